@@ -1,0 +1,1 @@
+"""Kairn: supervised, ketamine-assisted recovery from opioid use disorder, out of one cited protocol."""

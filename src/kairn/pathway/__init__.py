@@ -1,0 +1,1 @@
+"""Where the patient stands now, and why: assess(protocol, history, now) -> Standing."""

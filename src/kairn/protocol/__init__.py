@@ -1,0 +1,1 @@
+"""The grammar that protocols are written in: load, check, say aloud, cite."""

@@ -1,0 +1,122 @@
+"""A protocol and its rules, as read from a protocol folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from kairn.protocol.conditions import Condition
+from kairn.terms.quantity import Quantity
+from kairn.terms.times import Duration
+
+
+class RuleKind(StrEnum):
+    """A gate guards a move and opens only on yes. A hold stands while its condition is yes or unknown. A duty falls due."""
+
+    GATE = "gate"
+    HOLD = "hold"
+    DUTY = "duty"
+
+
+class Level(StrEnum):
+    """How strongly a hold speaks, mildest first."""
+
+    ALERT = "alert"
+    PAUSE = "pause"
+    STOP = "stop"
+
+
+@dataclass(frozen=True)
+class While:
+    """When a rule is weighed: in these stages and phases. Empty means any; a rule with phases is weighed once a visit."""
+
+    stages: tuple[str, ...] = ()
+    phases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Citation:
+    """A source key of `library/sources.yaml` and where in it."""
+
+    source: str
+    locator: str
+
+
+@dataclass(frozen=True)
+class OverrideBy:
+    """Who may set the rule aside and for how long. No OverrideBy on a rule means never."""
+
+    roles: tuple[str, ...]
+    lasts: Duration
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """When a duty falls due: every interval, or once within a time after a moment, done by a contact or by readings."""
+
+    do: str
+    owner: str
+    every: Duration | None = None
+    after: str = ""
+    opens: Duration | None = None
+    within: Duration | None = None
+    facts: tuple[str, ...] = ()
+    grace: Duration | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule: what it guards or asks, when, for whom, on what condition, and on whose authority."""
+
+    id: str
+    title: str
+    kind: RuleKind
+    while_: While
+    applies: Condition | None
+    condition: Condition | None
+    guards: str
+    level: Level | None
+    schedule: Schedule | None
+    override: OverrideBy | None
+    citations: tuple[Citation, ...]
+    grade: str
+    rationale: str
+    not_considered: str
+    file: str
+    line: int
+
+
+@dataclass(frozen=True)
+class DoseLimits:
+    """What the protocol says of the infusion itself; `soft` asks for a reason, `hard` cannot be passed."""
+
+    drug: str
+    dose: Quantity
+    soft: tuple[Quantity, Quantity]
+    hard: tuple[Quantity, Quantity]
+    duration: Quantity
+    duration_hard: tuple[Quantity, Quantity]
+    weight_basis: str
+    infusions: int
+    spacing_days: tuple[int, int]
+    weight_within: Duration
+    citations: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """A loaded protocol with the hash of every byte it reaches."""
+
+    id: str
+    version: str
+    title: str
+    summary: str
+    stages: tuple[str, ...]
+    exits: tuple[str, ...]
+    moves: tuple[tuple[str, str], ...]
+    rules: tuple[Rule, ...]
+    infusion: DoseLimits
+    consent: tuple[str, str]
+    content_hash: str
+    teach_back: tuple[tuple[str, str, str], ...] = ()
+    by_id: dict[str, Rule] = field(default_factory=dict, compare=False, repr=False)

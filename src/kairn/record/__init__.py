@@ -1,0 +1,1 @@
+"""What happened: event types and the immutable history of one patient."""

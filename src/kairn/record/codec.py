@@ -1,0 +1,37 @@
+"""Payloads to plain JSON values and back; old shapes are lifted by pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from kairn.record.payloads import KINDS, Payload
+from kairn.terms.problem import unreadable
+
+Lift = Callable[[dict[str, Any]], dict[str, Any]]
+
+LIFTS: dict[tuple[str, int], Lift] = {}
+"""(kind, schema) -> the function that lifts a payload of that schema to the next one."""
+
+
+def encode(payload: Payload) -> dict[str, Any]:
+    """The payload as plain JSON values (dates and uuids as text)."""
+    plain = msgspec.to_builtins(payload)
+    assert isinstance(plain, dict)
+    return plain
+
+
+def decode(kind: str, schema: int, plain: Mapping[str, Any]) -> Payload:
+    """The payload stored under `kind` with `schema`; raises Unreadable with a sentence."""
+    if kind not in KINDS:
+        raise unreadable(f"an event of kind {kind!r}", "a kind this version of Kairn knows", "Run the newer version that wrote it.")
+    target = KINDS[kind]
+    body = dict(plain)
+    while schema < target.SCHEMA:
+        body, schema = LIFTS[kind, schema](body), schema + 1
+    try:
+        return msgspec.convert(body, target, strict=True)
+    except msgspec.ValidationError as fault:
+        raise unreadable(f"a {kind} event whose body does not fit ({fault})", f"the shape of {kind}, schema {target.SCHEMA}", "Nothing was stored; mend the body and send it again.") from fault

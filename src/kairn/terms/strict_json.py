@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
+from json.decoder import JSONObject  # type: ignore[attr-defined]
+from json.scanner import py_make_scanner  # type: ignore[attr-defined]
 from typing import Any, NoReturn
 
 from kairn.terms.problem import Unreadable, unreadable
@@ -19,9 +22,9 @@ class NumberText(str):
 
 
 class _Refused(Exception):
-    def __init__(self, seen: str, needle: str) -> None:
+    def __init__(self, seen: str, needle: str, *, twice: bool = False) -> None:
         super().__init__(seen)
-        self.seen, self.needle = seen, needle
+        self.seen, self.needle, self.twice = seen, needle, twice
 
 
 def read_json(raw: bytes | str, where: str = "", max_bytes: int | None = None) -> Any:
@@ -33,14 +36,16 @@ def read_json(raw: bytes | str, where: str = "", max_bytes: int | None = None) -
         raise unreadable(f"{len(raw):,} bytes", f"at most {max_bytes:,} bytes", "Send it in smaller parts.", where)
     text = raw if isinstance(raw, str) else _decode(raw, where)
     try:
-        return _DECODER.decode(text)
+        value = _DECODER.decode(text)
+        _holdable(value)
     except json.JSONDecodeError as fault:
         raise unreadable(f"broken JSON ({fault.msg})", "a complete JSON text", "Send the file again, whole.", _place(where, text, fault.pos)) from None
     except RecursionError:
         raise unreadable("JSON nested too deep to read", "ordinary nesting", "Send the record without the deep nesting.", where) from None
     except _Refused as fault:
-        position = _find(text, fault.needle)
+        position = _find(text, fault)
         raise unreadable(fault.seen, "JSON that says each thing once, in plain numbers and text", "Mend it there and send it again.", _place(where, text, position)) from None
+    return value
 
 
 def _decode(raw: bytes, where: str) -> str:
@@ -56,9 +61,24 @@ def _place(where: str, text: str, position: int) -> str:
     return f"{where + ', ' if where else ''}line {line}, column {column}"
 
 
-def _find(text: str, needle: str) -> int:
-    """Where the refused thing stands: its latest occurrence is where reading stopped or after it."""
-    return max(text.rfind(needle), 0)
+def _find(text: str, fault: _Refused) -> int:
+    """Where the refused thing stands: read again, slowly, noting where each object begins; the innermost one holds it."""
+    spans: list[int] = []
+    decoder = json.JSONDecoder(object_pairs_hook=_pairs, parse_float=_number, parse_int=_number, parse_constant=_constant)
+
+    def parse_object(state: tuple[str, int], *rest: Any) -> Any:
+        spans.append(state[1])
+        found = JSONObject(state, *rest)  # type: ignore[no-untyped-call]
+        spans.pop()
+        return found
+
+    decoder.parse_object = parse_object  # type: ignore[attr-defined]
+    decoder.scan_once = py_make_scanner(decoder)  # type: ignore[no-untyped-call, attr-defined]
+    with contextlib.suppress(_Refused):
+        decoder.decode(text)
+    position = text.find(fault.needle, spans[-1] if spans else 0)
+    second = text.find(fault.needle, position + 1) if fault.twice else position
+    return max(second, position, 0)
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -66,7 +86,7 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         seen: set[str] = set()
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise _Refused(f"the key {twice!r} twice in one object", json.dumps(twice, ensure_ascii=False))
+        raise _Refused(f"the key {twice!r} twice in one object", json.dumps(twice, ensure_ascii=False), twice=True)
     for key, value in pairs:
         _holdable(key)
         _holdable(value)

@@ -1,0 +1,91 @@
+"""The facts that rules can ask about: measured ones with unit, step and plausible range; chosen ones with their choices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from kairn.library.reader import LIBRARY, Node, read_yaml
+from kairn.terms.numbers import measured_value, parameter, rounded_to
+from kairn.terms.problem import unreadable
+from kairn.terms.quantity import Quantity, unit_of
+
+YES_NO = ("yes", "no")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One fact. `kind` is measure, choice or date; a measure's value is weighed rounded half-even to `step`."""
+
+    name: str
+    label: str
+    kind: str
+    unit: str = ""
+    step: Decimal = Decimal(1)
+    plausible: tuple[Decimal, Decimal] = (Decimal(0), Decimal(0))
+    choices: tuple[str, ...] = ()
+    loinc: tuple[str, ...] = ()
+    ask: str = ""
+
+
+def read_facts(root: Node) -> dict[str, Fact]:
+    """All facts by name. Raises Unreadable with the line of the fault."""
+    parts = root.fields(("source", "measures", "choices", "dates"))
+    entries = [*map(_measure, parts["measures"].items()), *map(_choice, parts["choices"].items()), *map(_date, parts["dates"].items())]
+    found = {fact.name: fact for fact in entries}
+    if len(found) != len(entries):
+        raise root.fault("a fact defined twice", "each fact once", "Keep one of them.")
+    return found
+
+
+def _measure(entry: Node) -> Fact:
+    fields = entry.fields(("fact", "label", "unit", "step", "plausible"), ("loinc",))
+    low, high = (parameter(text, fields["plausible"].where) for text in fields["plausible"].texts())
+    unit_of(fields["unit"].text(), fields["unit"].where)
+    return Fact(
+        fields["fact"].text(), fields["label"].text(), "measure", fields["unit"].text(), parameter(fields["step"].text(), fields["step"].where), (low, high),
+        loinc=fields["loinc"].texts() if "loinc" in fields else (),
+    )  # fmt: skip
+
+
+def _choice(entry: Node) -> Fact:
+    fields = entry.fields(("fact", "label"), ("choices", "ask"))
+    choices = fields["choices"].texts() if "choices" in fields else YES_NO
+    return Fact(fields["fact"].text(), fields["label"].text(), "choice", choices=choices, ask=fields["ask"].text() if "ask" in fields else "")
+
+
+def _date(entry: Node) -> Fact:
+    fields = entry.fields(("fact", "label"))
+    return Fact(fields["fact"].text(), fields["label"].text(), "date")
+
+
+FACTS: dict[str, Fact] = read_facts(read_yaml(LIBRARY / "facts.yaml"))
+
+
+def fact_of(name: str, where: str = "") -> Fact:
+    """The fact with that name. Raises Unreadable."""
+    if name not in FACTS:
+        raise unreadable(f"the fact {name!r}", "a fact of library/facts.yaml", "Correct its spelling or add it there with a source.", where)
+    return FACTS[name]
+
+
+def weighed(fact: Fact, text: str, unit: str) -> Decimal:
+    """A measured value as a rule sees it: in the fact's unit, rounded to its step. Raises Unreadable.
+
+    An implausible value is refused here: a rule must not rest on it. It can still be recorded.
+    """
+    value = Quantity(measured_value(text), unit or fact.unit).to(fact.unit)
+    exact = rounded_to(Decimal(value.numerator) / Decimal(value.denominator), fact.step)
+    low, high = fact.plausible
+    if not low <= exact <= high:
+        raise unreadable(f"{fact.label} {text} {unit}", f"between {low} and {high} {fact.unit}", "Measure again; the value stays on record.")
+    return exact
+
+
+def check_reading(fact_name: str, value: str, unit: str = "", where: str = "") -> None:
+    """Refuse what is not a reading at all (no such fact, no number, a unit of another kind, no such choice). Raises Unreadable."""
+    fact = fact_of(fact_name, where)
+    if fact.kind == "measure":
+        Quantity(measured_value(value, where), unit or fact.unit).to(fact.unit)
+    elif fact.kind == "choice" and value not in fact.choices:
+        raise unreadable(f"{value!r} for {fact.label}", f"one of {', '.join(fact.choices)}", "Choose one of them.", where)

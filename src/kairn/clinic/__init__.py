@@ -1,0 +1,1 @@
+"""The clinic: the only room with a database, a network and people."""

@@ -1,0 +1,1 @@
+"""The tables of people, their grants and the append-only access log."""

@@ -1,0 +1,57 @@
+"""Settings of accounts and access: sign-in, passkeys, codes, sessions, lockout and the idle lock."""
+
+from __future__ import annotations
+
+ACCOUNTS_APPS = ("kairn.clinic.people", "allauth", "allauth.account", "allauth.mfa")
+"""For INSTALLED_APPS; people stands before allauth so that its templates win."""
+
+ACCOUNTS_MIDDLEWARE = (
+    "allauth.account.middleware.AccountMiddleware",
+    "kairn.clinic.people.device.DeviceMiddleware",
+    "kairn.clinic.people.access.AccessMiddleware",
+    "kairn.clinic.people.idle.IdleLockMiddleware",
+)
+"""For MIDDLEWARE, in this order, after sessions, CSRF and authentication."""
+
+AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "kairn.clinic.people.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# allauth's own limit on wrong passwords counts the account wherever the guesses come from: ours (people.lockout) counts account and address
+# together and can be lifted, so allauth's is only the outer wall against guessing from many addresses.
+ACCOUNT_RATE_LIMITS = {"login_failed": "60/m/ip,60/5m/key", "login": "120/m/ip"}
+
+MFA_ADAPTER = "kairn.clinic.people.adapters.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_PASSKEY_SIGNUP_ENABLED = False
+MFA_TOTP_ISSUER = "Kairn"
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+
+KAIRN_IDLE_MINUTES = 10
+"""A session untouched this long is locked, not ended."""
+KAIRN_LOCKOUT = {"failures": 5, "window_minutes": 15, "minutes": 15}
+"""So many failures of one account from one address within the window lock that pair out for so many minutes."""
+KAIRN_PIN_FAILURES = 5
+"""So many wrong PINs on one device, and only the password opens it again."""
+KAIRN_BREAK_GLASS_MINUTES = 15

@@ -1,0 +1,130 @@
+"""Django's settings: one database, one strict page policy, no surprises from the machine they run on."""
+
+from __future__ import annotations
+
+import os
+from importlib.util import find_spec
+
+from kairn.clinic.site.database import chosen_url, django_settings, running_role
+from kairn.clinic.site.home import data_folder, kept_secret
+from kairn.clinic.site.settings_accounts import *  # noqa: F403
+
+KAIRN_HOME = data_folder()
+KAIRN_APP_ROLE = running_role()
+KAIRN_TLS = os.environ.get("KAIRN_TLS") == "1"
+KAIRN_PORT = int(os.environ.get("KAIRN_PORT", "8000"))
+KAIRN_ORIGIN = os.environ.get("KAIRN_ORIGIN", "")
+"""The address a documented proxy answers at, such as https://clinic.example; empty where Kairn itself meets the browser."""
+
+DEBUG = False
+SECRET_KEY = os.environ.get("KAIRN_SECRET_KEY") or kept_secret("secret-key", KAIRN_HOME)
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *filter(None, os.environ.get("KAIRN_HOSTS", "").split(","))]
+ROOT_URLCONF = "kairn.clinic.site.urls"
+ASGI_APPLICATION = "kairn.clinic.site.asgi.application"
+
+ROOMS = ("kairn.clinic.people", "kairn.clinic.ledger", "kairn.clinic.screens", "kairn.clinic.exchange")
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "django_cotton",
+    "django_htmx",
+    "csp",
+    "procrastinate.contrib.django",
+    *(room for room in ROOMS if find_spec(room)),
+    "kairn.clinic.site.apps.SiteConfig",
+]
+
+MIDDLEWARE = [
+    "kairn.clinic.site.middleware.one_name",
+    "django.middleware.security.SecurityMiddleware",
+    "kairn.clinic.site.middleware.closed_by_default",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    *globals().get("PEOPLE_MIDDLEWARE", ()),
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                *globals().get("PEOPLE_CONTEXT", ()),
+            ]
+        },
+    }
+]
+
+DATABASES = {"default": django_settings(chosen_url())}
+if os.environ.get("KAIRN_DATABASE_POOL") == "1":
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 2, "max_size": 24}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "people.User"
+
+TIME_ZONE = "UTC"
+USE_TZ = True
+LANGUAGE_CODE = "en"
+USE_I18N = False
+
+STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 0
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "worker-src": ["'self'"],
+        "media-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "object-src": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = KAIRN_TLS or KAIRN_ORIGIN.startswith("https://")
+if KAIRN_ORIGIN:
+    ALLOWED_HOSTS.append(KAIRN_ORIGIN.split("://", 1)[-1].split(":", 1)[0])
+    CSRF_TRUSTED_ORIGINS = [KAIRN_ORIGIN]
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+EMAIL_BACKEND = os.environ.get("KAIRN_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+}

@@ -22,16 +22,14 @@ ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *filter(None, os.environ.get
 ROOT_URLCONF = "kairn.clinic.site.urls"
 ASGI_APPLICATION = "kairn.clinic.site.asgi.application"
 
-ROOMS = ("kairn.clinic.people", "kairn.clinic.ledger", "kairn.clinic.screens", "kairn.clinic.exchange")
+ROOMS = ("kairn.clinic.ledger", "kairn.clinic.screens", "kairn.clinic.exchange")
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "allauth",
-    "allauth.account",
-    "allauth.mfa",
+    *ACCOUNTS_APPS,  # noqa: F405
     "django_cotton",
     "django_htmx",
     "csp",
@@ -53,8 +51,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "allauth.account.middleware.AccountMiddleware",
-    *globals().get("PEOPLE_MIDDLEWARE", ()),
+    *ACCOUNTS_MIDDLEWARE,  # noqa: F405
 ]
 
 TEMPLATES = [
@@ -66,7 +63,6 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                *globals().get("PEOPLE_CONTEXT", ()),
             ]
         },
     }
@@ -76,7 +72,6 @@ DATABASES = {"default": django_settings(chosen_url())}
 if os.environ.get("KAIRN_DATABASE_POOL") == "1":
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 2, "max_size": 24}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-AUTH_USER_MODEL = "people.User"
 
 TIME_ZONE = "UTC"
 USE_TZ = True
@@ -109,8 +104,6 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = KAIRN_TLS or KAIRN_ORIGIN.startswith("https://")
 if KAIRN_ORIGIN:

@@ -1,0 +1,158 @@
+"""Plants every fault of tests/plants.toml in a copy of the tree and shows which test catches it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+LIST = ROOT / "tests" / "plants.toml"
+COPIED = ("src", "tests", "docs", "scripts", "pyproject.toml", ".importlinter", "ruff.toml", "mypy.ini", "manage.py")
+LEFT_OUT = shutil.ignore_patterns("__pycache__", ".hypothesis", "_build", "*.pyc", "node_modules", "pictures")
+PATIENCE = 300
+FAILED_TESTS = 1
+
+
+@dataclass(frozen=True)
+class Plant:
+    """One fault: a piece of text in a file, what replaces it, and the test that must fail then."""
+
+    name: str
+    file: str
+    find: str
+    replace: str
+    test: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one plant: caught by its test, or not, and what was said."""
+
+    plant: Plant
+    caught: bool
+    said: str
+    seconds: float
+
+
+def read_plants(path: Path = LIST) -> list[Plant]:
+    """The plants of the list; a name used twice is refused."""
+    with path.open("rb") as source:
+        plants = [Plant(**entry) for entry in tomllib.load(source)["plant"]]
+    names = [plant.name for plant in plants]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise SystemExit(f"{path.name}: these names are used twice: {', '.join(twice)}. Give each plant a name of its own.")
+    return plants
+
+
+def misplaced(plant: Plant, root: Path = ROOT) -> str:
+    """Why a plant cannot be planted (its text is gone, or stands more than once), or nothing."""
+    file = root / plant.file
+    if not file.is_file():
+        return f"{plant.file} does not exist"
+    times = file.read_text(encoding="utf-8").count(plant.find)
+    return "" if times == 1 else f"its text stands {times} times in {plant.file}, where once is wanted"
+
+
+def applied(plant: Plant, root: Path) -> None:
+    """Puts the fault into the copy under `root`."""
+    file = root / plant.file
+    file.write_text(file.read_text(encoding="utf-8").replace(plant.find, plant.replace), encoding="utf-8")
+
+
+@contextmanager
+def copied_tree() -> Iterator[Path]:
+    """A copy of what the tests need, gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="kairn-prove-") as folder:
+        for name in COPIED:
+            source = ROOT / name
+            if source.is_dir():
+                shutil.copytree(source, Path(folder) / name, ignore=LEFT_OUT)
+            elif source.exists():
+                shutil.copy2(source, Path(folder) / name)
+        yield Path(folder)
+
+
+def run_tests(root: Path, tests: Sequence[str]) -> tuple[int, str]:
+    """Pytest's exit code on some tests of a copy, and what it said; the copy's own source is imported."""
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--no-header", *tests]
+    paths = {"PYTHONPATH": str(root / "src"), "PYTHONDONTWRITEBYTECODE": "1", "HYPOTHESIS_STORAGE_DIRECTORY": str(root / ".hypothesis")}
+    try:
+        ran = subprocess.run(command, cwd=root, env={**os.environ, **paths}, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    except subprocess.TimeoutExpired:
+        return -1, f"no answer within {PATIENCE} s"
+    return ran.returncode, ran.stdout + ran.stderr
+
+
+def prove(plant: Plant) -> Outcome:
+    """Plants one fault and runs its test; only a test that fails catches it, a test that cannot run does not."""
+    began = time.perf_counter()
+    if fault := misplaced(plant):
+        return Outcome(plant, caught=False, said=fault, seconds=0)
+    with copied_tree() as root:
+        applied(plant, root)
+        code, said = run_tests(root, [plant.test])
+    caught = code == FAILED_TESTS and "error" not in closing_line(said)
+    return Outcome(plant, caught, "" if caught else f"{plant.test} ended with {code}: {closing_line(said)}", time.perf_counter() - began)
+
+
+def closing_line(said: str) -> str:
+    """Pytest's summary line."""
+    lines = [line for line in said.splitlines() if line.strip()]
+    return lines[-1] if lines else "nothing was said"
+
+
+def sound_tests(plants: Sequence[Plant]) -> str:
+    """What is wrong with the tests before anything is planted, or nothing: a test that always fails catches nothing."""
+    with copied_tree() as root:
+        code, said = run_tests(root, sorted({plant.test for plant in plants}))
+    return "" if code == 0 else said
+
+
+def tell(outcome: Outcome) -> None:
+    """One line a plant, as soon as it is known."""
+    arrow = f"-> {outcome.plant.test}" if outcome.caught else f"NOT CAUGHT: {outcome.said}"
+    print(f"{outcome.plant.name} {arrow}  ({outcome.seconds:.1f} s)", flush=True)
+
+
+def chosen(plants: Sequence[Plant], words: Sequence[str]) -> list[Plant]:
+    """The plants whose name holds every word given."""
+    return [plant for plant in plants if all(word in plant.name for word in words)]
+
+
+def main() -> int:
+    """Proves all plants, or those whose name holds the given words; 1 when one is not caught."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("words", nargs="*", help="only plants whose name holds these words")
+    asked.add_argument("--jobs", type=int, default=min(4, os.cpu_count() or 1))
+    options = asked.parse_args()
+    plants = chosen(read_plants(), options.words)
+    if fault := sound_tests(plants):
+        print(f"The tests fail before anything is planted; mend them first.\n{fault}")
+        return 1
+    with ThreadPoolExecutor(options.jobs) as pool:
+        outcomes = [job.result() for job in as_completed([pool.submit(told, plant) for plant in plants])]
+    caught = sum(outcome.caught for outcome in outcomes)
+    print(f"{caught} of {len(outcomes)} planted faults caught")
+    return 0 if outcomes and caught == len(outcomes) else 1
+
+
+def told(plant: Plant) -> Outcome:
+    """Proves a plant and says so."""
+    outcome = prove(plant)
+    tell(outcome)
+    return outcome
+
+
+if __name__ == "__main__":
+    sys.exit(main())

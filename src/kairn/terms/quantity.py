@@ -22,11 +22,11 @@ _ATOMS: dict[str, tuple[str, Fraction]] = {
     "%": ("fraction", Fraction(1, 100)), "1": ("one", Fraction(1)),
     "mm[Hg]": ("pressure", Fraction(1)), "mmol": ("substance", Fraction(1, 1000)), "umol": ("substance", Fraction(1, 1_000_000)),
     "U": ("activity", Fraction(1)), "Cel": ("temperature", Fraction(1)), "[degF]": ("fahrenheit", Fraction(1)),
-    "{beats}": ("beats", Fraction(1)), "{breaths}": ("breaths", Fraction(1)), "{score}": ("score", Fraction(1)), "{days}": ("days", Fraction(1)),
-    "{1.73_m2}": ("area", Fraction(1)), "{xULN}": ("uln", Fraction(1)), "m2": ("square", Fraction(1)),
+    "m2": ("square", Fraction(1)),
     "10*3": ("one", Fraction(1000)), "10*6": ("one", Fraction(1_000_000)), "uL": (_VOLUME, Fraction(1, 1_000_000)), "pg": (_MASS, Fraction(1, 10**12)),
 }  # fmt: skip
-_ALIASES = {"mmHg": "mm[Hg]", "/min": "1/min", "bpm": "{beats}/min", "{beats}/min": "{beats}/min", "(score)": "{score}", "lb": "[lb_av]", "in": "[in_i]"}
+_ANNOTATION = re.compile(r"\{[^{}/ ]+\}")
+_ALIASES = {"mmHg": "mm[Hg]", "/min": "1/min", "bpm": "{beats}/min", "(score)": "{score}", "lb": "[lb_av]", "in": "[in_i]"}
 _QUANTITY = re.compile(r"([+-]?[0-9][0-9.]*) (\S+)")
 _READ = {"mm[Hg]": "mmHg", "{beats}/min": "/min", "{breaths}/min": "/min", "1/min": "/min", "Cel": "°C", "{score}": "", "{days}": "days", "a": "years",
          "{xULN}": "times the upper limit of normal", "[lb_av]": "lb"}  # fmt: skip
@@ -40,6 +40,8 @@ def unit_of(text: str, where: str = "") -> tuple[Dimension, Fraction]:
     powers: dict[str, int] = {}
     factor = Fraction(1)
     for sign, atom in [(1, numerator), *((-1, atom) for atom in denominators)]:
+        if _ANNOTATION.fullmatch(atom):
+            continue
         if atom not in _ATOMS:
             raise unreadable(f"the unit {text!r}", "a UCUM unit that Kairn knows, such as mm[Hg], mg/kg or {beats}/min", "Convert the value to one of them.", where)
         dimension, size = _ATOMS[atom]

@@ -1,0 +1,209 @@
+"""Read a protocol folder strictly: an unknown field, a wrong unit or a missing source is refused with its line."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TypeVar
+
+from kairn.library.reader import LIBRARY, Node, read_yaml
+from kairn.library.sources import SOURCES
+from kairn.protocol.read_condition import read_condition
+from kairn.protocol.rule import Citation, DoseLimits, Level, OverrideBy, Protocol, Rule, RuleKind, Schedule, While
+from kairn.terms.problem import unreadable
+from kairn.terms.quantity import parse_quantity
+from kairn.terms.times import Duration, parse_duration
+
+GRAMMAR = "1"
+PROTOCOLS = LIBRARY / "protocols"
+SHARED = ("facts.yaml", "code_sets.yaml", "sources.yaml")
+PHASES = ("booked", "pre-flight", "infusion", "recovery", "closed")
+
+_RULE_NEEDS = ("rule", "title", "kind", "while", "source", "grade", "rationale", "not_considered")
+_RULE_MAY = ("applies", "condition", "guards", "level", "schedule", "override")
+
+
+def load_protocol(protocol_id: str, version: str, root: Path = PROTOCOLS) -> Protocol:
+    """The protocol with that id and version under `root`. Raises Unreadable with file and line of the first fault."""
+    folder = root / protocol_id / version
+    if not (folder / "protocol.yaml").is_file():
+        raise unreadable(f"no protocol {protocol_id} {version}", f"a folder {protocol_id}/{version} with a protocol.yaml", "Check the name and the version.")
+    head = read_yaml(folder / "protocol.yaml")
+    fields = head.fields(("protocol", "version", "title", "summary", "stages", "exits", "moves", "consent", "infusion", "rules"))
+    rules = tuple(rule for name in fields["rules"].texts() for rule in _rules(folder, name, fields["rules"]))
+    by_id = {rule.id: rule for rule in rules}
+    if len(by_id) != len(rules):
+        twice = sorted(rule.id for rule in rules if by_id[rule.id] is not rule)
+        raise head.fault(f"the rule id {twice[0]!r} twice", "each rule id once", "Rename one of them.")
+    document, consent_version, teach_back = _consent(fields["consent"])
+    return Protocol(
+        id=fields["protocol"].text(),
+        version=fields["version"].text(),
+        title=fields["title"].text(),
+        summary=fields["summary"].text(),
+        stages=fields["stages"].texts(),
+        exits=fields["exits"].texts(),
+        moves=tuple(_move(move, fields["stages"].texts()) for move in fields["moves"].items()),
+        rules=rules,
+        infusion=_infusion(fields["infusion"]),
+        consent=(document, consent_version),
+        content_hash=content_hash(folder),
+        teach_back=teach_back,
+        by_id=by_id,
+    )
+
+
+def content_hash(folder: Path) -> str:
+    """SHA-256 (hex) of the sorted manifest of every file the protocol reaches, and of the grammar's version."""
+    own = [(str(path.relative_to(folder)), path) for path in folder.rglob("*") if path.is_file()]
+    shared = [(f"library/{name}", LIBRARY / name) for name in SHARED]
+    lines = [f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for name, path in sorted(own + shared)]
+    return hashlib.sha256("\n".join([f"grammar {GRAMMAR}", *lines]).encode()).hexdigest()
+
+
+def _rules(folder: Path, name: str, node: Node) -> list[Rule]:
+    path = folder / name
+    if path.parent != folder or not path.is_file():
+        raise node.fault(f"the rule file {name!r}", "a file in the protocol's own folder", "Add the file or remove its name.")
+    return [_rule(entry) for entry in read_yaml(path).items()]
+
+
+def _rule(entry: Node) -> Rule:
+    fields = entry.fields(_RULE_NEEDS, _RULE_MAY)
+    kind = _choice(fields["kind"], RuleKind)
+    _fit(entry, fields, kind)
+    return Rule(
+        id=fields["rule"].text(),
+        title=fields["title"].text(),
+        kind=kind,
+        while_=_while(fields["while"]),
+        applies=read_condition(fields["applies"]) if "applies" in fields else None,
+        condition=read_condition(fields["condition"]) if "condition" in fields else None,
+        guards=fields["guards"].text() if "guards" in fields else "",
+        level=_choice(fields["level"], Level) if "level" in fields else None,
+        schedule=_schedule(fields["schedule"]) if "schedule" in fields else None,
+        override=_override(fields["override"]) if "override" in fields else None,
+        citations=_citations(fields["source"]),
+        grade=_grade(fields["grade"]),
+        rationale=fields["rationale"].text(),
+        not_considered=fields["not_considered"].text(),
+        file=entry.file,
+        line=entry.line,
+    )
+
+
+_NEEDS = {RuleKind.GATE: ("condition", "guards", "override"), RuleKind.HOLD: ("condition", "level"), RuleKind.DUTY: ("schedule",)}
+
+
+def _fit(entry: Node, fields: dict[str, Node], kind: RuleKind) -> None:
+    for name in _NEEDS[kind]:
+        if name not in fields:
+            raise entry.fault(f"a {kind} without {name!r}", f"a {kind} with {', '.join(_NEEDS[kind])}", f"Add {name}.")
+
+
+E = TypeVar("E", RuleKind, Level)
+
+
+def _choice(node: Node, kind: type[E]) -> E:
+    try:
+        return kind(node.text())
+    except ValueError:
+        raise node.fault(f"{node.text()!r}", f"one of {', '.join(kind)}", "Choose one.") from None
+
+
+def _while(node: Node) -> While:
+    if node.value == "always":
+        return While()
+    fields = node.fields((), ("stages", "phases"))
+    phases = fields["phases"].texts() if "phases" in fields else ()
+    for phase in phases:
+        if phase not in PHASES:
+            raise fields["phases"].fault(f"the phase {phase!r}", f"one of {', '.join(PHASES)}", "Correct it.")
+    return While(fields["stages"].texts() if "stages" in fields else (), phases)
+
+
+def _override(node: Node) -> OverrideBy | None:
+    if node.value == "never":
+        return None
+    fields = node.fields(("by", "lasts"))
+    return OverrideBy(fields["by"].texts(), _duration(fields["lasts"]))
+
+
+def _schedule(node: Node) -> Schedule:
+    fields = node.fields(("do", "owner"), ("every", "after", "opens", "within", "facts", "grace"))
+    if ("every" in fields) == ("after" in fields):
+        raise node.fault("a schedule with both or neither of `every` and `after`", "exactly one of them", "Say how often, or after which moment.")
+    return Schedule(
+        do=fields["do"].text(),
+        owner=fields["owner"].text(),
+        every=_maybe(fields, "every"),
+        after=fields["after"].text() if "after" in fields else "",
+        opens=_maybe(fields, "opens"),
+        within=_maybe(fields, "within"),
+        facts=fields["facts"].texts() if "facts" in fields else (),
+        grace=_maybe(fields, "grace"),
+    )
+
+
+def _citations(node: Node) -> tuple[Citation, ...]:
+    entries = node.items()
+    found = tuple(Citation(*_pair(entry)) for entry in (entries if isinstance(entries[0].value, list) else [node]))
+    for citation in found:
+        if citation.source not in SOURCES:
+            raise node.fault(f"the source {citation.source!r}", "a key of library/sources.yaml", "Add the source there or correct the key.")
+    return found
+
+
+def _pair(node: Node) -> tuple[str, str]:
+    parts = node.texts()
+    if len(parts) != 2:
+        raise node.fault(f"{len(parts)} parts", "[source key, where in it]", "Name the source and the place in it.")
+    return parts[0], parts[1]
+
+
+def _grade(node: Node) -> str:
+    if node.text() not in ("high", "moderate", "low", "very-low"):
+        raise node.fault(f"the grade {node.text()!r}", "high, moderate, low or very-low", "Choose one.")
+    return node.text()
+
+
+def _move(node: Node, stages: tuple[str, ...]) -> tuple[str, str]:
+    origin, target = _pair(node)
+    for name in (origin, target):
+        if name not in stages:
+            raise node.fault(f"the stage {name!r}", f"one of {', '.join(stages)}", "Correct it.")
+    return origin, target
+
+
+def _consent(node: Node) -> tuple[str, str, tuple[tuple[str, str, str], ...]]:
+    fields = node.fields(("document", "version", "teach_back"))
+    questions = tuple((q["ask"].text(), q["right"].text(), q["key"].text()) for q in (item.fields(("ask", "right", "key")) for item in fields["teach_back"].items()))
+    return fields["document"].text(), fields["version"].text(), questions
+
+
+def _infusion(node: Node) -> DoseLimits:
+    names = ("drug", "dose", "soft", "hard", "duration", "duration_hard", "weight_basis", "infusions", "spacing_days", "weight_within", "source")
+    fields = node.fields(names)
+    low, high = (int(text) for text in fields["spacing_days"].texts())
+    pairs = {name: [parse_quantity(text, fields[name].where) for text in fields[name].texts()] for name in ("soft", "hard", "duration_hard")}
+    return DoseLimits(
+        drug=fields["drug"].text(),
+        dose=parse_quantity(fields["dose"].text(), fields["dose"].where),
+        soft=(pairs["soft"][0], pairs["soft"][1]),
+        hard=(pairs["hard"][0], pairs["hard"][1]),
+        duration=parse_quantity(fields["duration"].text(), fields["duration"].where),
+        duration_hard=(pairs["duration_hard"][0], pairs["duration_hard"][1]),
+        weight_basis=fields["weight_basis"].text(),
+        infusions=int(fields["infusions"].text()),
+        spacing_days=(low, high),
+        weight_within=_duration(fields["weight_within"]),
+        citations=_citations(fields["source"]),
+    )
+
+
+def _duration(node: Node) -> Duration:
+    return parse_duration(node.text(), node.where)
+
+
+def _maybe(fields: dict[str, Node], name: str) -> Duration | None:
+    return _duration(fields[name]) if name in fields else None

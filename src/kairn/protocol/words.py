@@ -1,0 +1,33 @@
+"""The closed lists of names a protocol may use: moments, happenings and counted things, each with its words."""
+
+from __future__ import annotations
+
+MOMENTS: dict[str, str] = {
+    "infusion-started": "the start of this infusion",
+    "infusion-ended": "the end of this infusion",
+    "visit-ended": "the end of this visit",
+    "earlier-infusion-ended": "the end of the infusion before this one",
+    "follow-up-entered": "the day follow-up began",
+    "stage-entered": "the day this stage began",
+}
+
+HAPPENINGS: dict[str, str] = {
+    "assessment-eligible": "an assessment signed by a specialist with the answer *eligible*",
+    "consent-current": "a signed consent to the current version, not withdrawn, with every teach-back question answered right",
+    "plan-signed": "a signed plan for the series",
+    "visit-booked": "a booked infusion visit",
+    "order-signed": "a signed order for this infusion",
+    "escort-confirmed": "an escort who has confirmed the ride home",
+    "escort-present": "the escort present in person",
+    "infusion-started": "an infusion started at this visit",
+    "infusion-ended": "an infusion that has ended",
+    "intervention": "a support medicine given at this visit",
+    "first-infusion": "the first infusion of this person",
+    "open-urgent-task": "an urgent task still open",
+    "open-adverse-event": "an adverse event of this visit not yet resolved",
+    "opioid-agonist-listed": "an opioid agonist among the current medicines",
+}
+
+COUNTED: dict[str, str] = {
+    "infusions": "infusions started",
+}

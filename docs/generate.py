@@ -1,0 +1,148 @@
+"""The parts of the handbook that the product writes itself, each as Markdown."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from kairn.clinic.people.table import Action, Cells, table
+from kairn.library.facts import FACTS, Fact
+from kairn.library.reader import LIBRARY
+from kairn.library.sources import SOURCES, Source
+from kairn.pathway.assess import assess
+from kairn.pathway.scenario import Scenario, load_scenario
+from kairn.pathway.standing import Standing
+from kairn.protocol.load import load_protocol
+from kairn.protocol.say import say_protocol
+
+ROOT = Path(__file__).resolve().parents[1]
+PROOFS = ROOT / "docs" / "reference" / "proofs"
+FIGURES = ROOT / "docs" / "reference" / "performance.json"
+SHIPPED = ("iv-ketamine-oud", "0.1")
+
+
+def row(*cells: object) -> str:
+    """One row of a Markdown table."""
+    return "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+
+
+def grid(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A Markdown table."""
+    return "\n".join([row(*heads), row(*("---" for _ in heads)), *(row(*cells) for cells in rows)]) + "\n"
+
+
+def deeper(text: str, by: int = 1) -> str:
+    """Markdown with every heading lowered, so that it fits under a page's own."""
+    return re.sub(r"^(#+ )", "#" * by + r"\1", text, flags=re.MULTILINE)
+
+
+def protocol() -> str:
+    """The shipped protocol as its own grammar says it."""
+    return deeper(say_protocol(load_protocol(*SHIPPED)))
+
+
+def scenarios() -> str:
+    """Every scenario: who, the story, and where the person stands at the end of it."""
+    told = [tell_scenario(load_scenario(path)) for path in sorted((LIBRARY / "scenarios").glob("*.yaml"))]
+    return "\n".join(told)
+
+
+def tell_scenario(scenario: Scenario) -> str:
+    """One story and its standing."""
+    standing = assess(load_protocol(*SHIPPED), scenario.history, scenario.now)
+    return f"## {scenario.title}\n\n{scenario.story.strip()}\n\n{stands(standing)}\n"
+
+
+def stands(standing: Standing) -> str:
+    """Where a person stands, in a list."""
+    visits = [f"- Visit {visit.number or ''}: {visit.ending or visit.phase}".replace(" :", ":") for visit in standing.visits if not visit.cancelled]
+    holds = [f"- Hold ({hold.level.value}): {hold.verdict.rule.title}" for hold in standing.holds]
+    due = [f"- {due.state.value.capitalize()}: {due.what} ({due.owner})" for due in standing.due]
+    return "\n".join([f"- Stage: {standing.course.stage}", *visits, *holds, *due]) + "\n"
+
+
+def access() -> str:
+    """The table of access: actions, then sections of a chart."""
+    rows = table()
+    actions = grid(("to do", "may", "may, and it is logged"), (action_row(action) for action in rows.actions.values()))
+    sections = grid(("part of a chart", "is shown to"), ((section.says, cells(section.shown)) for section in rows.sections.values()))
+    return f"## Acts and pages\n\n{actions}\n## Parts of a chart\n\n{sections}"
+
+
+def action_row(action: Action) -> tuple[str, str, str]:
+    """One action in words; what nobody may do says so."""
+    if action.everyone:
+        return action.says, "everybody, signed in or not", ""
+    if action.signed_in:
+        return action.says, "everybody signed in", ""
+    return action.says, cells(action.allowed) or ("" if action.audited else "nobody"), cells(action.audited)
+
+
+def cells(written: Cells) -> str:
+    """Roles with the relations that suffice."""
+    return "; ".join(f"{role} ({', '.join(sorted(relations))})" for role, relations in sorted(written.items()))
+
+
+def numbers() -> str:
+    """Facts and sources of the library."""
+    facts = grid(("fact", "name in rules", "unit or choices", "plausible"), map(fact_row, FACTS.values()))
+    sources = grid(("source", "kind", "grade", "read on"), map(source_row, SOURCES.values()))
+    return f"## Facts\n\n{facts}\n## Sources\n\n{sources}"
+
+
+def fact_row(fact: Fact) -> tuple[str, str, str, str]:
+    """One fact."""
+    between = f"{fact.plausible[0]} to {fact.plausible[1]}" if fact.kind == "measure" else ""
+    return fact.label, f"`{fact.name}`", f"{fact.unit}, to {fact.step}" if fact.kind == "measure" else ", ".join(fact.choices), between
+
+
+def source_row(source: Source) -> tuple[str, str, str, str]:
+    """One source, with its owner where it is a local judgement."""
+    owned = f" Owner: {source.owner}; review by {source.review}." if source.owner else ""
+    doi = f" doi:{source.doi}" if source.doi else ""
+    return f"`{source.key}` {source.citation}{doi}{owned}", source.kind, source.grade, source.read
+
+
+def proofs() -> str:
+    """What the long runs found: one row per file."""
+    found = [(path.stem, json.loads(path.read_text(encoding="utf-8"))) for path in sorted(PROOFS.glob("*.json"))]
+    return (
+        grid(("run", "n", "lost", "bound (95 %)", "seconds"), (proof_row(name, said) for name, said in found)) if found else "No long run has been kept yet.\n"
+    )
+
+
+def proof_row(name: str, said: dict[str, object]) -> tuple[object, ...]:
+    """One run."""
+    return name, *(said.get(key, "") for key in ("n", "lost", "bound95", "seconds"))
+
+
+def performance() -> str:
+    """The latest figures of the bench, where they have been kept."""
+    if not FIGURES.is_file():
+        return "No figures have been kept yet.\n"
+    said = json.loads(FIGURES.read_text(encoding="utf-8"))
+    return grid(
+        ("what", "n", "median", "spread", "unit"), ([entry.get(key, "") for key in ("what", "n", "median", "spread", "unit")] for entry in said["figures"])
+    )
+
+
+def paper(name: str) -> str:
+    """One of the papers that lie at the top of the repository, its links turned to pages of this handbook."""
+    text = (ROOT / f"{name}.md").read_text(encoding="utf-8")
+    return re.sub(r"\]\((?:docs/)?([A-Za-z/]+)\.md\)", lambda link: f"](/{link.group(1).lower()}.md)", text)
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "protocol": protocol,
+    "scenarios": scenarios,
+    "access": access,
+    "numbers": numbers,
+    "proofs": proofs,
+    "performance": performance,
+    "glossary": lambda: paper("GLOSSARY"),
+    "contributing": lambda: paper("CONTRIBUTING"),
+    "security": lambda: paper("SECURITY"),
+    "changelog": lambda: paper("CHANGELOG"),
+}

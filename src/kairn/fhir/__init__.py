@@ -1,1 +1,1 @@
-"""FHIR R4 in, events out. Pure translation: it reads bytes and a history, and never the clock, the network or a database."""
+"""FHIR R4 in, events out: pure translation that never reads the clock, the network or a database."""

@@ -62,7 +62,9 @@ def _check_unique(resources: tuple[Resource, ...], root: Node) -> None:
     for name, times in Counter(name for _, name in names).items():
         if times > 1:
             again = [resource.body.place for resource, other in names if other == name]
-            raise unreadable(f"{name} {times} times", "each resource once", "Nobody can say which of them holds; export the record again.", " and ".join(again[:2]))
+            raise unreadable(
+                f"{name} {times} times", "each resource once", "Nobody can say which of them holds; export the record again.", " and ".join(again[:2])
+            )
 
 
 def _check_depth(root: Node) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from kairn.fhir.found import Arrival, Found, Left, Reading, Withdrawn, best_coding, concept_code, first_moment
 from kairn.fhir.node import Node
 from kairn.fhir.references import resolve

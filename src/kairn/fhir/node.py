@@ -14,7 +14,7 @@ from kairn.terms.strict_json import NumberText
 from kairn.terms.times import instant
 
 _WHOLE_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_FIRST_DAY = ("-01-01", "-01", "")
+_PART_DATE_FORMS = ("%Y", "%Y-%m", "%Y-%m-%d")
 _SHOWN = 60
 _PART_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 
@@ -83,7 +83,7 @@ class Node:
         if not _PART_DATE.fullmatch(text):
             return instant(text, self.place)
         try:
-            return datetime.fromisoformat(text + _FIRST_DAY[text.count("-")]).replace(tzinfo=UTC)
+            return datetime.strptime(text, _PART_DATE_FORMS[text.count("-")]).replace(tzinfo=UTC)
         except ValueError:
             raise self.fault("a date that exists") from None
 

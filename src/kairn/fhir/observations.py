@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from kairn.fhir.chart_lists import IN_ERROR
 from kairn.fhir.found import Arrival, Found, Left, Reading, Withdrawn, best_coding
 from kairn.fhir.node import Node
@@ -29,7 +31,7 @@ def read_observation(arrival: Arrival) -> Reading:
         return Withdrawn(_WITHDRAWN[said])
     if said not in _SETTLED:
         return Left("its value is not final")
-    if any(_loinc(body, code) for code in (CAUSE_OF_DEATH,)):
+    if _loinc(body, CAUSE_OF_DEATH):
         return Left("the cause of death is kept with the recorded death")
     if next(body.get("focus").each(), None):
         return Left("it is about somebody or something other than the patient")
@@ -42,7 +44,7 @@ def cause_of_death(body: Node) -> str:
     return (body.get("valueCodeableConcept").words() or body.get("valueString").text()) if holds else ""
 
 
-def _observed(arrival: Arrival, read: list[payloads.Reading | str], moment: object) -> Reading:
+def _observed(arrival: Arrival, read: list[payloads.Reading | str], moment: datetime | None) -> Reading:
     readings = tuple(part for part in read if isinstance(part, payloads.Reading))
     reasons = list(dict.fromkeys(part for part in read if isinstance(part, str)))
     if not readings:
@@ -52,7 +54,7 @@ def _observed(arrival: Arrival, read: list[payloads.Reading | str], moment: obje
     if moment is None:
         return Left("it does not say when it was measured")
     payload = Observed(readings, method="import", origin=arrival.origin, code=_own_code(arrival.body))
-    return Found(payload, moment, "; ".join(reasons))  # type: ignore[arg-type]
+    return Found(payload, moment, "; ".join(reasons))
 
 
 def _part(part: Node) -> payloads.Reading | str:

@@ -80,5 +80,3 @@ def key_of(origin: Origin, kind: str) -> Key:
 
 def _older(version: str, here: str) -> bool:
     return version.isdecimal() and here.isdecimal() and int(version) < int(here)
-
-

@@ -36,7 +36,8 @@ def facts_part(person: Demographics) -> Part | None:
     readings = tuple(payloads.Reading(fact, value) for fact, value in known if value)
     if not readings:
         return None
-    return Part(Observed.KIND, tuple(f"{reading.fact}={reading.value}" for reading in readings), lambda origin, now: Found(Observed(readings, method="import", origin=origin), now))
+    says = tuple(f"{reading.fact}={reading.value}" for reading in readings)
+    return Part(Observed.KIND, says, lambda origin, now: Found(Observed(readings, method="import", origin=origin), now))
 
 
 def death_part(person: Demographics, bundle: PatientBundle) -> Part | None:

@@ -42,8 +42,6 @@ REASONS = {
     "Medication": "it is read with the prescription that names it",
     "Bundle": "a bundle inside a bundle is not opened",
 }  # fmt: skip
-_VERSION_SIGNS = "sha256:"
-_VERSION_LENGTH = len(_VERSION_SIGNS + "0123456789abcdef")
 
 
 @dataclass(frozen=True)
@@ -143,7 +141,7 @@ def _reading(arrival: Arrival, reader: Reader) -> Reading:
 
 
 def _version(resource: Resource, digest: str) -> str:
-    return resource.body.get("meta", "versionId").text() or f"{_VERSION_SIGNS}{digest}"[:_VERSION_LENGTH]
+    return resource.body.get("meta", "versionId").text() or f"sha256:{digest}"
 
 
 def _notes(bundle: PatientBundle, person: Demographics) -> Iterator[str]:
@@ -153,5 +151,3 @@ def _notes(bundle: PatientBundle, person: Demographics) -> Iterator[str]:
         yield "No whole date of birth is given, so age is unknown."
     if person.died and person.died_at is None:
         yield "The person has died; the source does not say when. The death stands at the moment of the import."
-
-

@@ -33,7 +33,13 @@ def test_every_plant_changes_something_and_names_a_test_that_exists(prove: Modul
 
 
 def test_a_fault_that_no_test_sees_is_told(prove: ModuleType) -> None:
-    harmless = prove.Plant("harmless", "src/kairn/terms/answer.py", "unknown never helps.", "unknown helps not.", "tests/repository/test_prove.py::test_a_name_used_twice_is_refused")
+    harmless = prove.Plant(
+        "harmless",
+        "src/kairn/terms/answer.py",
+        "unknown never helps.",
+        "unknown helps not.",
+        "tests/repository/test_prove.py::test_a_name_used_twice_is_refused",
+    )
     outcome = prove.prove(harmless)
     assert not outcome.caught and "1 passed" in outcome.said
 
@@ -43,7 +49,9 @@ def test_a_test_that_cannot_run_catches_nothing(prove: ModuleType) -> None:
     assert not prove.prove(nowhere).caught
 
 
-@pytest.mark.parametrize(("file", "text"), [("src/kairn/absent.py", "x"), ("src/kairn/terms/answer.py", "Answer"), ("src/kairn/terms/answer.py", "no such text")])
+@pytest.mark.parametrize(
+    ("file", "text"), [("src/kairn/absent.py", "x"), ("src/kairn/terms/answer.py", "Answer"), ("src/kairn/terms/answer.py", "no such text")]
+)
 def test_a_plant_that_lost_its_place_is_told(prove: ModuleType, file: str, text: str) -> None:
     outcome = prove.prove(prove.Plant("lost", file, text, "y", "tests/none.py"))
     assert not outcome.caught and file in outcome.said

@@ -24,8 +24,8 @@ def too_long(source: str) -> list[str]:
 
 
 def module_fault(tree: ast.Module) -> str:
-    """What is wrong with a module's docstring, or nothing."""
-    said = ast.get_docstring(tree)
+    """What is wrong with a module's docstring, or nothing; what stands under a blank line is detail."""
+    said = (ast.get_docstring(tree) or "").partition("\n\n")[0]
     if not said:
         return "no docstring"
     if not said.rstrip().endswith((".", "?", "!")):

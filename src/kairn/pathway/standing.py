@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from kairn.protocol.rule import Level, Rule
+from kairn.protocol.rule import Level, Rule, RuleKind
 from kairn.record.event import Event
 from kairn.terms.answer import Answer
 
@@ -51,8 +51,7 @@ class OverrideShown:
 class Verdict:
     """One rule weighed: does it apply, what does it answer, on which findings.
 
-    For a gate, answer yes opens. For a hold, answer yes means the hold's condition is met (it holds), no lifts it,
-    unknown holds too when `level` is pause or stop would be unsafe to assume away: see `holds`.
+    For a gate, answer yes opens. For a hold, yes means it holds, no lifts it, and unknown does not lift it.
     """
 
     rule: Rule
@@ -64,8 +63,9 @@ class Verdict:
 
     @property
     def blocks(self) -> bool:
-        """Whether this gate stands in the way: it applies (or may) and is not yes, and no override is in force."""
-        return self.applies is not Answer.NO and self.answer is not Answer.YES and self.override is None
+        """Whether this stands in the way of a move: a gate that is not yes, a hold that is not no; no override is in force."""
+        clear = Answer.NO if self.rule.kind is RuleKind.HOLD else Answer.YES
+        return self.applies is not Answer.NO and self.answer is not clear and self.override is None
 
 
 @dataclass(frozen=True)
@@ -106,6 +106,7 @@ class MoveKind(StrEnum):
     STAGE = "stage"
     PHASE = "phase"
     READY = "ready"
+    RESUME = "resume"
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,7 @@ class Due:
     urgent: bool = False
     facts: tuple[str, ...] = ()
     opens_at: datetime | None = None
+    late_at: datetime | None = None
 
 
 @dataclass(frozen=True)

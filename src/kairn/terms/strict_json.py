@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from json.decoder import JSONObject  # type: ignore[attr-defined]
-from json.scanner import py_make_scanner  # type: ignore[attr-defined]
+from json.decoder import JSONObject  
+from json.scanner import py_make_scanner  
 from typing import Any, NoReturn
 
 from kairn.terms.problem import Unreadable, unreadable
@@ -72,7 +72,7 @@ def _find(text: str, fault: _Refused) -> int:
         spans.pop()
         return found
 
-    decoder.parse_object = parse_object  # type: ignore[attr-defined]
+    decoder.parse_object = parse_object  
     decoder.scan_once = py_make_scanner(decoder)  # type: ignore[no-untyped-call, attr-defined]
     with contextlib.suppress(_Refused):
         decoder.decode(text)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from json.decoder import JSONObject  
-from json.scanner import py_make_scanner  
+from json.decoder import JSONObject  # type: ignore[attr-defined]
+from json.scanner import py_make_scanner  # type: ignore[attr-defined]
 from typing import Any, NoReturn
 
 from kairn.terms.problem import Unreadable, unreadable
@@ -68,12 +68,12 @@ def _find(text: str, fault: _Refused) -> int:
 
     def parse_object(state: tuple[str, int], *rest: Any) -> Any:
         spans.append(state[1])
-        found = JSONObject(state, *rest)  # type: ignore[no-untyped-call]
+        found = JSONObject(state, *rest)
         spans.pop()
         return found
 
-    decoder.parse_object = parse_object  
-    decoder.scan_once = py_make_scanner(decoder)  # type: ignore[no-untyped-call, attr-defined]
+    decoder.parse_object = parse_object  # type: ignore[attr-defined]
+    decoder.scan_once = py_make_scanner(decoder)  # type: ignore[attr-defined]
     with contextlib.suppress(_Refused):
         decoder.decode(text)
     position = text.find(fault.needle, spans[-1] if spans else 0)

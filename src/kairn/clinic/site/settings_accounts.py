@@ -8,8 +8,8 @@ ACCOUNTS_APPS = ("kairn.clinic.people", "allauth", "allauth.account", "allauth.m
 ACCOUNTS_MIDDLEWARE = (
     "allauth.account.middleware.AccountMiddleware",
     "kairn.clinic.people.device.DeviceMiddleware",
-    "kairn.clinic.people.access.AccessMiddleware",
     "kairn.clinic.people.idle.IdleLockMiddleware",
+    "kairn.clinic.people.access.AccessMiddleware",
 )
 """For MIDDLEWARE, in this order, after sessions, CSRF and authentication."""
 
@@ -33,8 +33,8 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-# allauth's own limit on wrong passwords counts the account wherever the guesses come from: ours (people.lockout) counts account and address
-# together and can be lifted, so allauth's is only the outer wall against guessing from many addresses.
+# allauth's limit on wrong passwords counts an account wherever the guesses come from, so that a stranger could lock a nurse out. Ours
+# (people.lockout) counts account and address together and can be lifted; allauth's stays as the outer wall against guessing from many places.
 ACCOUNT_RATE_LIMITS = {"login_failed": "60/m/ip,60/5m/key", "login": "120/m/ip"}
 
 MFA_ADAPTER = "kairn.clinic.people.adapters.MFAAdapter"
@@ -50,8 +50,8 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 
 KAIRN_IDLE_MINUTES = 10
 """A session untouched this long is locked, not ended."""
-KAIRN_LOCKOUT = {"failures": 5, "window_minutes": 15, "minutes": 15}
-"""So many failures of one account from one address within the window lock that pair out for so many minutes."""
+KAIRN_LOCKOUT = {"failures": 5, "minutes": 15}
+"""So many failures of one account from one address within so many minutes lock that pair out until the oldest of them is that old."""
 KAIRN_PIN_FAILURES = 5
 """So many wrong PINs on one device, and only the password opens it again."""
 KAIRN_BREAK_GLASS_MINUTES = 15

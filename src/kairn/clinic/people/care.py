@@ -1,0 +1,62 @@
+"""Who cares for whom: new patients, care teams, shifts and escorts' links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from secrets import token_urlsafe
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from kairn.clinic.people.models import CareTeam, EscortLink, Membership, Patient, Shift, User
+
+LINK_BYTES = 24
+
+
+def new_patient(clinic_id: UUID, patient_id: UUID, *, family_name: str, given_name: str = "", birth_date: date | None = None, sex: str = "unknown", **contact: str) -> Patient:
+    """The patient with that id, made when new, with the care team the clinic gives to new patients. Names already there stay."""
+    with transaction.atomic():
+        who = {"clinic_id": clinic_id, "family_name": family_name, "given_name": given_name, "birth_date": birth_date, "sex": sex, **contact}
+        patient, made = Patient.objects.get_or_create(id=patient_id, defaults=who)
+        if made:
+            members = Membership.objects.filter(clinic=clinic_id, active=True, joins_new_patients=True)
+            CareTeam.objects.bulk_create(CareTeam(user_id=member.user_id, patient=patient, since=timezone.now()) for member in members)
+    return patient
+
+
+def join_team(user: User, patient_id: UUID, now: datetime | None = None) -> None:
+    """Put a person on the care team; nothing changes when they are on it."""
+    if not CareTeam.objects.filter(user=user, patient=patient_id, until=None).exists():
+        CareTeam.objects.create(user=user, patient_id=patient_id, since=now or timezone.now())
+
+
+def leave_team(user: User, patient_id: UUID, now: datetime | None = None) -> None:
+    """Take a person off the care team from now on."""
+    CareTeam.objects.filter(user=user, patient=patient_id, until=None).update(until=now or timezone.now())
+
+
+def take_shift(user: User, patient_id: UUID, visit: UUID, hours: int, now: datetime | None = None) -> Shift:
+    """A person takes the shift with one visit for some hours."""
+    start = now or timezone.now()
+    clinic = Patient.objects.values_list("clinic_id", flat=True).get(id=patient_id)
+    return Shift.objects.create(user=user, clinic_id=clinic, patient_id=patient_id, visit=visit, starts_at=start, ends_at=start + timedelta(hours=hours))
+
+
+def make_escort_link(visit: UUID, patient_id: UUID, expires_at: datetime) -> str:
+    """The token of a new link for the escort of one visit; it is told once and kept only as a digest."""
+    token = token_urlsafe(LINK_BYTES)
+    EscortLink.objects.create(token_digest=sha256(token.encode()).hexdigest(), visit=visit, patient_id=patient_id, expires_at=expires_at)
+    return token
+
+
+def revoke_escort_links(visit: UUID, now: datetime | None = None) -> int:
+    """Close every open link of a visit; how many there were."""
+    return EscortLink.objects.filter(visit=visit, revoked_at=None).update(revoked_at=now or timezone.now())
+
+
+def patients(ids: Iterable[UUID]) -> Mapping[UUID, Patient]:
+    """The patients with these ids, in one query."""
+    return Patient.objects.in_bulk(list(ids))

@@ -1,0 +1,1 @@
+"""The only room that keeps facts: append, read, project, rebuild, verify, seal."""

@@ -1,0 +1,1 @@
+"""The ledger's tables, in the order they came."""

@@ -1,0 +1,119 @@
+"""What happened just now: one LISTEN in each process, handed on to every open screen."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from django.db import connection
+from psycopg.conninfo import make_conninfo
+
+CHANNEL = "kairn_news"
+WAITING = 256
+AGAIN_SECONDS = 1.0
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class News:
+    """A stream has grown to seq. Stream None: something may have been missed, look again at everything."""
+
+    stream: UUID | None
+    seq: int
+    clinic: UUID | None = None
+
+
+MISSED = News(None, 0)
+
+
+class _Desk:
+    """One listener of one event loop and the queues it feeds."""
+
+    def __init__(self) -> None:
+        self._queues: set[asyncio.Queue[News]] = set()
+        self._task: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._heard = asyncio.Event()
+
+    async def join(self) -> asyncio.Queue[News]:
+        """A queue that gets all news from now on; returns once the database is being heard."""
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:
+            self._loop, self._queues, self._task, self._heard = loop, set(), None, asyncio.Event()
+        queue: asyncio.Queue[News] = asyncio.Queue(WAITING)
+        self._queues.add(queue)
+        if self._task is None or self._task.done():
+            self._task = loop.create_task(self._listen())
+        if self._heard.is_set():
+            queue.put_nowait(MISSED)
+        await self._heard.wait()
+        return queue
+
+    def leave(self, queue: asyncio.Queue[News]) -> None:
+        """No more news to that queue; the last one out ends the listening."""
+        self._queues.discard(queue)
+        if not self._queues and self._task is not None:
+            self._task.cancel()
+            self._task = None
+            self._heard.clear()
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                async with await psycopg.AsyncConnection.connect(address(), autocommit=True) as heard:
+                    await heard.execute(f"LISTEN {CHANNEL}")
+                    self._heard.set()
+                    self._tell(MISSED)
+                    async for notice in heard.notifies():
+                        self._tell(parsed(notice.payload))
+            except (psycopg.Error, OSError) as fault:
+                log.warning("News are not heard (%s); trying again in %s s.", type(fault).__name__, AGAIN_SECONDS)
+            await asyncio.sleep(AGAIN_SECONDS)
+
+    def _tell(self, news: News) -> None:
+        for queue in self._queues:
+            if queue.full():
+                _empty(queue)
+                news = MISSED
+            queue.put_nowait(news)
+
+
+def _empty(queue: asyncio.Queue[News]) -> None:
+    while not queue.empty():
+        queue.get_nowait()
+
+
+def parsed(payload: str) -> News:
+    """The news in a notification; anything unreadable means: look again."""
+    try:
+        plain: dict[str, Any] = json.loads(payload)
+        return News(UUID(plain["stream"]), int(plain["seq"]), UUID(plain["clinic"]))
+    except (ValueError, KeyError, TypeError):
+        return MISSED
+
+
+def address() -> str:
+    """The address Django's default connection uses, for a connection of our own."""
+    kept = connection.settings_dict
+    parts = {"dbname": kept["NAME"], "user": kept["USER"], "password": kept["PASSWORD"], "host": kept["HOST"], "port": kept["PORT"]}
+    plain = {key: value for key, value in (kept.get("OPTIONS") or {}).items() if isinstance(value, (str, int)) and key != "pool"}
+    return make_conninfo("", **{key: value for key, value in parts.items() if value}, **plain)
+
+
+DESK = _Desk()
+
+
+async def listen() -> AsyncIterator[News]:
+    """All news from now on, first MISSED (look once). Close it (aclose) when the screen goes away."""
+    queue = await DESK.join()
+    try:
+        while True:
+            yield await queue.get()
+    finally:
+        DESK.leave(queue)

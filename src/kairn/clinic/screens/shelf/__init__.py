@@ -1,0 +1,1 @@
+"""The component shelf: every component in every state."""

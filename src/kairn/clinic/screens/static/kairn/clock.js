@@ -1,0 +1,47 @@
+// Ticking clocks and ages, in the server's time: a tablet's wrong clock never changes what is shown.
+(() => {
+  const SECOND = 1000, MINUTE = 60, HOUR = 3600, DAY_HOURS = 24;
+  const body = document.body;
+  const offset = body.dataset.now ? Date.parse(body.dataset.now) - Date.now() : 0;
+  const now = () => Date.now() + offset;
+  const two = (n) => String(n).padStart(2, "0");
+  const seconds = (iso) => Math.round((Date.parse(iso) - now()) / SECOND);
+
+  const clock = (s) => {
+    const left = Math.abs(s);
+    const hours = Math.floor(left / HOUR);
+    const rest = two(Math.floor((left % HOUR) / MINUTE)) + ":" + two(left % MINUTE);
+    return hours ? hours + ":" + rest : rest;
+  };
+  const words = (s) => {
+    const minutes = Math.floor(Math.abs(s) / MINUTE);
+    if (minutes < 1) return "under 1 min";
+    const hours = Math.floor(minutes / MINUTE), days = Math.floor(hours / DAY_HOURS);
+    if (days > 1) return days + " days";
+    return hours ? hours + " h " + (minutes % MINUTE) + " min" : minutes + " min";
+  };
+  const put = (element, text) => { if (element.textContent !== text) element.textContent = text; };
+
+  const tick = () => {
+    document.querySelectorAll("[data-count]").forEach((element) => {
+      const left = seconds(element.dataset.count);
+      put(element, clock(left));
+      const box = element.closest(".clock");
+      if (!box) { element.classList.toggle("over", left < 0); return; }
+      box.classList.toggle("clock--over", left < 0);
+      const say = box.querySelector("[data-count-say]");
+      if (!say) return;
+      say.dataset.ahead ||= say.textContent;
+      put(say, left < 0 ? "over: " + say.dataset.ahead.replace(/^to /, "") : say.dataset.ahead);
+    });
+    document.querySelectorAll("[data-left]").forEach((element) => {
+      const left = seconds(element.dataset.left);
+      put(element, left < 0 ? words(left) + " over" : words(left));
+    });
+    document.querySelectorAll("[data-ago]").forEach((element) => put(element, words(seconds(element.dataset.ago)) + " ago"));
+  };
+  window.kairn = Object.assign(window.kairn || {}, { now, words, clock, tick });
+  tick();
+  setInterval(tick, SECOND);
+  document.addEventListener("htmx:afterSettle", tick);
+})();

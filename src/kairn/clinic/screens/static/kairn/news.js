@@ -1,0 +1,44 @@
+// News says only which stream changed; each open element then asks for its own fragment by an ordinary, authorised request.
+// One EventSource a browser: the tab that holds the lock listens and tells the others.
+(() => {
+  const url = document.body.dataset.events;
+  if (!url) return;
+  const QUIET = 8000, RETRY = 2000, BEAT = 1000;
+  const channel = "BroadcastChannel" in window ? new BroadcastChannel("kairn-news") : null;
+  let heard = Date.now();
+
+  const lost = (yes) => document.querySelectorAll("[data-lost]").forEach((banner) => { banner.hidden = !yes; });
+  const told = (message) => {
+    heard = Date.now();
+    lost(false);
+    if (!message.stream) return;
+    document.querySelectorAll("[data-stream]").forEach((element) => {
+      const mine = element.dataset.stream === message.stream || element.dataset.stream === "*";
+      if (mine && Number(message.seq) > Number(element.dataset.seq || -1)) htmx.trigger(element, "kairn:news", message);
+    });
+  };
+  const tell = (message) => { told(message); channel?.postMessage(message); };
+  if (channel) channel.onmessage = (event) => told(event.data);
+
+  const listen = () => {
+    const source = new EventSource(url);
+    source.onopen = () => tell({});
+    source.addEventListener("news", (event) => tell(JSON.parse(event.data)));
+    source.addEventListener("beat", () => tell({}));
+    source.onmessage = (event) => tell(event.data ? JSON.parse(event.data) : {});
+    source.onerror = () => {
+      if (source.readyState !== EventSource.CLOSED) return;
+      source.close();
+      setTimeout(listen, RETRY);
+    };
+    return new Promise(() => {});
+  };
+  const watch = () => {
+    if (navigator.onLine === false || Date.now() - heard > QUIET) lost(true);
+  };
+  if (navigator.locks && channel) navigator.locks.request("kairn-news", listen);
+  else listen();
+  setInterval(watch, BEAT);
+  addEventListener("offline", watch);
+  addEventListener("online", () => { heard = Date.now(); });
+})();

@@ -1,0 +1,1 @@
+"""Light or dim, chosen once a device."""

@@ -1,0 +1,16 @@
+"""The addresses of the screens, one line a screen; every name has its entry in the access table."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from kairn.clinic.screens.pwa.view import manifest, service_worker
+from kairn.clinic.screens.shelf.view import shelf
+from kairn.clinic.screens.theme.view import theme
+
+urlpatterns = [
+    path("sw.js", service_worker, name="service_worker"),
+    path("manifest.webmanifest", manifest, name="manifest"),
+    path("theme", theme, name="theme"),
+    path("shelf", shelf, name="shelf"),
+]

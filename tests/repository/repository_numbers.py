@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from http import HTTPStatus
 from pathlib import Path
 
 from repository_tree import ROOT, docstring_of, files, place
@@ -16,6 +17,7 @@ from kairn.terms.quantity import parse_quantity
 from kairn.terms.times import parse_duration
 
 LIST = ROOT / "tests" / "repository" / "numbers.toml"
+CODES = {code.value for code in HTTPStatus}
 FREE = {"-1", "0", "1", "2"}
 CLOSED_ROOMS = ("src/kairn/pathway/", "src/kairn/instruments/", "src/kairn/clinic/acts/")
 OPEN_ROOMS = ("src/kairn/terms/", "src/kairn/library/")
@@ -72,9 +74,17 @@ def in_python(source: str) -> Iterator[Number]:
     tree = ast.parse(source)
     talk = {id(said.value) for node in ast.walk(tree) if (said := docstring_of(node))}
     signed = {id(node.operand): "-" for node in ast.walk(tree) if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)}
+    talk |= {id(code) for word in ast.walk(tree) if isinstance(word, ast.keyword) and word.arg == "status" for code in http_codes(word.value)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and id(node) not in talk and (text := written(node.value)) is not None:
             yield Number(node.lineno, signed.get(id(node), "") + plain(text))
+
+
+def http_codes(value: ast.expr) -> Iterator[ast.Constant]:
+    """Codes of HTTP in the value of `status=`, alone or either side of a choice; they need no reason."""
+    for code in [value.body, value.orelse] if isinstance(value, ast.IfExp) else [value]:
+        if isinstance(code, ast.Constant) and code.value in CODES:
+            yield code
 
 
 def written(value: object) -> str | None:

@@ -28,10 +28,17 @@ def strike_uuid(event: UUID, again: int) -> UUID:
     return _named("strike", str(event), str(again))
 
 
-def digest_of(bodies: Iterable[Node | str]) -> str:
-    """SHA-256 over what the bodies say; meta and narrative are left out since a server renews them at each export."""
-    parts = [{k: v for k, v in b.value.items() if k not in _LEFT_OUT} if isinstance(b, Node) else b for b in bodies]
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()
+def digest_of(parts: Iterable[Node | str]) -> str:
+    """SHA-256 over what resources and other parts say; a resource's meta and narrative are left out, since a server renews them at each export."""
+    plain = json.dumps([_content(part) for part in parts], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(plain.encode()).hexdigest()
+
+
+def _content(part: Node | str) -> object:
+    value = part.value if isinstance(part, Node) else part
+    if isinstance(value, dict) and "resourceType" in value:
+        return {name: inner for name, inner in value.items() if name not in _LEFT_OUT}
+    return value
 
 
 def _named(*parts: str) -> UUID:

@@ -115,11 +115,10 @@ def in_use(home: Path) -> Iterator[Cluster]:
     """A running server for as long as the block lasts; the last user out stops it."""
     with (writable(home) / "postgres.use").open("a+", encoding="utf-8") as used:
         fcntl.flock(used, fcntl.LOCK_SH)
-        cluster = start(home)
         try:
-            yield cluster
+            yield start(home)
         finally:
-            _leave(cluster, used.fileno())
+            _leave(Cluster(home.resolve()), used.fileno())
 
 
 def _leave(cluster: Cluster, used: int) -> None:
@@ -231,3 +230,10 @@ def _prepare(cluster: Cluster) -> None:
         with psycopg.connect(cluster.superuser_url, dbname=DATABASE, autocommit=True) as inside:
             inside.execute(inside_sql(names))
         server.execute(f"COMMENT ON DATABASE {DATABASE} IS 'prepared'")
+
+
+def empty(cluster: Cluster) -> None:
+    """Forget everything in the clinic's database; for a demo clinic whose making was broken off."""
+    with psycopg.connect(cluster.superuser_url, autocommit=True) as server:
+        server.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+    _prepare(cluster)

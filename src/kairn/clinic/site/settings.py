@@ -12,6 +12,7 @@ from kairn.clinic.site.settings_accounts import *  # noqa: F403
 KAIRN_HOME = data_folder()
 KAIRN_APP_ROLE = running_role()
 KAIRN_TLS = os.environ.get("KAIRN_TLS") == "1"
+KAIRN_TLS_LOCAL = os.environ.get("KAIRN_TLS_LOCAL") == "1"
 KAIRN_PORT = int(os.environ.get("KAIRN_PORT", "8000"))
 KAIRN_ORIGIN = os.environ.get("KAIRN_ORIGIN", "")
 """The address a documented proxy answers at, such as https://clinic.example; empty where Kairn itself meets the browser."""
@@ -63,6 +64,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "kairn.clinic.screens.context.look",
             ]
         },
     }
@@ -110,6 +112,9 @@ if KAIRN_ORIGIN:
     ALLOWED_HOSTS.append(KAIRN_ORIGIN.split("://", 1)[-1].split(":", 1)[0])
     CSRF_TRUSTED_ORIGINS = [KAIRN_ORIGIN]
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+KAIRN_EACH_MINUTE = ("kairn.clinic.ledger.seal.seal_all",)
+"""Functions the worker calls once a minute with the folder of the seals."""
 
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 EMAIL_BACKEND = os.environ.get("KAIRN_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")

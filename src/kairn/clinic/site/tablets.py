@@ -8,13 +8,13 @@ from io import BytesIO
 import qrcode
 import qrcode.image.svg
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import serialization
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from kairn.clinic.site.tls import authority_path
+from kairn.clinic.site.tls import fingerprint, read_authority
 
 
 @require_safe
@@ -22,7 +22,7 @@ def tablets(request: HttpRequest) -> HttpResponse:
     """A QR code of this address, the certificate, its fingerprint, and what to do on each kind of tablet."""
     held = _authority()
     here = request.build_absolute_uri("/")
-    page = {"address": here, "code": _qr(request.build_absolute_uri()), "fingerprint": _fingerprint(held) if held else ""}
+    page = {"address": here, "code": _qr(request.build_absolute_uri()), "fingerprint": fingerprint(held) if held else "", "secure": request.is_secure()}
     return render(request, "site/tablets.html", page)
 
 
@@ -37,12 +37,7 @@ def certificate(request: HttpRequest) -> HttpResponse:
 
 
 def _authority() -> x509.Certificate | None:
-    path = authority_path(settings.KAIRN_HOME)
-    return x509.load_pem_x509_certificate(path.read_bytes()) if path.exists() else None
-
-
-def _fingerprint(held: x509.Certificate) -> str:
-    return held.fingerprint(hashes.SHA256()).hex(":").upper()
+    return read_authority(settings.KAIRN_HOME) if settings.KAIRN_TLS_LOCAL else None
 
 
 def _qr(text: str) -> str:

@@ -26,6 +26,17 @@ def authority_path(home: Path) -> Path:
     return home / "tls" / "kairn-ca.crt"
 
 
+def read_authority(home: Path) -> x509.Certificate | None:
+    """The authority's certificate, or None where none was ever made."""
+    path = authority_path(home)
+    return x509.load_pem_x509_certificate(path.read_bytes()) if path.exists() else None
+
+
+def fingerprint(certificate: x509.Certificate) -> str:
+    """SHA-256 of the certificate, in pairs, as browsers and tablets show it."""
+    return certificate.fingerprint(hashes.SHA256()).hex(":").upper()
+
+
 def local_certificate(home: Path, names: list[str]) -> tuple[Path, Path]:
     """Certificate and key files for these names and addresses, signed by the clinic's own authority; renewed when near their end or when a name is missing."""
     folder = writable(home / "tls")

@@ -11,7 +11,7 @@ from kairn.clinic.site.tablets import certificate, tablets
 ROOMS = ("kairn.clinic.screens.urls", "kairn.clinic.exchange.urls")
 
 urlpatterns = [
-    path("accounts/", include("allauth.urls")),
+    path("", include("kairn.clinic.people.urls")),
     path("tablets", tablets, name="tablets"),
     path("tablets/kairn-ca.crt", certificate, name="tablets-certificate"),
     *(path("", include(room)) for room in ROOMS if find_spec(room.rpartition(".")[0]) and find_spec(room)),

@@ -1,0 +1,42 @@
+"""Commands of other rooms that need the database: each is run while one stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from importlib import import_module
+from typing import Any
+
+import click
+
+from kairn.clinic.site.stand import django_standing
+
+PLACES = {
+    "verify": "kairn.clinic.ledger.commands:verify",
+}
+
+
+def __getattr__(name: str) -> click.Command:
+    if name not in PLACES:
+        raise AttributeError(name)
+    module, _, attribute = PLACES[name].partition(":")
+    return stood(getattr(import_module(module), attribute))
+
+
+def stood(command: click.Command) -> click.Command:
+    """The same command, every part of it run with Django set up and a database that answers."""
+    if isinstance(command, click.Group):
+        for each in command.commands.values():
+            stood(each)
+    elif command.callback is not None:
+        command.callback = _while_standing(command.callback)
+    return command
+
+
+def _while_standing(inner: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(inner)
+    def outer(*words: Any, **options: Any) -> Any:
+        with django_standing():
+            return inner(*words, **options)
+
+    return outer

@@ -1,0 +1,26 @@
+"""The worker's process: background jobs, and once a minute what the clock alone makes due."""
+
+from __future__ import annotations
+
+from kairn.clinic.site.stand import die_with_parent
+
+PATIENCE_SECONDS = 5
+AT_ONCE = 2
+
+
+def main() -> None:
+    """Work until told to stop."""
+    die_with_parent()
+    import django
+
+    django.setup()
+    from procrastinate.contrib.django import app
+
+    from kairn.clinic.site.minute import Minutes
+
+    with Minutes(), app.replace_connector(app.connector.get_worker_connector()) as working:
+        working.run_worker(concurrency=AT_ONCE, shutdown_graceful_timeout=PATIENCE_SECONDS)
+
+
+if __name__ == "__main__":
+    main()

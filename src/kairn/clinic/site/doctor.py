@@ -19,6 +19,7 @@ from kairn.clinic.site.home import data_folder, try_lock, writable
 from kairn.clinic.site.refusal import CannotStart
 from kairn.clinic.site.stand import standing
 
+OLDEST_PYTHON = (3, 11)
 ROOM_MB = 1024
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 

@@ -24,7 +24,7 @@ class SignIn:
 class Saying:
     """Speaks on standard output."""
 
-    console: Console = field(default_factory=lambda: Console(highlight=False))
+    console: Console = field(default_factory=lambda: Console(highlight=False, emoji=False))
     bar: Progress | None = None
     task: TaskID | None = None
 

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 from django.db import connection, transaction
+from ledger_drafts import PRESCRIBER, draft, stage, vitals
 
 from kairn.clinic.ledger import read
 from kairn.clinic.ledger.answers import Appended, Clash, Conflict, Stale
@@ -20,7 +21,6 @@ from kairn.clinic.ledger.projection import Balance, Booking, Projection
 from kairn.record.history import History
 from kairn.record.payloads import EnteredInError, NoteWritten
 from kairn.terms.problem import Unreadable
-from ledger_drafts import PRESCRIBER, draft, stage, vitals
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
@@ -83,7 +83,9 @@ def test_the_same_id_with_another_body_is_refused(clinic_id: UUID, changed: str)
     stream, event_id = uuid4(), uuid4()
     append(clinic_id, [draft(stream, id=event_id, occurred_at=NOW)])
     other: dict[str, Any] = {"id": event_id, "occurred_at": NOW}
-    other |= {"payload": {"payload": NoteWritten("Slept badly.")}, "occurred_at": {"occurred_at": NOW + timedelta(seconds=1)}, "by": {"by": PRESCRIBER}}.get(changed, {})
+    other |= {"payload": {"payload": NoteWritten("Slept badly.")}, "occurred_at": {"occurred_at": NOW + timedelta(seconds=1)}, "by": {"by": PRESCRIBER}}.get(
+        changed, {}
+    )
     target = uuid4() if changed == "stream" else stream
     clinic = uuid4() if changed == "clinic" else clinic_id
     assert append(clinic, [draft(target, **other), draft(target)]) == Conflict(event_id)

@@ -13,8 +13,8 @@ from ledger_drafts import draft
 
 from kairn.clinic.ledger import read
 from kairn.clinic.ledger.append import append
-from kairn.clinic.ledger.verify import verify
 from kairn.clinic.ledger.seal import Seals
+from kairn.clinic.ledger.verify import verify
 from kairn.record.payloads import NoteWritten
 
 CHANGES = (
@@ -24,6 +24,14 @@ CHANGES = (
     "TRUNCATE ledger_entry",
     "TRUNCATE ledger_entry CASCADE",
 )
+SEIZURES = (
+    "ALTER TABLE ledger_entry DISABLE TRIGGER ALL",
+    "DROP TABLE ledger_entry",
+    "SET session_replication_role = replica",
+    "INSERT INTO ledger_clinic VALUES (gen_random_uuid(), 'demo')",
+)
+ZEROS = "decode(repeat('00', 32), 'hex')"
+TEXT = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]))
 INSERT = """INSERT INTO ledger_entry (clinic, stream, stream_kind, seq, event_id, kind, schema, occurred_at,
     by_id, by_name, by_role, sent_by_id, sent_by_name, sent_by_role, payload{more})
   VALUES (%s, %s, %s, %s, gen_random_uuid(), 'note.written', 1, now(), 'a', 'b', 'c', 'a', 'b', 'c', '{{"text": "x"}}'{values})"""
@@ -36,13 +44,16 @@ def test_the_owner_too_can_only_add(clinic_id: UUID, owner_connection: psycopg.C
         owner_connection.execute(change)  # type: ignore[call-overload]
 
 
-@pytest.mark.parametrize("change", [*CHANGES, "ALTER TABLE ledger_entry DISABLE TRIGGER ALL", "DROP TABLE ledger_entry", "SET session_replication_role = replica", "INSERT INTO ledger_clinic VALUES (gen_random_uuid(), 'demo')"])
+@pytest.mark.parametrize("change", [*CHANGES, *SEIZURES])
 def test_the_running_role_lacks_the_right(clinic_id: UUID, database_urls: Any, change: str) -> None:
-    with psycopg.connect(database_urls.run, autocommit=True) as running, pytest.raises(psycopg.errors.InsufficientPrivilege, match="permission denied|must be owner"):
+    with (
+        psycopg.connect(database_urls.run, autocommit=True) as running,
+        pytest.raises(psycopg.errors.InsufficientPrivilege, match="permission denied|must be owner"),
+    ):
         running.execute(change)  # type: ignore[call-overload]
 
 
-@pytest.mark.parametrize(("column", "value"), [("recorded_at", "now()"), ("position", "7"), ("prev_hash", "decode(repeat('00', 32), 'hex')"), ("hash", "decode(repeat('00', 32), 'hex')")])
+@pytest.mark.parametrize(("column", "value"), [("recorded_at", "now()"), ("position", "7"), ("prev_hash", ZEROS), ("hash", ZEROS)])
 def test_the_running_role_may_not_write_what_the_chain_writes(clinic_id: UUID, database_urls: Any, column: str, value: str) -> None:
     asked = INSERT.format(more=f", {column}", values=f", {value}")
     with psycopg.connect(database_urls.run, autocommit=True) as running, pytest.raises(psycopg.errors.InsufficientPrivilege):
@@ -73,7 +84,7 @@ def test_a_live_clinic_takes_its_times_from_the_clock_even_from_the_owner(clinic
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(text=st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"])), name=st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"])))
+@given(text=TEXT, name=TEXT)
 def test_what_the_database_hashes_python_computes_alike(clinic_id: UUID, text: str, name: str) -> None:
     stream = uuid4()
     one = draft(stream, NoteWritten(text))

@@ -26,6 +26,7 @@ from kairn.clinic.ledger.verify import Verification, verify
 ENTRIES = 12
 SEALED = 10
 Super = psycopg.Connection[Any]
+Tamper = Callable[[Super, UUID], None]
 
 
 @pytest.fixture
@@ -172,7 +173,7 @@ def slip_in(hand: Super, clinic: UUID) -> None:
 
 
 @pytest.mark.parametrize("tamper", [edit, drop, slip_in])
-def test_a_chain_recomputed_by_someone_who_knows_how_is_found_by_the_seal(sealed: tuple[UUID, Path], free_hand: Super, tamper: Callable[[Super, UUID], None]) -> None:
+def test_a_chain_recomputed_by_someone_who_knows_how_is_found_by_the_seal(sealed: tuple[UUID, Path], free_hand: Super, tamper: Tamper) -> None:
     tamper(free_hand, sealed[0])
     found = walked(sealed)
     assert "recomputed" in sorts(found)
@@ -211,7 +212,8 @@ FIELDS = ("stream", "event_id", "kind", "by_id", "by_name", "by_role", "sent_by_
 def test_any_single_change_is_found_where_it_is(sealed: tuple[UUID, Path], free_hand: Super, position: int, field: str, salt: int) -> None:
     values = {"stream": str(uuid4()), "event_id": str(uuid4()), "payload": json.dumps({"text": str(salt)})}
     with free_hand.transaction(force_rollback=True):
-        free_hand.execute(f"UPDATE ledger_entry SET {field} = %s WHERE clinic = %s AND position = %s", (values.get(field, f"other {salt}"), sealed[0], position))  # type: ignore[call-overload]
+        change = f"UPDATE ledger_entry SET {field} = %s WHERE clinic = %s AND position = %s"
+        free_hand.execute(change, (values.get(field, f"other {salt}"), sealed[0], position))  # type: ignore[call-overload]
         rows = links(free_hand, sealed[0])
     assert [link.position for link in rows if hash_of(link) != bytes(link.hash)] == [position]
 
@@ -229,7 +231,7 @@ def test_the_command_says_sound(sealed: tuple[UUID, Path], database_urls: Any) -
 
 
 def test_the_command_says_what_is_broken_where(sealed: tuple[UUID, Path], free_hand: Super, database_urls: Any) -> None:
-    free_hand.execute("UPDATE ledger_entry SET payload = '{\"text\": \"\"}' WHERE clinic = %s AND position = 3", (sealed[0],))
+    free_hand.execute('UPDATE ledger_entry SET payload = \'{"text": ""}\' WHERE clinic = %s AND position = 3', (sealed[0],))
     done = command(database_urls, "--clinic", str(sealed[0]), "--seals", str(sealed[1]), "--json")
     told = json.loads(done.stdout)
     assert done.returncode == 1

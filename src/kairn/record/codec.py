@@ -23,15 +23,29 @@ def encode(payload: Payload) -> dict[str, Any]:
     return plain
 
 
+def whole(payload: Payload) -> dict[str, Any]:
+    """As `encode`, but first sure that it decodes to itself; raises Unreadable, so that nothing is stored that could not be read."""
+    plain = encode(payload)
+    if decode(payload.KIND, payload.SCHEMA, plain) != payload:
+        raise unreadable(f"a {payload.KIND} event that does not decode to itself", "values of the declared types", "Build it from parsed input.")
+    return plain
+
+
 def decode(kind: str, schema: int, plain: Mapping[str, Any]) -> Payload:
     """The payload stored under `kind` with `schema`; raises Unreadable with a sentence."""
     if kind not in KINDS:
         raise unreadable(f"an event of kind {kind!r}", "a kind this version of Kairn knows", "Run the newer version that wrote it.")
     target = KINDS[kind]
+    if schema > target.SCHEMA:
+        raise unreadable(f"a {kind} event of schema {schema}", f"schema {target.SCHEMA} or older", "Run the newer version that wrote it.")
     body = dict(plain)
     while schema < target.SCHEMA:
         body, schema = LIFTS[kind, schema](body), schema + 1
     try:
         return msgspec.convert(body, target, strict=True)
     except msgspec.ValidationError as fault:
-        raise unreadable(f"a {kind} event whose body does not fit ({fault})", f"the shape of {kind}, schema {target.SCHEMA}", "Nothing was stored; mend the body and send it again.") from fault
+        raise unreadable(
+            f"a {kind} event whose body does not fit ({fault})",
+            f"the shape of {kind}, schema {target.SCHEMA}",
+            "Nothing was stored; mend the body and send it again.",
+        ) from fault

@@ -7,14 +7,12 @@ Whether a kind is a decision (carries expected_seq) or an observation (always ap
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 import msgspec
 
-Role = Literal[
-    "prescriber", "nurse", "therapist", "coordinator", "clinic-lead", "researcher", "auditor", "administrator", "patient", "escort", "system"
-]
+Role = Literal["prescriber", "nurse", "therapist", "coordinator", "clinic-lead", "researcher", "auditor", "administrator", "patient", "escort", "system"]
 YesNo = Literal["yes", "no", "unknown"]
 CourseStage = Literal[
     "referral", "assessment", "consent", "planning", "treatment", "follow-up",
@@ -22,6 +20,8 @@ CourseStage = Literal[
 ]  # fmt: skip
 VisitPhase = Literal["booked", "pre-flight", "infusion", "recovery", "closed"]
 Ending = Literal["ready", "left-before-ready", "left-unseen", "hospital", "died"]
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A time with its zone: one without cannot be compared with any other."""
 
 
 class Payload(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -86,8 +86,8 @@ class ConditionNoted(Payload, frozen=True):
     KIND = "condition.noted"
     code: Coding
     state: Literal["active", "recurrence", "relapse", "inactive", "remission", "resolved", "unknown"]
-    onset: datetime | None = None
-    abated: datetime | None = None
+    onset: Moment | None = None
+    abated: Moment | None = None
     origin: Origin | None = None
 
 
@@ -98,7 +98,7 @@ class MedicationNoted(Payload, frozen=True):
     code: Coding
     state: Literal["active", "on-hold", "stopped", "completed", "unknown"]
     dose: str = ""
-    started: datetime | None = None
+    started: Moment | None = None
     origin: Origin | None = None
 
 
@@ -117,8 +117,8 @@ class EncounterNoted(Payload, frozen=True):
 
     KIND = "encounter.noted"
     code: Coding
-    started: datetime | None = None
-    ended: datetime | None = None
+    started: Moment | None = None
+    ended: Moment | None = None
     origin: Origin | None = None
 
 
@@ -220,7 +220,7 @@ class OverrideSigned(Payload, frozen=True):
     DECISION = True
     rule: str
     reason: str
-    expires_at: datetime
+    expires_at: Moment
     signature: Signature
     visit: UUID | None = None
 
@@ -235,7 +235,7 @@ class VisitBooked(Payload, frozen=True):
     DECISION = True
     visit: UUID
     purpose: Literal["infusion", "follow-up", "therapy"]
-    starts_at: datetime
+    starts_at: Moment
     minutes: int
     chair: str = ""
     number: int = 0
@@ -315,7 +315,7 @@ class AdverseEventNoted(Payload, frozen=True):
     severity: Literal["mild", "moderate", "severe"]
     visit: UUID | None = None
     action: str = ""
-    resolved_at: datetime | None = None
+    resolved_at: Moment | None = None
 
 
 class VisitEnded(Payload, frozen=True):
@@ -330,8 +330,8 @@ class VisitEnded(Payload, frozen=True):
     capacity: YesNo | None = None
     naloxone: Literal["given", "has", "refused", "unknown"] = "unknown"
     cannula_out: YesNo = "unknown"
-    last_seen_at: datetime | None = None
-    called_at: datetime | None = None
+    last_seen_at: Moment | None = None
+    called_at: Moment | None = None
     handed_to: str = ""
     note: str = ""
 
@@ -346,7 +346,7 @@ class TaskOpened(Payload, frozen=True):
     task: UUID
     what: str
     owner: Role
-    due_at: datetime
+    due_at: Moment
     urgent: bool = False
     visit: UUID | None = None
 

@@ -95,4 +95,4 @@ def bookings_of(cursor: psycopg.Cursor[Any], stream: UUID) -> list[Booking]:
 
 def _forget(cursor: psycopg.Cursor[Any], stream: UUID) -> None:
     for table in ("ledger_standing", "ledger_booking", "ledger_balance"):
-        cursor.execute(f"DELETE FROM {table} WHERE stream = %s", (stream,))  # type: ignore[arg-type]
+        cursor.execute(f"DELETE FROM {table} WHERE stream = %s", (stream,))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from kairn.clinic.ledger.append import project_again
@@ -35,7 +35,7 @@ def rebuild(clinic: UUID, project: Project) -> int:
 
 def refresh(clinic: UUID, some: list[UUID], project: Project) -> int:
     """Write the projections of some streams anew, as when their `changes_at` has passed."""
-    return sum(project_again(clinic, stream, lambda past, stream=stream: project(stream, past)) for stream in some)
+    return sum(project_again(clinic, stream, partial(project, stream)) for stream in some)
 
 
 def differences(clinic: UUID, project_at: ProjectAt) -> Iterator[Difference]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from kairn.record.codec import decode, encode
+from kairn.record.codec import decode, whole
 from kairn.record.event import Author, Draft, Event, StreamKind
 from kairn.terms.problem import unreadable
 
@@ -51,7 +51,7 @@ def _row(event: Event, recorded_at: Mapping[UUID, datetime] | None) -> dict[str,
         "clinic": str(event.clinic), "stream": str(event.stream), "stream_kind": event.stream_kind.value, "seq": event.seq,
         "event_id": str(event.id), "kind": event.kind, "schema": type(event.payload).SCHEMA, "occurred_at": _moment(event.occurred_at),
         "by_id": event.by.id, "by_name": event.by.name, "by_role": event.by.role,
-        "sent_by_id": event.sent_by.id, "sent_by_name": event.sent_by.name, "sent_by_role": event.sent_by.role, "payload": encode(event.payload),
+        "sent_by_id": event.sent_by.id, "sent_by_name": event.sent_by.name, "sent_by_role": event.sent_by.role, "payload": whole(event.payload),
     }  # fmt: skip
     if recorded_at is not None:
         row["recorded_at"] = _moment(recorded_at[event.id])

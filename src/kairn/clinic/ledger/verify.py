@@ -148,7 +148,11 @@ def _compare_seals(walk: _Walk, link: Link) -> None:
             walk.disagreed = link.position
             since = f"after entry {walk.agreed}, which still agrees with its seal," if walk.agreed else "somewhere from the first entry on"
             walk.faults.append(
-                Fault("recomputed", link.position, f"Entry {link.position} is not the one sealed on {seal.at:%Y-%m-%d %H:%M} UTC: the chain was written anew {since} up to there.")
+                Fault(
+                    "recomputed",
+                    link.position,
+                    f"Entry {link.position} is not the one sealed on {seal.at:%Y-%m-%d %H:%M} UTC: the chain was written anew {since} up to there.",
+                )
             )
 
 
@@ -157,7 +161,11 @@ def _end(walk: _Walk, seals: Sequence[Seal]) -> None:
     if beyond:
         farthest = max(beyond, key=lambda seal: seal.position)
         walk.faults.append(
-            Fault("cut", walk.position + 1, f"The record ends at entry {walk.position}, but entry {farthest.position} was sealed on {farthest.at:%Y-%m-%d %H:%M} UTC: its tail was cut off.")
+            Fault(
+                "cut",
+                walk.position + 1,
+                f"The record ends at entry {walk.position}, but entry {farthest.position} was sealed on {farthest.at:%Y-%m-%d %H:%M} UTC: its tail was cut off.",
+            )
         )
 
 

@@ -1,0 +1,1 @@
+"""What a person does: one function for each clinical act, and the reads that screens need."""

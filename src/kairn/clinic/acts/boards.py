@@ -1,0 +1,194 @@
+"""Today: one page of people, most urgent first, with counts of all; ordered and cut by the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from kairn.clinic.acts.context import Context
+from kairn.clinic.acts.outcome import Refused
+from kairn.clinic.acts.permission import permitted
+from kairn.clinic.ledger.session import cursor
+from kairn.clinic.people import audit
+from kairn.clinic.people.care import patients
+from kairn.clinic.people.visibility import visible
+from kairn.pathway.duties import state_at
+
+ACTION = "board.read"
+NEAR = {
+    "care-team": "SELECT patient_id FROM people_care_team WHERE user_id = %(user)s AND since <= %(now)s AND (until IS NULL OR until > %(now)s)",
+    "on-shift": "SELECT patient_id FROM people_shift WHERE user_id = %(user)s AND starts_at <= %(now)s AND ends_at > %(now)s",
+    "break-glass": "SELECT patient_id FROM people_break_glass WHERE user_id = %(user)s AND started_at <= %(now)s AND until > %(now)s",
+}
+MINE = " UNION ALL ".join(NEAR.values())
+RELATIONS = " UNION ALL ".join(
+    f"SELECT patient_id, '{word}' FROM ({query}) AS {word.replace('-', '_')} WHERE patient_id = ANY(%(ids)s)" for word, query in NEAR.items()
+)
+ROWS = f"""SELECT stream, seq, as_of, stage, board FROM ledger_standing
+  WHERE clinic = %(clinic)s AND NOT (board->>'ended')::boolean AND (%(all)s OR stream IN ({MINE}))
+    AND (%(stages)s::text[] IS NULL OR stage = ANY(%(stages)s::text[]))
+  ORDER BY board->>'sort', stream LIMIT %(limit)s OFFSET %(offset)s"""
+COUNTS = f"""SELECT stage, count(*), count(*) FILTER (WHERE (board->>'urgent')::int > 0), count(*) FILTER (WHERE (board->>'late')::int > 0),
+    count(*) FILTER (WHERE board->'visit'->>'phase' IN ('pre-flight', 'infusion', 'recovery'))
+  FROM ledger_standing WHERE clinic = %(clinic)s AND NOT (board->>'ended')::boolean AND (%(all)s OR stream IN ({MINE})) GROUP BY stage"""
+
+
+@dataclass(frozen=True)
+class BoardReason:
+    """One rule that stands in the way of what is next, or a hold in force (`level` alert, pause or stop)."""
+
+    rule_id: str
+    title: str
+    answer: str
+    level: str = ""
+
+
+@dataclass(frozen=True)
+class BoardDue:
+    """One thing to be done. `state` is ahead, due or late now; `task` or `rule_id` says where it comes from."""
+
+    what: str
+    owner: str
+    due_at: datetime
+    state: str
+    rule_id: str
+    visit: UUID | None
+    task: UUID | None
+    urgent: bool
+
+
+@dataclass(frozen=True)
+class BoardVisit:
+    """The visit that runs, or the next one booked."""
+
+    id: UUID
+    purpose: str
+    phase: str
+    chair: str
+    starts_at: datetime
+    minutes: int
+    number: int
+    since: datetime
+    pump: str
+    infusion_started: datetime | None
+    escort: str
+    escort_state: str
+
+
+@dataclass(frozen=True)
+class BoardRow:
+    """One person. `next` is a stage or phase, `next_answer` yes, no or unknown; `blocking` says why; `due` is the earliest, `tasks` the rest that is due."""
+
+    patient: UUID
+    name: str
+    birth_date: str
+    seq: int
+    as_of: datetime
+    stage: str
+    visit: BoardVisit | None
+    next_kind: str
+    next: str
+    next_answer: str
+    blocking: tuple[BoardReason, ...]
+    holds: tuple[BoardReason, ...]
+    due: BoardDue | None
+    tasks: tuple[BoardDue, ...]
+    urgent: bool
+    why: str
+
+    @property
+    def phase(self) -> str:
+        """The phase of the visit, empty without one."""
+        return self.visit.phase if self.visit else ""
+
+    @property
+    def chair(self) -> str:
+        """The chair of the visit, empty without one."""
+        return self.visit.chair if self.visit else ""
+
+
+@dataclass(frozen=True)
+class Board:
+    """One page of people with the counts of all that this reader may see, at one moment."""
+
+    now: datetime
+    rows: tuple[BoardRow, ...]
+    total: int
+    urgent: int
+    late: int
+    running: int
+    by_stage: Mapping[str, int]
+    offset: int
+    limit: int
+
+
+def today(context: Context, *, limit: int, offset: int = 0, stages: tuple[str, ...] | None = None) -> Board | Refused:
+    """One page of the people in care, most urgent first; `stages` narrows the rows, not the counts. Writes one row in the log of reads."""
+    allowed = permitted(context, ACTION, None)
+    if isinstance(allowed, Refused):
+        return allowed
+    asked = {"clinic": context.clinic, "user": context.user.id, "now": context.now, "all": _sees_all(context), "limit": limit, "offset": offset}
+    with cursor() as opened:
+        counts = opened.execute(COUNTS, asked).fetchall()
+        stored = opened.execute(ROWS, {**asked, "stages": list(stages) if stages else None}).fetchall()
+        ids = [row[0] for row in stored]
+        near = _near(opened.execute(RELATIONS, {**asked, "ids": ids}).fetchall())
+    rows = tuple(_rows(context, stored, near))
+    if ids:
+        audit.log_reads(context.user, ids, ACTION, relation="same-clinic")
+    total, urgent, late, running = (sum(row[place + 1] for row in counts) for place in range(len(("total", "urgent", "late", "running"))))
+    return Board(context.now, rows, total, urgent, late, running, {row[0]: row[1] for row in counts}, offset, limit)
+
+
+def _sees_all(context: Context) -> bool:
+    """Whether the clinic's people are shown to this reader without being on their care team."""
+    return "identity" in visible(context.user, {"same-clinic"})
+
+
+def _near(rows: Iterable[tuple[UUID, str]]) -> dict[UUID, set[str]]:
+    found: dict[UUID, set[str]] = {}
+    for patient, word in rows:
+        found.setdefault(patient, set()).add(word)
+    return found
+
+
+def _rows(context: Context, stored: list[tuple[Any, ...]], near: Mapping[UUID, set[str]]) -> Iterable[BoardRow]:
+    people = patients(row[0] for row in stored)
+    for stream, seq, as_of, stage, board in stored:
+        if stream not in people:
+            continue
+        who = people[stream]
+        shown = visible(context.user, {"same-clinic", *near.get(stream, ())})
+        dues = tuple(_due(each, context.now) for each in board["due"]) if "due" in shown else ()
+        step = board["next"] or {"kind": "", "to": "", "answer": ""}
+        yield BoardRow(
+            patient=stream, name=who.name, birth_date=who.birth_date.isoformat() if who.birth_date else "", seq=seq, as_of=as_of, stage=stage,
+            visit=_visit(board["visit"]) if board["visit"] else None, next_kind=step["kind"], next=step["to"], next_answer=step["answer"],
+            blocking=_reasons(board["blocking"]), holds=_reasons(board["holds"]) if "clinical" in shown else (),
+            due=dues[0] if dues else None, tasks=dues[1:], urgent=bool(board["urgent"]), why=board["why"],
+        )  # fmt: skip
+
+
+def _reasons(plain: Iterable[Mapping[str, str]]) -> tuple[BoardReason, ...]:
+    return tuple(BoardReason(each["rule"], each["title"], each["answer"], each.get("level", "")) for each in plain)
+
+
+def _due(plain: Mapping[str, Any], now: datetime) -> BoardDue:
+    due_at, opens_at, late_at = (datetime.fromisoformat(plain[name]) for name in ("due_at", "opens_at", "late_at"))
+    state = state_at(now, late_at, opens_at).value
+    return BoardDue(plain["what"], plain["owner"], due_at, state, plain["rule"], _uuid(plain["visit"]), _uuid(plain["task"]), plain["urgent"])
+
+
+def _visit(plain: Mapping[str, Any]) -> BoardVisit:
+    started = plain["infusion_started"]
+    return BoardVisit(
+        UUID(plain["id"]), plain["purpose"], plain["phase"], plain["chair"], datetime.fromisoformat(plain["starts_at"]), plain["minutes"], plain["number"],
+        datetime.fromisoformat(plain["since"]), plain["pump"], datetime.fromisoformat(started) if started else None, plain["escort"], plain["escort_state"],
+    )  # fmt: skip
+
+
+def _uuid(text: str) -> UUID | None:
+    return UUID(text) if text else None

@@ -1,0 +1,85 @@
+"""Opening one person's chart, now or as it was known at an earlier seq; every opening is in the log of reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from kairn.clinic.acts.context import Context
+from kairn.clinic.acts.outcome import Refused
+from kairn.clinic.acts.permission import permitted
+from kairn.clinic.acts.sections import seen_history, seen_standing
+from kairn.clinic.acts.standings import stand
+from kairn.clinic.ledger.read import history as read_history
+from kairn.clinic.people.models import Patient
+from kairn.clinic.people.visibility import visible
+from kairn.pathway.standing import Standing
+from kairn.protocol.rule import Protocol
+from kairn.record.history import History
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who a patient is, as plain values; contact fields are empty where they are not shown."""
+
+    id: UUID
+    name: str
+    family_name: str
+    given_name: str
+    birth_date: date | None
+    sex: str
+    phone: str = ""
+    email: str = ""
+    safe_contact: str = ""
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One person's chart as this reader may see it.
+
+    `seq` is what a decision made on this page sends as expected_seq. `history` and `standing` leave out what `visible` does not name.
+    `protocol` is None where none is in force; `why` is the sentence then, and `standing` holds course, visits and tasks without rules.
+    """
+
+    patient: Person
+    history: History
+    standing: Standing
+    protocol: Protocol | None
+    visible: frozenset[str]
+    relations: frozenset[str]
+    seq: int
+    why: str = ""
+
+
+def chart(context: Context, patient: UUID, *, action: str = "chart.read") -> Chart | Refused:
+    """The chart as it stands at `context.now`. `action` is the row of the access table the page asks (own.read on a patient's own page)."""
+    return _chart(context, patient, action, None)
+
+
+def chart_as_known(context: Context, patient: UUID, seq: int, *, action: str = "chart.read") -> Chart | Refused:
+    """The chart as it was known when `seq` was the latest, weighed at the moment that entry was recorded."""
+    return _chart(context, patient, action, seq)
+
+
+def _chart(context: Context, patient: UUID, action: str, seq: int | None) -> Chart | Refused:
+    allowed = permitted(context, action, patient)
+    if isinstance(allowed, Refused):
+        return allowed
+    history = read_history(patient)
+    now = context.now
+    if seq is not None:
+        history = history.known_at(seq)
+        now = history.events[-1].recorded_at if history.events else now
+    found = stand(context.clinic, history, now)
+    shown = visible(context.user, allowed.relations)
+    who = person_of(Patient.objects.get(id=patient), shown)
+    return Chart(who, seen_history(history, shown), seen_standing(found.standing, shown), found.protocol, shown, allowed.relations, history.seq, found.why)
+
+
+def person_of(patient: Patient, shown: frozenset[str]) -> Person:
+    """A patient as plain values, with the contact fields where they are shown."""
+    who = Person(patient.id, patient.name, patient.family_name, patient.given_name, patient.birth_date, patient.sex)
+    if "contact" not in shown:
+        return who
+    return Person(who.id, who.name, who.family_name, who.given_name, who.birth_date, who.sex, patient.phone, patient.email, patient.safe_contact)

@@ -1,0 +1,36 @@
+"""The first question of every act and read: may this person do this, standing so to this patient? The answer is logged where the table says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from kairn.clinic.acts.context import Context
+from kairn.clinic.acts.outcome import Refused, refused
+from kairn.clinic.people import audit
+from kairn.clinic.people.may import AllowedAudited, RefusedAccess, may, relations
+from kairn.clinic.people.models import Patient
+
+
+@dataclass(frozen=True)
+class Permitted:
+    """Allowed, in these relations."""
+
+    relations: frozenset[str]
+
+
+def permitted(context: Context, action: str, patient: UUID | None, *, visit: UUID | None = None, event: UUID | None = None) -> Permitted | Refused:
+    """Ask the access table; a refusal of a patient of the same clinic and an audited permission each write one row in the log of reads."""
+    held = relations(context.user, patient, visit, event, context.now)
+    answer = may(context.user, action, held)
+    if isinstance(answer, RefusedAccess):
+        if patient and _of_this_clinic(context, patient):
+            audit.log_reads(context.user, [patient], action, access=audit.REFUSED)
+        return refused("permission", f"{answer.says}: not yours to do here.")
+    if isinstance(answer, AllowedAudited) and patient:
+        audit.log_reads(context.user, [patient], action, relation=answer.relation)
+    return Permitted(held)
+
+
+def _of_this_clinic(context: Context, patient: UUID) -> bool:
+    return Patient.objects.filter(id=patient, clinic=context.clinic).exists()

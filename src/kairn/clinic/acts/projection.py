@@ -1,0 +1,124 @@
+"""History to projection: what lists order by, and the plain values that Today shows of one person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from kairn.clinic.acts.standings import Stand, stand
+from kairn.clinic.ledger.projection import Booking, Project, ProjectAt, Projection
+from kairn.pathway.standing import Due, DueState, Move, MoveKind, Standing, Verdict, Visit
+from kairn.record.event import StreamKind
+from kairn.record.history import History
+from kairn.terms.answer import Answer
+
+RUNNING = ("pre-flight", "infusion", "recovery")
+FORWARD = (MoveKind.RESUME, MoveKind.READY, MoveKind.PHASE, MoveKind.STAGE)
+
+
+def projector(clinic: UUID, now: datetime) -> Project:
+    """The function the ledger calls inside its transaction."""
+    at = projector_at(clinic)
+    return lambda stream, history: at(stream, history, now)
+
+
+def projector_at(clinic: UUID) -> ProjectAt:
+    """The same for any moment; rebuilding and its proof use it."""
+    return lambda stream, history, as_of: project(clinic, history, as_of)
+
+
+def project(clinic: UUID, history: History, as_of: datetime) -> Projection | None:
+    """A patient's projection as of a moment; None for a stream that is not a patient's."""
+    if not history.events or history.events[0].stream_kind is not StreamKind.PATIENT:
+        return None
+    found = stand(clinic, history, as_of)
+    standing = found.standing
+    return Projection(standing.course.stage, as_of, standing.changes_at, board_of(found), tuple(_bookings(standing.visits)))
+
+
+def _bookings(visits: Iterable[Visit]) -> Iterable[Booking]:
+    for visit in visits:
+        live = not visit.cancelled and visit.phase != "closed"
+        yield Booking(visit.id, visit.chair, visit.starts_at, visit.starts_at + timedelta(minutes=visit.minutes), live)
+
+
+def board_of(found: Stand) -> dict[str, Any]:
+    """The row of Today as plain JSON values; `sort` orders rows, most urgent first."""
+    standing = found.standing
+    visit = _visit_now(standing)
+    move = _next_move(standing, visit)
+    return {
+        "sort": _sort(standing, visit),
+        "ended": standing.course.ended,
+        "visit": _visit(visit),
+        "next": _next(move),
+        "blocking": [_reason(verdict) for verdict in move.blocking] if move else [],
+        "holds": [{"level": hold.level.value, **_reason(hold.verdict)} for hold in standing.holds if hold.verdict.answer is Answer.YES],
+        "due": [_due(due) for due in _shown(standing)],
+        "urgent": sum(due.urgent for due in standing.due),
+        "late": sum(due.state is DueState.LATE for due in standing.due),
+        "why": found.why,
+    }
+
+
+def _visit_now(standing: Standing) -> Visit | None:
+    """The visit that runs, otherwise the next one booked."""
+    open_ = [visit for visit in standing.visits if visit.phase != "closed" and not visit.cancelled]
+    return min(open_, key=lambda visit: (visit.phase not in RUNNING, visit.starts_at), default=None)
+
+
+def _next_move(standing: Standing, visit: Visit | None) -> Move | None:
+    """What comes next: for a visit that runs its own next step, otherwise the course's."""
+    of_visit = visit.id if visit and visit.phase in RUNNING else None
+    steps = [move for move in standing.moves if not move.always_open and move.visit == of_visit]
+    return min(steps, key=lambda move: FORWARD.index(move.kind), default=None)
+
+
+def _sort(standing: Standing, visit: Visit | None) -> str:
+    """Urgent tasks, then running visits, then what is late, then what is due, then the rest; each by its earliest time."""
+    late = any(due.state is DueState.LATE for due in standing.due)
+    due = any(due.state is DueState.DUE for due in standing.due)
+    urgent = any(due.urgent for due in standing.due)
+    running = visit is not None and visit.phase in RUNNING
+    behind = (not urgent, not running, not late, not due)
+    first = text_of(standing.due[0].due_at) if standing.due else "none"
+    return "".join(str(int(each)) for each in behind) + " " + first
+
+
+def _visit(visit: Visit | None) -> dict[str, Any] | None:
+    if visit is None:
+        return None
+    return {
+        "id": str(visit.id), "phase": visit.phase, "chair": visit.chair, "starts_at": text_of(visit.starts_at), "minutes": visit.minutes,
+        "number": visit.number, "purpose": visit.purpose, "since": text_of(visit.phase_since), "pump": visit.pump,
+        "infusion_started": text_of(visit.infusion_started) if visit.infusion_started else "", "escort": visit.escort, "escort_state": visit.escort_state,
+    }  # fmt: skip
+
+
+def text_of(at: datetime) -> str:
+    """A time as boards keep it: always in UTC, so that texts sort as times."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _next(move: Move | None) -> dict[str, str] | None:
+    return {"kind": move.kind.value, "to": move.to, "answer": move.answer.value} if move else None
+
+
+def _reason(verdict: Verdict) -> dict[str, str]:
+    return {"rule": verdict.rule.id, "title": verdict.rule.title, "answer": verdict.answer.value}
+
+
+def _shown(standing: Standing) -> list[Due]:
+    """What is due by now or urgent, otherwise the one thing that comes first."""
+    now = [due for due in standing.due if due.urgent or due.task or due.state is not DueState.AHEAD]
+    return sorted(now, key=lambda due: not due.urgent) or list(standing.due[:1])
+
+
+def _due(due: Due) -> dict[str, Any]:
+    return {
+        "what": due.what, "owner": due.owner, "due_at": text_of(due.due_at), "opens_at": text_of(due.opens_at or due.due_at),
+        "late_at": text_of(due.late_at or due.due_at), "rule": due.rule.id if due.rule else "", "visit": str(due.visit or ""),
+        "task": str(due.task or ""), "urgent": due.urgent, "ahead": due.state is DueState.AHEAD,
+    }  # fmt: skip

@@ -9,11 +9,10 @@ from pathlib import Path
 
 from kairn.clinic.people.table import Action, Cells, table
 from kairn.library.facts import FACTS, Fact
-from kairn.library.reader import LIBRARY
 from kairn.library.sources import SOURCES, Source
 from kairn.pathway.assess import assess
-from kairn.pathway.scenario import Scenario, load_scenario
-from kairn.pathway.standing import Standing
+from kairn.pathway.scenario import Scenario, load_scenario, scenario_files
+from kairn.pathway.tell import tell
 from kairn.protocol.load import load_protocol
 from kairn.protocol.say import say_protocol
 
@@ -44,23 +43,18 @@ def protocol() -> str:
 
 
 def scenarios() -> str:
-    """Every scenario: who, the story, and where the person stands at the end of it."""
-    told = [tell_scenario(load_scenario(path)) for path in sorted((LIBRARY / "scenarios").glob("*.yaml"))]
-    return "\n".join(told)
+    """Every scenario: who, the story, what is wrong in it, and where the person stands at the end."""
+    shipped = load_protocol(*SHIPPED)
+    told = [load_scenario(path, shipped) for path in scenario_files()]
+    return "\n".join(tell_scenario(scenario, tell(assess(shipped, scenario.history, scenario.now))["words"]) for scenario in told)
 
 
-def tell_scenario(scenario: Scenario) -> str:
-    """One story and its standing."""
-    standing = assess(load_protocol(*SHIPPED), scenario.history, scenario.now)
-    return f"## {scenario.title}\n\n{scenario.story.strip()}\n\n{stands(standing)}\n"
-
-
-def stands(standing: Standing) -> str:
-    """Where a person stands, in a list."""
-    visits = [f"- Visit {visit.number or ''}: {visit.ending or visit.phase}".replace(" :", ":") for visit in standing.visits if not visit.cancelled]
-    holds = [f"- Hold ({hold.level.value}): {hold.verdict.rule.title}" for hold in standing.holds]
-    due = [f"- {due.state.value.capitalize()}: {due.what} ({due.owner})" for due in standing.due]
-    return "\n".join([f"- Stage: {standing.course.stage}", *visits, *holds, *due]) + "\n"
+def tell_scenario(scenario: Scenario, words: Sequence[str]) -> str:
+    """One story and its standing in words."""
+    wrong = f"\n**What is wrong:** {scenario.wrong.strip()}\n" if scenario.wrong else ""
+    person = f"*{scenario.person.given_name} {scenario.person.family_name}*"
+    stands = "\n".join(f"- {line}" for line in words)
+    return f"## {scenario.title}\n\n{person}. {scenario.story.strip()}\n{wrong}\n{stands}\n"
 
 
 def access() -> str:

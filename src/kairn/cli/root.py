@@ -11,7 +11,11 @@ import click
 
 from kairn.terms.problem import Unreadable
 
-OWN_COMMANDS = {"protocol": "kairn.cli.protocol:protocol"}
+OWN_COMMANDS = {
+    "protocol": "kairn.cli.protocol:protocol",
+    "assess": "kairn.cli.protocol:assess_command",
+    "scenarios": "kairn.cli.protocol:scenarios",
+}
 GROUP = "kairn.commands"
 
 EPILOG = """\b

@@ -311,7 +311,7 @@ class AdverseEventNoted(Payload, frozen=True):
     """Something unwanted happened, whatever its cause."""
 
     KIND = "adverse-event.noted"
-    event: str
+    what: str
     severity: Literal["mild", "moderate", "severe"]
     visit: UUID | None = None
     action: str = ""

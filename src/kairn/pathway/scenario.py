@@ -1,0 +1,224 @@
+"""Scenarios: stories a nurse can read (given events, when, then standing), read strictly from YAML.
+
+One file serves as test, handbook page, screen picture and demo data. Times are written relative to the scenario's `now`
+(`-2 d`, `-10 min`, `now`), so the same story can be told from today.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+import msgspec
+
+from kairn.library.facts import FACTS, check_reading
+from kairn.library.reader import LIBRARY, Node, read_yaml
+from kairn.protocol.rule import Protocol
+from kairn.record.event import Author, Draft, Event, StreamKind
+from kairn.record.history import History
+from kairn.record.payloads import KINDS, Payload
+from kairn.terms.times import instant, parse_duration
+
+SCENARIOS = LIBRARY / "scenarios"
+DEMO_CLINIC = uuid5(NAMESPACE_URL, "urn:kairn:scenario-clinic")
+STARTS = ("protocol", "version", "content_hash", "kairn", "seq_seen")
+
+
+@dataclass(frozen=True)
+class Person:
+    """The invented person a scenario is about."""
+
+    given_name: str
+    family_name: str
+    birth_date: str
+    sex: str
+    phone: str = ""
+    care_team: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What must stand: stage, phases by visit name, moves, rules and holds by id, dues by rule id and state."""
+
+    stage: str = ""
+    phases: dict[str, str] = field(default_factory=dict)
+    moves: dict[str, str] = field(default_factory=dict)
+    rules: dict[str, str] = field(default_factory=dict)
+    holds: tuple[str, ...] = ()
+    due: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One story: its person, its events as drafts and as history, its moment, and what must stand then."""
+
+    id: str
+    title: str
+    story: str
+    wrong: str
+    person: Person
+    patient: UUID
+    now: datetime
+    drafts: tuple[Draft, ...]
+    recorded: tuple[datetime, ...]
+    visits: dict[str, UUID]
+    expected: Expected
+
+    @property
+    def history(self) -> History:
+        """The story's events as one stream, in the order they were recorded."""
+        return History(tuple(_event(self.patient, seq, draft, at) for seq, (draft, at) in enumerate(zip(self.drafts, self.recorded, strict=True), 1)))
+
+
+def scenario_files() -> tuple[Path, ...]:
+    """Every scenario that ships, by name."""
+    return tuple(sorted(path for path in SCENARIOS.glob("*.yaml") if path.name != "blocks.yaml"))
+
+
+def load_scenario(path: Path, protocol: Protocol, now: datetime | None = None) -> Scenario:
+    """Read one scenario; `now` tells it from another moment. Raises Unreadable with file and line."""
+    root = read_yaml(path)
+    fields = root.fields(("scenario", "story", "person", "now", "given", "then"), ("wrong",))
+    told = now or instant(fields["now"].text(), fields["now"].where)
+    reader = _Reader(path.stem, protocol, told)
+    for entry in fields["given"].items():
+        reader.read(entry, told)
+    order = sorted(range(len(reader.drafts)), key=lambda i: (reader.recorded[i], i))
+    return Scenario(
+        id=path.stem,
+        title=fields["scenario"].text(),
+        story=fields["story"].text(),
+        wrong=fields["wrong"].text() if "wrong" in fields else "",
+        person=_person(fields["person"]),
+        patient=reader.patient,
+        now=told,
+        drafts=tuple(reader.drafts[i] for i in order),
+        recorded=tuple(reader.recorded[i] for i in order),
+        visits=dict(reader.visits),
+        expected=_expected(fields["then"]),
+    )
+
+
+def _person(node: Node) -> Person:
+    fields = node.fields(("given_name", "family_name", "birth_date", "sex"), ("phone", "care_team"))
+    team = fields["care_team"].texts() if "care_team" in fields else ()
+    phone = fields["phone"].text() if "phone" in fields else ""
+    return Person(fields["given_name"].text(), fields["family_name"].text(), fields["birth_date"].text(), fields["sex"].text(), phone, team)
+
+
+def _expected(node: Node) -> Expected:
+    fields = node.fields((), ("stage", "phases", "moves", "rules", "holds", "due"))
+    maps = {name: {key: value.text() for key, value in fields[name].mapping().items()} if name in fields else {} for name in ("phases", "moves", "rules", "due")}
+    return Expected(fields["stage"].text() if "stage" in fields else "", holds=fields["holds"].texts() if "holds" in fields else (), **maps)
+
+
+def _event(patient: UUID, seq: int, draft: Draft, recorded: datetime) -> Event:
+    return Event(draft.id, DEMO_CLINIC, patient, StreamKind.PATIENT, seq, draft.occurred_at, recorded, draft.by, draft.sent_by or draft.by, draft.payload)
+
+
+class _Reader:
+    """Reads the given events of one scenario, in order, giving every visit and event a stable id."""
+
+    def __init__(self, name: str, protocol: Protocol, now: datetime) -> None:
+        self.name, self.protocol, self.now = name, protocol, now
+        self.patient = uuid5(DEMO_CLINIC, name)
+        self.drafts: list[Draft] = []
+        self.recorded: list[datetime] = []
+        self.visits: dict[str, UUID] = {}
+
+    def read(self, entry: Node, base: datetime) -> None:
+        """One given entry: an event, or a named block of events told from its own time."""
+        found = entry.mapping()
+        if "block" in found:
+            fields = entry.fields(("block", "at"), ("visit",))
+            at = moment(fields["at"], base)
+            for inner in _block(fields["block"]):
+                self.read(_for_visit(inner, fields.get("visit")), at)
+            return
+        self._event(entry, dict(found), base)
+
+    def _event(self, entry: Node, found: dict[str, Node], base: datetime) -> None:
+        for name in ("event", "at", "by"):
+            if name not in found:
+                raise entry.fault(f"no {name!r}", "event, at and by in every entry", f"Add {name}.")
+        kind = found.pop("event")
+        if kind.text() not in KINDS:
+            raise kind.fault(f"the event {kind.text()!r}", f"one of {', '.join(sorted(KINDS))}", "Choose one.")
+        at = moment(found.pop("at"), base)
+        recorded = moment(found.pop("recorded"), base) if "recorded" in found else at
+        role, _, name = found.pop("by").text().partition(" ")
+        author = Author(str(uuid5(DEMO_CLINIC, name)), name, role)
+        event_id = uuid5(self.patient, found.pop("id").text() if "id" in found else str(len(self.drafts)))
+        payload = self._payload(KINDS[kind.text()], entry, found, base)
+        self.drafts.append(Draft(event_id, self.patient, at, author, payload))
+        self.recorded.append(recorded)
+
+    def _payload(self, kind: type[Payload], entry: Node, found: dict[str, Node], base: datetime) -> Payload:
+        body: dict[str, Any] = {name: self._value(name, node, base) for name, node in found.items()}
+        if "strikes" in body:
+            body["event"] = body.pop("strikes")
+        if "signature" in kind.__struct_fields__ and "signature" not in body:
+            body["signature"] = self._signature()
+        try:
+            return msgspec.convert(body, kind, strict=False)
+        except msgspec.ValidationError as fault:
+            raise entry.fault(f"a {kind.KIND} that does not fit ({fault})", f"the fields {', '.join(kind.__struct_fields__)}", "Correct the entry.") from None
+
+    def _signature(self) -> dict[str, Any]:
+        own = (self.protocol.id, self.protocol.version, self.protocol.content_hash, "scenario", len(self.drafts))
+        return dict(zip(STARTS, own, strict=True))
+
+    def _value(self, name: str, node: Node, base: datetime) -> Any:
+        if name in ("visit", "task") and isinstance(node.value, str):
+            return self.visits.setdefault(node.value, uuid5(self.patient, f"visit {node.value}")) if name == "visit" else uuid5(self.patient, f"task {node.value}")
+        if name == "strikes":
+            return uuid5(self.patient, node.text())
+        if name in ("readings", "teach_back"):
+            return [_reading(key, value, checked=name == "readings") for key, value in node.mapping().items()]
+        if name.endswith("_at") or name in ("onset", "abated", "started", "ended"):
+            return moment(node, base)
+        return _plain(node)
+
+
+def _reading(fact: str, node: Node, *, checked: bool) -> dict[str, str]:
+    text = node.text()
+    if not checked:
+        return {"fact": fact, "value": text}
+    measured = fact in FACTS and FACTS[fact].kind == "measure"
+    value, _, unit = text.partition(" ") if measured else (text, "", "")
+    check_reading(fact, value, unit, node.where)
+    return {"fact": fact, "value": value, "unit": unit or (FACTS[fact].unit if measured else "")}
+
+
+def _plain(node: Node) -> Any:
+    if isinstance(node.value, dict):
+        return {key: _plain(value) for key, value in node.value.items()}
+    return [_plain(item) for item in node.value] if isinstance(node.value, list) else node.value
+
+
+def moment(node: Node, base: datetime) -> datetime:
+    """A time as a scenario writes it: `now`, `-2 d`, `+30 min`, or an instant. Raises Unreadable."""
+    text = node.text()
+    if text == "now":
+        return base
+    if text[:1] in "+-":
+        length = parse_duration(text[1:], node.where).delta
+        return base + (length if text[0] == "+" else timedelta() - length)
+    return instant(text, node.where).astimezone(UTC)
+
+
+def _block(node: Node) -> list[Node]:
+    blocks = read_yaml(SCENARIOS / "blocks.yaml").mapping()
+    if node.text() not in blocks:
+        raise node.fault(f"the block {node.text()!r}", f"one of {', '.join(blocks)}", "Correct it or add it to blocks.yaml.")
+    return blocks[node.text()].items()
+
+
+def _for_visit(entry: Node, visit: Node | None) -> Node:
+    """The entry with its visit named, where the block is told of one."""
+    if visit is None or not isinstance(entry.value, dict) or "visit" not in entry.value:
+        return entry
+    return Node({**entry.value, "visit": visit}, entry.file, entry.line)

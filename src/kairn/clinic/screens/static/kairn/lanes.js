@@ -1,0 +1,175 @@
+// One uPlot a lane on one time axis with one cursor. Measured marks are ink; limits are dotted with their number and stone beyond; a missed set is a gap.
+(() => {
+  const HEIGHTS = { line: 72, pressure: 112, bars: 58, steps: 52, due: 52, events: 70 };
+  const PAD = 10, MARK = 6, DOT = 4, THIN = 1.25, LINE = 2, TEXT = 13, GAP = 5, DASH = [2, 3], RUNS = 3, CHAR = 6.4, FAINT = 0.55, HALO = 4, ROOM = 26, SIDE = 22;
+  const FONT = TEXT + 'px "Source Sans 3", Arial, sans-serif', BOLD = "600 " + FONT;
+  const colours = () => {
+    const style = getComputedStyle(document.documentElement);
+    return (name) => style.getPropertyValue("--" + name).trim();
+  };
+  const clock = (t, spec) => new Date((t + spec.offset) * 1000).toISOString().slice(11, 16);
+  const say = (row, point) => (point.v === null ? point.words : point.w === null ? String(point.v) : point.v + "/" + point.w) + (row.unit && point.v !== null ? " " + row.unit : "");
+
+  const pen = (u, ink) => {
+    const { ctx } = u, k = devicePixelRatio;
+    const line = (points, colour, width, dash) => {
+      ctx.beginPath();
+      points.forEach(([x, y], i) => (i ? ctx.lineTo(x, y) : ctx.moveTo(x, y)));
+      ctx.strokeStyle = ink(colour); ctx.lineWidth = width * k; ctx.lineJoin = "round"; ctx.setLineDash((dash || []).map((d) => d * k)); ctx.stroke(); ctx.setLineDash([]);
+    };
+    const text = (words, x, y, { colour = "ink-2", bold = false, align = "left", ground = "" } = {}) => {
+      ctx.font = (bold ? BOLD : FONT).replace(TEXT + "px", TEXT * k + "px"); ctx.textAlign = align; ctx.lineJoin = "round";
+      ctx.strokeStyle = ink(ground || "surface"); ctx.lineWidth = HALO * k; ctx.strokeText(words, x, y); ctx.fillStyle = ink(colour); ctx.fillText(words, x, y);
+    };
+    const dot = (x, y, { open = false, r = DOT, colour = "ink", width = 1.75 } = {}) => {
+      ctx.beginPath(); ctx.arc(x, y, r * k, 0, Math.PI * 2);
+      ctx.fillStyle = ink(open ? "surface" : colour); ctx.fill();
+      if (open) { ctx.strokeStyle = ink(colour); ctx.lineWidth = width * k; ctx.stroke(); }
+    };
+    const { left, top, width, height } = u.bbox;
+    return { ctx, k, ink, line, text, dot, left, top, width, height, right: left + width, bottom: top + height, x: (t) => u.valToPos(t, "x", true), y: (v) => u.valToPos(v, "y", true) };
+  };
+
+  // uPlot remembers the state of the canvas it set itself: give it back untouched.
+  const kept = (paint) => (u) => { u.ctx.save(); paint(pen(u, colours())); u.ctx.restore(); };
+  const ground = (p, row, spec, first) => {
+    row.limits.forEach((limit) => {
+      const y = p.y(limit.at);
+      p.ctx.fillStyle = p.ink("sunk");
+      if (limit.side === "above") p.ctx.fillRect(0, p.top, p.ctx.canvas.width, y - p.top);
+      else p.ctx.fillRect(0, y, p.ctx.canvas.width, p.bottom - y);
+      p.line([[0, y], [p.ctx.canvas.width, y]], "ink-3", THIN, DASH);
+      p.text(limit.words, p.right + SIDE * p.k / 2, limit.side === "above" ? y + (TEXT + 1) * p.k : y - GAP * p.k, { colour: "ink-3", align: "right" });
+    });
+    if (row.base !== null) { p.ctx.globalAlpha = FAINT; p.line([[0, p.y(row.base)], [p.ctx.canvas.width, p.y(row.base)]], "ink-3", 1); p.ctx.globalAlpha = 1; }
+    row.gaps.forEach((t) => p.line([[p.x(t), p.top], [p.x(t), p.bottom]], "edge", 1, [1, 4]));
+    p.line([[p.x(spec.now), 0], [p.x(spec.now), p.ctx.canvas.height]], "ink", LINE);
+    if (first) p.text("now " + clock(spec.now, spec), p.x(spec.now), p.top - GAP * p.k, { align: "center", bold: true, colour: "ink" });
+  };
+  const runs = (row) => {
+    const cut = (a, b) => row.gaps.some((gap) => gap > a.t && gap < b.t);
+    return row.points.reduce((all, point) => {
+      const run = all[all.length - 1];
+      if (run && !cut(run[run.length - 1], point)) run.push(point); else all.push([point]);
+      return all;
+    }, []);
+  };
+  // Labels give way from the latest backwards: the newest number is always printed.
+  const spaced = (p, row, room) => {
+    let taken = Infinity;
+    return new Set([...row.points].reverse().filter((point) => p.x(point.t) + room * p.k <= taken && ((taken = p.x(point.t)), true)));
+  };
+  const draw = {
+    line(p, row) {
+      const told = spaced(p, row, ROOM);
+      runs(row).forEach((run) => p.line(run.map((point) => [p.x(point.t), p.y(point.v)]), "ink-3", THIN));
+      row.points.forEach((point, i) => {
+        p.dot(p.x(point.t), p.y(point.v), { open: point.late !== null });
+        if (told.has(point)) p.text(String(point.v), p.x(point.t), p.y(point.v) - (MARK + 2) * p.k, { align: "center", bold: i === row.points.length - 1 });
+      });
+    },
+    pressure(p, row) {
+      const told = spaced(p, row, ROOM + SIDE);
+      row.points.forEach((point, i) => {
+        const x = p.x(point.t), hi = p.y(point.v), lo = p.y(point.w), m = MARK * p.k, bold = i === row.points.length - 1, wide = bold ? LINE * 1.25 : LINE;
+        p.line([[x, hi], [x, lo]], "ink-3", THIN, point.late === null ? [] : DASH);
+        p.line([[x - m, hi - m], [x, hi], [x + m, hi - m]], "ink", wide);
+        p.line([[x - m, lo + m], [x, lo], [x + m, lo + m]], "ink", wide);
+        if (!told.has(point)) return;
+        p.text(String(point.v), x + m + GAP * p.k, hi, { bold });
+        p.text(String(point.w), x + m + GAP * p.k, lo + m, { bold });
+      });
+    },
+    bars(p, row) {
+      p.line([[0, p.bottom], [p.ctx.canvas.width, p.bottom]], "edge", 1);
+      row.points.forEach((point) => {
+        const x = p.x(point.t), y = p.y(point.v), half = MARK * p.k;
+        p.ctx.fillStyle = p.ink("ink-2"); p.ctx.fillRect(x - half, y, half * 2, p.bottom - y);
+        p.text(String(point.v), x, y - GAP * p.k, { align: "center" });
+      });
+    },
+    steps(p, row, spec) {
+      const path = row.points.flatMap((point, i) => [[p.x(point.t), i ? p.y(row.points[i - 1].v) : p.bottom], [p.x(point.t), p.y(point.v)]]);
+      const final = row.points[row.points.length - 1];
+      if (!final) return;
+      p.line([...path, [p.x(spec.now), p.y(final.v)]], "ink", LINE);
+      row.points.forEach((point) => p.text(say(row, point), p.x(point.t) + GAP * p.k, p.y(point.v) + (TEXT + GAP) * p.k, {}));
+    },
+    due(p, row, spec) {
+      const y = p.bottom - PAD * 2 * p.k;
+      let ahead = true, taken = -Infinity;
+      row.points.forEach((point) => {
+        const x = p.x(point.t), m = DOT * p.k, next = point.state === "due" && ahead;
+        if (next) ahead = false;
+        if (point.state === "missed") { p.line([[x - m, y - m], [x + m, y + m]], "ink", LINE); p.line([[x - m, y + m], [x + m, y - m]], "ink", LINE); }
+        else if (point.state === "done") p.dot(x, y, { r: DOT + 1 });
+        else { p.dot(x, y, { open: true, r: DOT + (next ? 2 : 1), colour: next ? "accent" : point.state === "late" ? "ink" : "edge", width: next ? RUNS : 1.75 }); }
+        if (point.state === "refused") p.line([[x - m, y + m], [x + m, y - m]], "ink", LINE);
+        if (point.state === "late") p.line([[x + m, y], [x + m * RUNS, y], [x + m * 2, y - m], [x + m * RUNS, y], [x + m * 2, y + m]], "ink", THIN);
+        if (point.state === "done" || (point.state === "due" && !next) || x - taken < ROOM * 1.5 * p.k) return;
+        taken = x;
+        p.text(next ? "due" : point.state, x, p.bottom + 2 * p.k, { align: "center", bold: true, colour: next ? "accent" : "ink" });
+      });
+    },
+    events(p, row) {
+      const ends = [];
+      row.points.forEach((point) => {
+        const x = p.x(point.t), width = point.words.length * CHAR * p.k, back = x + width + PAD * 2 * p.k > p.right;
+        const from = back ? x - width - PAD * p.k : x - DOT * p.k, to = back ? x + PAD * p.k : x + width + PAD * 2 * p.k;
+        const free = ends.findIndex((end) => end <= from), level = free < 0 && ends.length < RUNS ? ends.push(0) - 1 : Math.max(free, 0);
+        ends[level] = to;
+        const y = p.top + (TEXT + level * (TEXT + GAP)) * p.k;
+        p.dot(x, y - DOT * p.k, { r: DOT - 1 });
+        p.text(point.words, back ? x - PAD * p.k : x + PAD * p.k, y, { align: back ? "right" : "left" });
+      });
+    },
+  };
+
+  const plot = (box, row, spec, first, key) => {
+    const ink = colours();
+    const flat = row.kind === "due" || row.kind === "events";
+    const times = row.points.map((point) => point.t);
+    const stroke = () => ink("ink-3"), grid = { stroke: () => ink("line"), width: 1 };
+    const axis = { stroke, grid, ticks: { show: false }, font: FONT, size: first ? TEXT + GAP : 0, gap: 2, side: 0, space: 64, values: (u, ts) => (first ? ts.map((t) => (Math.abs(u.valToPos(t, "x") - u.valToPos(spec.now, "x")) < ROOM * 2 ? "" : clock(t, spec))) : ts.map(() => "")) };
+    const options = {
+      width: box.clientWidth, height: HEIGHTS[row.kind], padding: [first ? GAP : row.kind === "line" ? TEXT + GAP : PAD, SIDE / 2, PAD / 2, SIDE], legend: { show: false },
+      cursor: { sync: { key, setSeries: false, scales: ["x", null] }, y: false, points: { show: false }, drag: { x: false, y: false } },
+      scales: { x: { time: false, range: [spec.from, spec.to] }, y: { range: flat ? [0, 1] : [row.low, row.high] } },
+      axes: [{ ...axis, incrs: [60, 120, 300, 600, 900, 1800, 3600, 7200] }, { show: false }],
+      series: [{}, { show: true, paths: () => null, points: { show: false } }],
+      hooks: { drawAxes: [kept((p) => ground(p, row, spec, first))], draw: [kept((p) => draw[row.kind](p, row, spec))] },
+    };
+    box.replaceChildren();
+    return new uPlot(options, [times, row.points.map((point) => (flat ? 1 : point.v))], box);
+  };
+
+  const listen = (section, plots, spec) => {
+    const words = section.querySelector("[data-lanes-say]");
+    const at = (u) => {
+      if (u.cursor.left === null || u.cursor.left < 0) { words.textContent = ""; return; }
+      const t = u.posToVal(u.cursor.left, "x");
+      const near = (row) => row.points.reduce((best, point) => (best && Math.abs(best.t - t) <= Math.abs(point.t - t) ? best : point), null);
+      const told = spec.rows.filter((row) => row.kind !== "due").map((row) => [row, near(row)]).filter(([, point]) => point);
+      words.textContent = clock(t, spec) + ": nearest " + told.map(([row, point]) => row.label + " " + say(row, point) + " (" + clock(point.t, spec) + ")").join(", ");
+    };
+    plots.forEach((u) => u.over.addEventListener("mousemove", () => at(u)));
+    plots.forEach((u) => u.over.addEventListener("mouseleave", () => { words.textContent = ""; }));
+  };
+
+  const start = (section) => {
+    if (section.dataset.drawn) return;
+    section.dataset.drawn = "1";
+    const spec = JSON.parse(document.getElementById(section.dataset.lanes).textContent);
+    const boxes = [...section.querySelectorAll("[data-lane]")];
+    const make = () => boxes.map((box, i) => plot(box, spec.rows[i], spec, i === 0, section.dataset.lanes));
+    const plots = make();
+    listen(section, plots, spec);
+    const redraw = () => plots.forEach((u) => u.redraw(false, true));
+    new ResizeObserver(() => plots.forEach((u, i) => u.setSize({ width: boxes[i].clientWidth, height: HEIGHTS[spec.rows[i].kind] }))).observe(section);
+    document.addEventListener("kairn:theme", () => requestAnimationFrame(redraw));
+    document.fonts.ready.then(redraw);
+  };
+  const all = (root) => root.querySelectorAll("[data-lanes]").forEach(start);
+  document.addEventListener("htmx:load", (event) => { if (event.detail.elt !== document.body) all(event.detail.elt.parentElement || event.detail.elt); });
+  all(document);
+})();

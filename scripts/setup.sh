@@ -36,6 +36,6 @@ unreached() {
 echo "Installing the packages of requirements/$what.txt"
 VIRTUAL_ENV=$(cd "$venv" && pwd)
 export VIRTUAL_ENV
-"$venv/bin/uv" pip install --require-hashes --no-build -r "requirements/$what.txt" || unreached
+"$venv/bin/uv" pip install --require-hashes --no-deps --no-build -r "requirements/$what.txt" || unreached
 "$venv/bin/uv" pip install --quiet --no-deps --no-index --no-build-isolation --editable . || unreached
 touch "$venv/.$what"

@@ -98,13 +98,15 @@ def _second_copy(home: Path, path: Path) -> CannotStart:
 @contextmanager
 def polite_stop(saying: Saying) -> Iterator[None]:
     """Ctrl-C and a stop from the system end the block quietly; a second Ctrl-C does not break the first one's work."""
-    before = signal.signal(signal.SIGTERM, _interrupt)
+    # A shell that starts us in the background has Ctrl-C ignored; asked for by name it is heard again.
+    before = {each: signal.signal(each, _interrupt) for each in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     except KeyboardInterrupt:
         saying.line("Stopped. Everything is kept for the next start.")
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 def _interrupt(*_: object) -> None:
@@ -215,7 +217,7 @@ def _again(house: House, name: str) -> None:
 
 def stop_processes(house: House) -> None:
     """Ask each to end, wait, and end those that do not."""
-    ignored = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    heard = {each: signal.signal(each, signal.SIG_IGN) for each in (signal.SIGINT, signal.SIGTERM)}
     children = [child for child in house.processes.values() if child.poll() is None]
     for child in children:
         child.terminate()
@@ -226,4 +228,5 @@ def stop_processes(house: House) -> None:
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
-    signal.signal(signal.SIGINT, ignored)
+    for each, handler in heard.items():
+        signal.signal(each, handler)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -122,7 +123,7 @@ def _stored(desk: _Desk, stream: UUID, made: Translation, seq: int) -> Answer:
     return answer
 
 
-def _row(person: Demographics) -> dict[str, str]:
+def _row(person: Demographics) -> dict[str, Any]:
     """The columns of a new patient. Contacts that do not fit are left out; the report says so."""
     row = {name: getattr(person, name) for name in _ROWS}
     return row | {name: "" for name in ("phone", "email") if _too_long(name, row[name])}

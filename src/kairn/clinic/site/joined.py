@@ -12,6 +12,7 @@ import click
 from kairn.clinic.site.stand import django_standing
 
 PLACES = {
+    "import_": "kairn.clinic.exchange.commands:import_",
     "verify": "kairn.clinic.ledger.commands:verify",
 }
 

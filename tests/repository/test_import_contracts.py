@@ -28,7 +28,9 @@ class Planted:
 
     @property
     def dotted(self) -> str:
-        """How the contract's report names the module (a room without a place is named by itself)."""
+        """How the contract's report names the module (a room without a place by itself, a circle by its folder)."""
+        if self.contract == "no-circles":
+            return "No cycles are allowed in kairn.record."
         name = self.module.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
         return name.rpartition(".")[2] if name.endswith("attic") else f"kairn.{name}"
 

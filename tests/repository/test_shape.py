@@ -13,7 +13,7 @@ from repository_tree import ROOT, docstring_of, files, functions, parsed, place,
 MEDIAN_BELOW = 8
 LONGEST = 60
 LINES = 400
-CSS_BYTES = 30_000
+CSS_BYTES = 30 * 1024
 EMPTY_WORDS = {"manager", "managers", "handler", "handlers", "processor", "processors", "helper", "helpers", "util", "utils", "info", "misc", "common"}
 EMPTY_MODULES = EMPTY_WORDS | {"service", "services"}
 

@@ -53,7 +53,7 @@ class AccessMiddleware:
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Mapping[str, Any]) -> HttpResponse | None:
         """None to go on, or the answer that refuses."""
-        name, method = request.resolver_match.view_name, request.method or ""
+        name, method = view_name(request), request.method or ""
         action = table().action_of(name, method)
         if action is None:
             return _unlisted(request, name, method)
@@ -63,6 +63,11 @@ class AccessMiddleware:
             return _refused(request, asked)
         request.kairn_watch.relation = asked.access.relation  # type: ignore[attr-defined]
         return None
+
+
+def view_name(request: HttpRequest) -> str:
+    """The name under which the table lists the page asked for; empty for a page without one."""
+    return request.resolver_match.view_name if request.resolver_match else ""
 
 
 def _ask(request: HttpRequest, view: str, action: Action, kwargs: Mapping[str, Any]) -> Asked:
@@ -95,7 +100,7 @@ def _unlisted(request: HttpRequest, name: str, method: str) -> HttpResponse:
         LOG.error("refused %s: no row of access.yaml lists it", name or "a page without a name")
         return render(request, "people/refused.html", {"unlisted": True}, status=403)
     taken = [word for word in METHODS[:5] if word in known]
-    LOG.warning("refused %s to %s", method, name)
+    LOG.info("refused %s to %s", method, name)
     return HttpResponse("This page does not take that.", status=405, content_type="text/plain", headers={"Allow": ", ".join(taken)})
 
 

@@ -39,6 +39,11 @@ class AccountAdapter(DefaultAccountAdapter):
             lockout.succeeded(pair, user)
         return user
 
+    def add_message(self, request: HttpRequest, level: int, message_template: str | None = None, *rest: Any, **more: Any) -> None:
+        """No toast for signing in or out: the page itself shows it."""
+        if not (message_template or "").endswith(("logged_in.txt", "logged_out.txt")):
+            super().add_message(request, level, message_template, *rest, **more)
+
 
 class MFAAdapter(DefaultMFAAdapter):
     """Second factors are stored encrypted under a key that is not in the database."""

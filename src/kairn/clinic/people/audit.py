@@ -65,7 +65,13 @@ def log_reads(user: User | Escort, patient_ids: Iterable[UUID], what: str, *, ac
     """Write one row: who read (or was refused) which patients, by which page or act, in which relation."""
     ids, watch = sorted(set(patient_ids), key=str), _watch.get()
     AccessLog.objects.create(
-        patients=ids, what=what[:80], access=access, reason=reason[:400], relation=relation or (watch.relation if watch else ""), roles=" ".join(sorted(user.roles)), **_who(user)
+        patients=ids,
+        what=what[:80],
+        access=access,
+        reason=reason[:400],
+        relation=relation or (watch.relation if watch else ""),
+        roles=" ".join(sorted(user.roles)),
+        **_who(user),
     )
     if watch is not None and access == GRANTED:
         watch.rows += 1

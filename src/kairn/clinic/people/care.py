@@ -16,7 +16,9 @@ from kairn.clinic.people.models import CareTeam, EscortLink, Membership, Patient
 LINK_BYTES = 24
 
 
-def new_patient(clinic_id: UUID, patient_id: UUID, *, family_name: str, given_name: str = "", birth_date: date | None = None, sex: str = "unknown", **contact: str) -> Patient:
+def new_patient(
+    clinic_id: UUID, patient_id: UUID, *, family_name: str, given_name: str = "", birth_date: date | None = None, sex: str = "unknown", **contact: str
+) -> Patient:
     """The patient with that id, made when new, with the care team the clinic gives to new patients. Names already there stay."""
     with transaction.atomic():
         who = {"clinic_id": clinic_id, "family_name": family_name, "given_name": given_name, "birth_date": birth_date, "sex": sex, **contact}

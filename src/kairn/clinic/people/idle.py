@@ -13,7 +13,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from kairn.clinic.people.access import go
+from kairn.clinic.people.access import go, view_name
 from kairn.clinic.people.lookups import lookups
 from kairn.clinic.people.table import table
 
@@ -34,8 +34,9 @@ class IdleLockMiddleware:
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Mapping[str, Any]) -> HttpResponse | None:
         """None to go on, or the way to the lock."""
-        name = request.resolver_match.view_name
-        if not request.user.is_authenticated:
+        name = view_name(request)
+        # What nobody lists is refused by the next middleware, without asking who is there.
+        if table().action_of(name, request.method or "") is None or not request.user.is_authenticated:
             return None
         if not is_locked(request.session):
             if name not in table().lock.passive:

@@ -11,6 +11,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 from kairn.clinic.people.words import CLINIC_MODES, SEXES, STAFF_ROLES
 
@@ -248,7 +249,7 @@ class AccessLog(models.Model):
     id = models.BigAutoField(primary_key=True)
     clinic = models.UUIDField()
     position = models.BigIntegerField(default=0)
-    at = models.DateTimeField(null=True)
+    at = models.DateTimeField(default=timezone.now)
     by_id = models.CharField(max_length=64)
     by_name = models.CharField(max_length=120)
     roles = models.CharField(max_length=200)
@@ -257,8 +258,8 @@ class AccessLog(models.Model):
     what = models.CharField(max_length=80)
     reason = models.CharField(max_length=400, blank=True)
     patients = ArrayField(models.UUIDField(), default=list)
-    prev_hash = models.BinaryField(null=True)
-    hash = models.BinaryField(null=True)
+    prev_hash = models.BinaryField(default=bytes)
+    hash = models.BinaryField(default=bytes)
 
     class Meta:
         db_table = "people_access_log"

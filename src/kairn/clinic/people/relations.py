@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -56,13 +57,14 @@ def _to_the_patient(user: User, patient_id: UUID, visit_id: UUID | None, event_i
     return frozenset(found) or NONE
 
 
-def _standing(user: User, visit_id: UUID | None, now: datetime) -> QuerySet[Patient]:
+def _standing(user: User, visit_id: UUID | None, now: datetime) -> QuerySet[Any]:
     mine = {"user": user, "patient": OuterRef("pk")}
     team = CareTeam.objects.filter(Q(until=None) | Q(until__gt=now), since__lte=now, **mine)
     shift = Shift.objects.filter(starts_at__lte=now, ends_at__gt=now, **mine)
     glass = BreakGlass.objects.filter(started_at__lte=now, until__gt=now, **mine)
     shift = shift.filter(visit=visit_id) if visit_id else shift
-    return Patient.objects.annotate(team=Exists(team), shift=Exists(shift), glass=Exists(glass))
+    rows: QuerySet[Any] = Patient.objects.annotate(team=Exists(team), shift=Exists(shift), glass=Exists(glass))
+    return rows
 
 
 def escort_of(token: str, now: datetime | None = None) -> Escort | None:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from kairn.clinic.people import accounts
 from kairn.clinic.people.models import Membership, User
+from kairn.clinic.people.pages.asking import account, clinic
 from kairn.clinic.people.words import STAFF_ROLES
 
 
@@ -56,7 +57,7 @@ def _make(request: HttpRequest) -> HttpResponse:
     problem = _refuse(name, email, roles)
     if problem:
         return _show(request, problem=problem)
-    made = accounts.make_account(request.user.clinic_id, name, email, roles)
+    made = accounts.make_account(clinic(request), name, email, roles)
     return _show(request, made=f"{made.user.name}, {email}", password=made.password)
 
 
@@ -75,9 +76,9 @@ def _refuse(name: str, email: str, roles: list[str]) -> str:
 
 
 def _close(request: HttpRequest, written: str) -> str:
-    members = Membership.objects.filter(clinic_id=request.user.clinic_id, active=True).select_related("user")
+    members = Membership.objects.filter(clinic_id=clinic(request), active=True).select_related("user")
     member = members.filter(id=int(written)).first() if written.isascii() and written.isdigit() else None
-    if member is None or member.user_id == request.user.id:
+    if member is None or member.user_id == account(request).id:
         return "Saw an account that cannot be closed here; expected a colleague's. Nothing was changed."
     accounts.close_account(member)
     return ""
@@ -85,14 +86,15 @@ def _close(request: HttpRequest, written: str) -> str:
 
 def _show(request: HttpRequest, problem: str = "", made: str = "", password: str = "") -> HttpResponse:
     typed = {key: request.POST.get(key, "") for key in ("name", "email")} if problem else {}
-    page = PeoplePage(_people(request), STAFF_ROLES, accounts.may_write(request.user), typed, problem, made, password)
+    page = PeoplePage(_people(request), STAFF_ROLES, accounts.may_write(account(request)), typed, problem, made, password)
     return render(request, "people/people_list.html", {"page": page}, status=422 if problem else 200)
 
 
 def _people(request: HttpRequest) -> tuple[PersonRow, ...]:
-    members = Membership.objects.filter(clinic_id=request.user.clinic_id).select_related("user").order_by("-active", "user__name")
+    members = Membership.objects.filter(clinic_id=clinic(request)).select_related("user").order_by("-active", "user__name")
     protected = accounts.with_second_factor(member.user_id for member in members)
-    me = request.user.id
+    me = account(request).id
     return tuple(
-        PersonRow(each.id, each.user.name, each.user.email, ", ".join(each.roles), each.active, each.user_id in protected, each.user_id == me) for each in members
+        PersonRow(each.id, each.user.name, each.user.email, ", ".join(each.roles), each.active, each.user_id in protected, each.user_id == me)
+        for each in members
     )

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from kairn.clinic.people.idle import is_locked, lock, touch, unlock
 from kairn.clinic.people.models import User
+from kairn.clinic.people.pages.asking import account, device
 from kairn.clinic.people.pin import PinAnswer, people_of_device, set_pin, try_pin
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -66,17 +67,17 @@ def pin(request: HttpRequest) -> HttpResponse:
     """Choose a PIN; the password is asked, since a PIN opens what it opened."""
     problem, saved = "", False
     if request.method == "POST":
-        problem = _by_password(request) or set_pin(request.user, request.POST.get("pin", ""))
+        problem = _by_password(request) or set_pin(account(request), request.POST.get("pin", ""))
         saved = not problem
-    return render(request, "people/pin.html", {"problem": problem, "saved": saved, "has": bool(request.user.pin)}, status=422 if problem else 200)
+    return render(request, "people/pin.html", {"problem": problem, "saved": saved, "has": bool(account(request).pin)}, status=422 if problem else 200)
 
 
 def _show(request: HttpRequest, problem: str = "") -> HttpResponse:
-    people = people_of_device(request.kairn_device)
-    own = request.user in people
+    people = people_of_device(device(request))
+    own = account(request) in people
     listed = tuple((str(user.id), user.name) for user in people)
-    chosen = request.POST.get("person", "") or str(request.user.id)
-    page = LockPage(request.user.name, is_locked(request.session), own, listed, chosen, _next(request), problem)
+    chosen = request.POST.get("person", "") or str(account(request).id)
+    page = LockPage(account(request).name, is_locked(request.session), own, listed, chosen, _next(request), problem)
     return render(request, "people/locked.html", {"page": page}, status=422 if problem else 200)
 
 
@@ -92,9 +93,9 @@ def _open(request: HttpRequest) -> str:
 
 def _by_pin(request: HttpRequest) -> str:
     person = _person(request)
-    answer = try_pin(person, request.kairn_device, request.POST["pin"]) if person else PinAnswer.NOT_TODAY
+    answer = try_pin(person, device(request), request.POST["pin"]) if person else PinAnswer.NOT_TODAY
     if answer is PinAnswer.OPEN and person is not None:
-        if person.pk != request.user.pk:
+        if person.pk != account(request).pk:
             login(request, person, backend=BACKEND)
         unlock(request.session)
     return str(answer.value)
@@ -102,18 +103,18 @@ def _by_pin(request: HttpRequest) -> str:
 
 def _person(request: HttpRequest) -> User | None:
     try:
-        return User.objects.get(id=UUID(request.POST.get("person") or str(request.user.id)))
+        return User.objects.get(id=UUID(request.POST.get("person") or str(account(request).id)))
     except (ValueError, User.DoesNotExist):
         return None
 
 
 def _by_password(request: HttpRequest) -> str:
-    credentials = {"email": request.user.email, "password": request.POST.get("password", "")}
+    credentials = {"email": account(request).email, "password": request.POST.get("password", "")}
     try:
         user = get_adapter(request).authenticate(request, **credentials)
     except ValidationError as refused:
         return " ".join(refused.messages)
-    return "" if user is not None and user.pk == request.user.pk else "That is not the password of this account. Nothing was changed."
+    return "" if user is not None and user.pk == account(request).pk else "That is not the password of this account. Nothing was changed."
 
 
 def _next(request: HttpRequest) -> str:

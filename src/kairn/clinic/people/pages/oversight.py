@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from kairn.clinic.people import audit, break_glass, lockout
 from kairn.clinic.people.models import AccessLog, BreakGlass, Patient
+from kairn.clinic.people.pages.asking import account, clinic
 
 SHOWN = 200
 
@@ -59,12 +60,11 @@ class ReviewPage:
 @require_http_methods(["GET", "POST"])
 def lockouts(request: HttpRequest) -> HttpResponse:
     """The lockouts in force in this clinic, each with a button that lifts it."""
-    clinic = request.user.clinic_id
-    found = lockout.in_force(clinic)
+    found = lockout.in_force(clinic(request))
     if request.method == "POST":
         wanted = request.POST.get("email", "")
         if wanted in {each.email for each in found}:
-            lockout.lift(wanted, request.user)
+            lockout.lift(wanted, account(request))
         return HttpResponseRedirect(reverse("lockouts"))
     return render(request, "people/lockouts.html", {"lockouts": found})
 
@@ -78,8 +78,8 @@ def opened_glass(request: HttpRequest, patient: UUID) -> HttpResponse:
     problem = break_glass.refuse_reason(reason)
     if problem:
         return render(request, "people/break_glass.html", {"problem": problem, "reason": reason}, status=422)
-    known = get_object_or_404(Patient, id=patient, clinic_id=request.user.clinic_id)
-    break_glass.break_glass(request.user, known.id, reason)
+    known = get_object_or_404(Patient, id=patient, clinic_id=clinic(request))
+    break_glass.break_glass(account(request), known.id, reason)
     return HttpResponseRedirect(reverse("patient", args=[patient]))
 
 
@@ -88,8 +88,8 @@ def access_review(request: HttpRequest) -> HttpResponse:
     """Who broke the glass and why, and the log of reads; a review is signed by somebody else."""
     problem = ""
     if request.method == "POST":
-        row = get_object_or_404(break_glass.to_review(request.user.clinic_id), id=_number(request.POST.get("id", "")))
-        problem = break_glass.review(row, request.user, request.POST.get("note", ""))
+        row = get_object_or_404(break_glass.to_review(clinic(request)), id=_number(request.POST.get("id", "")))
+        problem = break_glass.review(row, account(request), request.POST.get("note", ""))
         if not problem:
             return HttpResponseRedirect(reverse("access_review"))
     return render(request, "people/access_review.html", {"page": _review_page(request, problem)}, status=422 if problem else 200)
@@ -100,10 +100,10 @@ def _number(written: str) -> int:
 
 
 def _review_page(request: HttpRequest, problem: str) -> ReviewPage:
-    clinic, me = request.user.clinic_id, request.user.id
-    opened = tuple(_opened(row, me) for row in break_glass.to_review(clinic)[:SHOWN])
-    rows = AccessLog.objects.filter(clinic=clinic).order_by("-position")[:SHOWN]
-    chain = audit.verify(clinic)
+    ours, me = clinic(request), account(request).id
+    opened = tuple(_opened(row, me) for row in break_glass.to_review(ours)[:SHOWN])
+    rows = AccessLog.objects.filter(clinic=ours).order_by("-position")[:SHOWN]
+    chain = audit.verify(ours)
     listed = tuple(Row(row.at, row.by_name, row.roles, row.what, row.relation, row.access, len(row.patients)) for row in rows)
     return ReviewPage(opened, listed, chain.rows, chain.faults, problem)
 

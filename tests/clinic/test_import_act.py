@@ -8,9 +8,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-
-import bundles
-from bundles import bundle, person, weight
+from tests import bundles
+from tests.bundles import bundle, person, weight
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-import bundles
-from bundle_walks import measured, taken, walked
 from kairn.fhir.bundle import open_bundle
 from kairn.fhir.report import Outcome
 from kairn.terms.problem import Unreadable
+from tests import bundles
+from tests.bundle_walks import measured, taken, walked
 
 WHOLE = bundles.living_adult() + b"\n"
 OPENED = open_bundle(WHOLE)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from uuid import UUID
 
-import bundles
-from bundle_walks import BY, CLINIC, NOW, measured, recorded, taken, walked
-from bundles import bundle, person, weight
 from kairn.fhir.bundle import open_bundle
 from kairn.fhir.report import Outcome
 from kairn.fhir.translate import translate
 from kairn.record.event import Event, StreamKind
 from kairn.record.history import History
 from kairn.record.payloads import EnteredInError, Observed, Payload
+from tests import bundles
+from tests.bundle_walks import BY, CLINIC, NOW, measured, recorded, taken, walked
+from tests.bundles import bundle, person, weight
 
 
 def with_weight(value: str, **more: object) -> bytes:

@@ -6,12 +6,12 @@ import gzip
 
 import pytest
 
-import bundles
 from kairn.fhir import unpack
 from kairn.fhir.bundle import open_bundle
 from kairn.fhir.references import is_about_patient
 from kairn.fhir.resource import PatientBundle
 from kairn.terms.problem import Unreadable
+from tests import bundles
 
 BROKEN = bundles.broken()
 

@@ -7,10 +7,10 @@ import os
 from pathlib import Path
 
 import pytest
-from bundle_walks import of, recorded, taken
 
 from kairn.fhir.report import Outcome
 from kairn.record.payloads import DeathRecorded, Observed, Referred
+from tests.bundle_walks import of, recorded, taken
 
 FOLDER = Path(os.environ.get("KAIRN_TEST_DATA", "")) / "fhir_r4_synthea"
 FILES = sorted(FOLDER.glob("*.json.gz")) if os.environ.get("KAIRN_TEST_DATA") else []

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-import bundles
-from bundle_walks import measured, of, recorded, taken, walked
-from bundles import LOINC, SIXTEEN, bundle, person, weight
 from kairn.fhir.report import Outcome
 from kairn.record.payloads import AllergyNoted, Coding, ConditionNoted, DeathRecorded, EncounterNoted, MedicationNoted, Observed, Reading, Referred
 from kairn.terms.problem import Unreadable
+from tests import bundles
+from tests.bundle_walks import measured, of, recorded, taken, walked
+from tests.bundles import LOINC, SIXTEEN, bundle, person, weight
 
 
 def only(raw: bytes, kind: str = "Observation") -> tuple[Outcome, str]:

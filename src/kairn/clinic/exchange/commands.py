@@ -48,7 +48,7 @@ class NothingTried(Exception):
 
 def _arrived(files: tuple[Path, ...], clinic: str | None, source: str, *, dry_run: bool, quiet: bool) -> list[Arrived]:
     import psycopg
-    from django.db import OperationalError
+    from django.db import OperationalError, ProgrammingError
     from rich.console import Console
     from rich.progress import Progress
 
@@ -64,9 +64,11 @@ def _arrived(files: tuple[Path, ...], clinic: str | None, source: str, *, dry_ru
             return list(bar.track((arrive(who, path, named, source, dry_run=dry_run) for path, named in paths), total=len(paths), description="Importing"))
     except LookupError as fault:
         raise NothingTried(str(fault)) from fault
-    except (psycopg.OperationalError, OperationalError) as fault:
+    except (psycopg.OperationalError, OperationalError, ProgrammingError) as fault:
         said = str(fault).strip().splitlines()[0]
-        raise NothingTried(f"Could not import: the database does not answer ({said}). Start it with kairn serve, then import again.") from fault
+        raise NothingTried(
+            f"Could not import: the database does not answer, or has no tables yet ({said}). Start it with kairn serve, then import again."
+        ) from fault
 
 
 def _told(arrived: list[Arrived], *, dry_run: bool, plain: bool) -> None:

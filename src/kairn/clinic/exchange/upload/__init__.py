@@ -1,0 +1,1 @@
+"""The upload page: patient records from other systems, taken at the desk."""

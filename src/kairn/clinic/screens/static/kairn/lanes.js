@@ -1,6 +1,7 @@
 // One uPlot a lane on one time axis with one cursor. Measured marks are ink; limits are dotted with their number and stone beyond; a missed set is a gap.
 (() => {
   const HEIGHTS = { line: 72, pressure: 112, bars: 58, steps: 52, due: 52, events: 70 };
+  const LOW = { line: 60, pressure: 96, bars: 48, steps: 46, due: 52, events: 52 }; // at the chair, where nothing scrolls
   const PAD = 10, MARK = 6, DOT = 4, THIN = 1.25, LINE = 2, TEXT = 13, GAP = 5, DASH = [2, 3], RUNS = 3, CHAR = 6.4, FAINT = 0.55, HALO = 4, ROOM = 26, SIDE = 22;
   const FONT = TEXT + 'px "Source Sans 3", Arial, sans-serif', BOLD = "600 " + FONT;
   const colours = () => {
@@ -39,7 +40,7 @@
       if (limit.side === "above") p.ctx.fillRect(0, p.top, p.ctx.canvas.width, y - p.top);
       else p.ctx.fillRect(0, y, p.ctx.canvas.width, p.bottom - y);
       p.line([[0, y], [p.ctx.canvas.width, y]], "ink-3", THIN, DASH);
-      p.text(limit.words, p.right + SIDE * p.k / 2, limit.side === "above" ? y + (TEXT + 1) * p.k : y - GAP * p.k, { colour: "ink-3", align: "right" });
+      p.text(limit.words, p.right + 2 * p.k, limit.side === "above" ? y + (TEXT + 1) * p.k : y - GAP * p.k, { colour: "ink-3", align: "right" });
     });
     if (row.base !== null) { p.ctx.globalAlpha = FAINT; p.line([[0, p.y(row.base)], [p.ctx.canvas.width, p.y(row.base)]], "ink-3", 1); p.ctx.globalAlpha = 1; }
     row.gaps.forEach((t) => p.line([[p.x(t), p.top], [p.x(t), p.bottom]], "edge", 1, [1, 4]));
@@ -125,6 +126,7 @@
     },
   };
 
+  const tall = (box) => (box.closest(".chair") && matchMedia("(min-width: 1000px)").matches ? LOW : HEIGHTS);
   const plot = (box, row, spec, first, key) => {
     const ink = colours();
     const flat = row.kind === "due" || row.kind === "events";
@@ -132,7 +134,7 @@
     const stroke = () => ink("ink-3"), grid = { stroke: () => ink("line"), width: 1 };
     const axis = { stroke, grid, ticks: { show: false }, font: FONT, size: first ? TEXT + GAP : 0, gap: 2, side: 0, space: 64, values: (u, ts) => (first ? ts.map((t) => (Math.abs(u.valToPos(t, "x") - u.valToPos(spec.now, "x")) < ROOM * 2 ? "" : clock(t, spec))) : ts.map(() => "")) };
     const options = {
-      width: box.clientWidth, height: HEIGHTS[row.kind], padding: [first ? GAP : row.kind === "line" ? TEXT + GAP : PAD, SIDE / 2, PAD / 2, SIDE], legend: { show: false },
+      width: box.clientWidth, height: tall(box)[row.kind], padding: [first ? GAP : row.kind === "line" ? TEXT + GAP : PAD, SIDE / 2, PAD / 2, SIDE], legend: { show: false },
       cursor: { sync: { key, setSeries: false, scales: ["x", null] }, y: false, points: { show: false }, drag: { x: false, y: false } },
       scales: { x: { time: false, range: [spec.from, spec.to] }, y: { range: flat ? [0, 1] : [row.low, row.high] } },
       axes: [{ ...axis, incrs: [60, 120, 300, 600, 900, 1800, 3600, 7200] }, { show: false }],
@@ -165,7 +167,7 @@
     const plots = make();
     listen(section, plots, spec);
     const redraw = () => plots.forEach((u) => u.redraw(false, true));
-    new ResizeObserver(() => plots.forEach((u, i) => u.setSize({ width: boxes[i].clientWidth, height: HEIGHTS[spec.rows[i].kind] }))).observe(section);
+    new ResizeObserver(() => plots.forEach((u, i) => u.setSize({ width: boxes[i].clientWidth, height: tall(boxes[i])[spec.rows[i].kind] }))).observe(section);
     document.addEventListener("kairn:theme", () => requestAnimationFrame(redraw));
     document.fonts.ready.then(redraw);
   };

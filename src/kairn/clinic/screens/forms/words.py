@@ -1,0 +1,73 @@
+"""The desk's words: stages, exits, phases, roles, and readings with units as people write them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kairn.library.facts import FACTS
+from kairn.record.payloads import Reading
+
+STAGES = {
+    "referral": "Referral", "assessment": "Assessment", "consent": "Consent", "planning": "Planning", "treatment": "Treatment", "follow-up": "Follow-up",
+}  # fmt: skip
+EXITS = {
+    "not-eligible": "Not eligible", "declined": "Declined", "withdrawn": "Withdrew", "transferred": "Transferred", "lost": "Lost to contact",
+    "completed": "Completed", "died": "Died",
+}  # fmt: skip
+PHASES = {"booked": "Booked", "pre-flight": "Pre-flight", "infusion": "Infusion", "recovery": "Recovery", "closed": "Closed"}
+ENDINGS = {
+    "ready": "Discharged as ready", "left-before-ready": "Left before ready", "left-unseen": "Left unseen", "hospital": "Sent to hospital", "died": "Died",
+}  # fmt: skip
+PURPOSES = {"infusion": "Infusion", "follow-up": "Follow-up", "therapy": "Therapy"}
+ESCORTS = {"asked": "asked, no answer yet", "confirmed": "confirmed", "cancelled": "cannot come", "present": "here"}
+CONTACTS = (("in-person", "In person"), ("phone", "By phone"), ("video", "By video"), ("message", "By message"), ("no-answer", "No answer"))
+CONDITION_STATES = (("active", "Active"), ("remission", "In remission"), ("resolved", "Resolved"), ("unknown", "Not known"))
+MEDICINE_STATES = (("active", "Taken now"), ("on-hold", "On hold"), ("stopped", "Stopped"), ("unknown", "Not known"))
+ALLERGY_STATES = (("active", "Active"), ("resolved", "Resolved"), ("unknown", "Not known"))
+UNITS = {
+    "mm[Hg]": "mmHg", "{beats}/min": "/min", "{breaths}/min": "/min", "Cel": "°C", "{score}": "", "{days}": "days", "{xULN}": "times the upper limit",
+}  # fmt: skip
+SAYS = {"yes": "Yes", "no": "No", "unknown": "Not known"}
+METHODS = {"person": "", "device": "device", "import": "imported record", "patient": "the person's own check-in", "laboratory": "laboratory"}
+PAIR = ("systolic", "diastolic")
+
+
+def label(fact: str) -> str:
+    """A fact in words."""
+    return FACTS[fact].label if fact in FACTS else fact.replace("_", " ").replace("-", " ")
+
+
+def unit(ucum: str) -> str:
+    """A unit as people write it."""
+    return UNITS.get(ucum, ucum)
+
+
+def plain(word: str) -> str:
+    """A stored choice as words: wants-to-stop becomes wants to stop."""
+    return word.replace("-", " ")
+
+
+def step(name: str) -> str:
+    """A stage, exit or phase in words."""
+    return STAGES.get(name) or EXITS.get(name) or PHASES.get(name) or plain(name).capitalize()
+
+
+def value(reading: Reading) -> str:
+    """A reading's value with its unit."""
+    return f"{plain(reading.value)} {unit(reading.unit)}".strip()
+
+
+def readings(taken: Iterable[Reading]) -> str:
+    """A set of readings on one line, the two pressures as one."""
+    held = {reading.fact: reading for reading in taken}
+    said = []
+    if all(name in held for name in PAIR):
+        high, low = (held.pop(name) for name in PAIR)
+        said.append(f"blood pressure {high.value}/{low.value} {unit(high.unit)}")
+    said += [f"{label(name)} {value(reading)}" if FACTS.get(name) and FACTS[name].kind == "measure" else f"{label(name)}: {value(reading)}" for name, reading in held.items()]
+    return "; ".join(said)
+
+
+def capital(text: str) -> str:
+    """The text with its first letter large, the rest untouched."""
+    return text[:1].upper() + text[1:]

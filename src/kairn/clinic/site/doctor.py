@@ -125,8 +125,13 @@ def _database_seen(home: Path) -> list[Finding]:
     reached = _tried("database", lambda: _version(url))
     if not reached.good:
         return [reached]
-    rights = _tried("database rights and durability", lambda: (check_database(url), "the running role owns nothing; commits are kept")[1])
+    rights = _tried("database rights and durability", lambda: _rights(url))
     return [reached, rights, _owner(home), _tables(url)]
+
+
+def _rights(url: str) -> str:
+    check_database(url)
+    return "the running role owns nothing; commits are kept"
 
 
 def _version(url: str) -> str:

@@ -27,7 +27,9 @@ def closed_by_default(get_response: Ask) -> Ask:
     return _around(get_response, after=_close)
 
 
-def _around(get_response: Ask, before: Callable[[HttpRequest], HttpResponse | None] = lambda _: None, after: Ask = lambda response: response) -> Ask:
+def _around(
+    get_response: Ask, before: Callable[[HttpRequest], HttpResponse | None] = lambda _: None, after: Callable[[Any], Any] = lambda response: response
+) -> Ask:
     if iscoroutinefunction(get_response):
 
         async def answer_later(request: HttpRequest) -> Any:

@@ -197,6 +197,11 @@ def _initdb(cluster: Cluster) -> None:
 def _make_socket_folder(cluster: Cluster) -> None:
     folder = cluster.socket_folder
     folder.mkdir(mode=0o700, exist_ok=True)
+    # Beside the data nobody else can stand; in the temporary folder somebody may have made that name first.
+    if folder.is_symlink() or folder.stat().st_uid not in (os.geteuid(), disguise().owner):
+        raise cannot_start(
+            "a socket folder that belongs to somebody else", "one of this user's own", "Remove it, or set KAIRN_HOME to a shorter path.", str(folder)
+        )
     folder.chmod(0o700)
 
 
@@ -215,8 +220,11 @@ def _own_tree(tree: Path, guise: Disguise) -> None:
 
 
 def _stop(cluster: Cluster) -> None:
-    if _pg_ctl_status(cluster):
-        _run(cluster, "pg_ctl", "stop", "-w", "-m", "fast", "-t", str(START_SECONDS), "-D", str(cluster.data))
+    if not _pg_ctl_status(cluster):
+        return
+    _run(cluster, "pg_ctl", "stop", "-w", "-m", "fast", "-t", str(START_SECONDS), "-D", str(cluster.data))
+    if cluster.socket_folder.parent != cluster.home:
+        shutil.rmtree(cluster.socket_folder, ignore_errors=True)
 
 
 def _prepare(cluster: Cluster) -> None:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,8 +22,7 @@ from kairn.clinic.site.home import data_folder, try_lock, writable
 from kairn.clinic.site.postgres import Cluster, start
 from kairn.clinic.site.refusal import CannotStart, cannot_start
 from kairn.clinic.site.saying import Saying
-from kairn.clinic.site.stand import environment, migrate, standing
-from kairn.clinic.site.web import NEEDS_MIGRATION
+from kairn.clinic.site.stand import NEEDS_MIGRATION, environment, migrate, standing
 
 READY_SECONDS = 90
 ROUND_SECONDS = 1.0
@@ -59,7 +58,8 @@ def serve(door: Door, saying: Saying, *, demo: bool = False) -> None:
     with ExitStack() as held:
         held.enter_context(one_copy(home, door))
         house = House(home, door, listen(door), saying)
-        held.callback(lambda: [each.close() for each in house.sockets])
+        for each in house.sockets:
+            held.enter_context(closing(each))
         held.enter_context(polite_stop(saying))
         with saying.getting_up():
             saying.step("Starting the database")

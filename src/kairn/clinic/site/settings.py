@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from importlib.util import find_spec
 
 from kairn.clinic.site.database import chosen_url, django_settings, running_role
 from kairn.clinic.site.home import data_folder, kept_secret
@@ -23,7 +22,6 @@ ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *filter(None, os.environ.get
 ROOT_URLCONF = "kairn.clinic.site.urls"
 ASGI_APPLICATION = "kairn.clinic.site.asgi.application"
 
-ROOMS = ("kairn.clinic.ledger", "kairn.clinic.screens", "kairn.clinic.exchange")
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -35,7 +33,9 @@ INSTALLED_APPS = [
     "django_htmx",
     "csp",
     "procrastinate.contrib.django",
-    *(room for room in ROOMS if find_spec(room)),
+    "kairn.clinic.ledger",
+    "kairn.clinic.screens",
+    "kairn.clinic.exchange",
     "kairn.clinic.site.apps.SiteConfig",
 ]
 

@@ -18,6 +18,8 @@ from kairn.clinic.site.refusal import cannot_start
 
 SETTINGS = "kairn.clinic.site.settings"
 SIGNAL_WHEN_PARENT_ENDS = 1
+NEEDS_MIGRATION = 75
+"""The exit code of a web server whose tables are of another version."""
 
 
 @contextmanager

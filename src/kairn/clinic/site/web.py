@@ -8,9 +8,8 @@ import sys
 
 import uvicorn
 
-from kairn.clinic.site.stand import die_with_parent
+from kairn.clinic.site.stand import NEEDS_MIGRATION, die_with_parent
 
-NEEDS_MIGRATION = 75
 GRACE_SECONDS = 2
 
 

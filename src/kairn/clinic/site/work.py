@@ -15,9 +15,11 @@ def main() -> None:
 
     django.setup()
     from procrastinate.contrib.django import app
+    from procrastinate.contrib.django.django_connector import DjangoConnector
 
     from kairn.clinic.site.minute import Minutes
 
+    assert isinstance(app.connector, DjangoConnector)
     with Minutes(), app.replace_connector(app.connector.get_worker_connector()) as working:
         working.run_worker(concurrency=AT_ONCE, shutdown_graceful_timeout=PATIENCE_SECONDS)
 

@@ -45,7 +45,7 @@ def assess(protocol: Protocol, history: History, now: datetime) -> Standing:
 
 def _asked(ground: Ground) -> Iterable[tuple[Rule, Visit | None]]:
     """Each rule with each visit it speaks of now; a rule without phases speaks of the course."""
-    if ground.course.stage == "died":
+    if ground.course.stage == "died" or ground.course.since is None:
         return
     for rule in ground.protocol.rules:
         if rule.while_.stages and ground.course.stage not in rule.while_.stages:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -210,8 +211,13 @@ def moment(node: Node, base: datetime) -> datetime:
     return instant(text, node.where).astimezone(UTC)
 
 
+@cache
+def _blocks() -> dict[str, Node]:
+    return read_yaml(SCENARIOS / "blocks.yaml").mapping()
+
+
 def _block(node: Node) -> list[Node]:
-    blocks = read_yaml(SCENARIOS / "blocks.yaml").mapping()
+    blocks = _blocks()
     if node.text() not in blocks:
         raise node.fault(f"the block {node.text()!r}", f"one of {', '.join(blocks)}", "Correct it or add it to blocks.yaml.")
     return blocks[node.text()].items()

@@ -106,6 +106,7 @@ def test_the_dead_are_recorded_and_not_referred() -> None:
     assert event.occurred_at == datetime(2024, 6, 1, 8, tzinfo=UTC)
     assert isinstance(event.payload, DeathRecorded) and event.payload.cause == "Drug overdose"
     assert not of(found, Referred)
+    assert found.report.notes == ("The person died on 2024-06-01.",)
 
 
 def test_a_death_without_a_time_stands_and_says_so() -> None:

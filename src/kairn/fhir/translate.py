@@ -149,5 +149,7 @@ def _notes(bundle: PatientBundle, person: Demographics) -> Iterator[str]:
         yield "This is one page of a search result; the source has more pages."
     if person.birth_date is None:
         yield "No whole date of birth is given, so age is unknown."
+    if person.died_at:
+        yield f"The person died on {person.died_at.date()}."
     if person.died and person.died_at is None:
         yield "The person has died; the source does not say when. The death stands at the moment of the import."

@@ -11,7 +11,7 @@ from kairn.fhir.report import WORDS, ImportReport, Outcome
 
 @dataclass(frozen=True)
 class Row:
-    """One FHIR type: how many entries had each outcome; nothing is an empty cell."""
+    """One FHIR type: how many entries had each outcome; none is an empty cell."""
 
     what: str
     counts: tuple[str, ...]

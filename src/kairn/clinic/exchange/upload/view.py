@@ -54,5 +54,5 @@ def _chart(arrived: Arrived) -> str:
 
 
 def _shown(request: HttpRequest, form: UploadForm, page: UploadPage, code: HTTPStatus) -> HttpResponse:
-    refused = [f"{each.file}: {each.sentence}" for each in page.files if not each.taken]
+    refused = [each.sentence if each.sentence.startswith(each.file) else f"{each.file}: {each.sentence}" for each in page.files if not each.taken]
     return render(request, "exchange/upload.html", {"form": form, "page": page, "refused": refused}, status=code)

@@ -23,6 +23,7 @@ from kairn.record.history import History
 T = TypeVar("T")
 
 TRIES = 8
+AT_ONCE = "SELECT event_id, seq, recorded_at FROM ledger_append(%s::jsonb, %s::uuid[], %s::uuid[], %s::uuid[], %s::bigint[])"
 OPEN = "SELECT stream, seq, known, now FROM ledger_open(%s::uuid[], %s::uuid[])"
 FIELDS = """clinic, stream, stream_kind, seq, event_id, kind, schema, occurred_at,
   by_id, by_name, by_role, sent_by_id, sent_by_name, sent_by_role, payload"""
@@ -68,7 +69,7 @@ def append(
     """
     _demand_expected(drafts, expected_seq or {})
     work = _Work(clinic, tuple(drafts), dict(expected_seq or {}), project, backdated)
-    return _until_settled(work.once)
+    return _until_settled(work.at_once)
 
 
 def project_again(clinic: UUID, stream: UUID, make: Callable[[History], Projection | None]) -> bool:
@@ -126,9 +127,27 @@ class _Work:
     project: Project | None
     backdated: Backdated | None
 
+    def at_once(self) -> Answer:
+        """In one statement where nothing has to be computed between reading and writing; else step by step."""
+        if self.project is not None or self.backdated is not None or in_transaction():
+            return self.once()
+        events = [placed(draft, self.clinic, 0, draft.occurred_at) for draft in self.drafts]
+        told = (body_text(events), self._streams(), [draft.id for draft in self.drafts], list(self.expected), list(self.expected.values()))
+        with cursor() as opened:
+            rows = opened.execute(AT_ONCE, told, prepare=True).fetchall()
+        if not rows:
+            return self.once()
+        found = {row[0]: row[1:] for row in rows}
+        new = [msgspec.structs.replace(event, seq=found[event.id][0], recorded_at=found[event.id][1]) for event in events]
+        _shelve(_shelved_before(new), new)
+        return Appended(tuple(new))
+
+    def _streams(self) -> list[UUID]:
+        return list({draft.stream for draft in self.drafts})
+
     def once(self) -> Answer:
         with transaction.atomic(), cursor() as opened:
-            rows = opened.execute(OPEN, (list({draft.stream for draft in self.drafts}), [draft.id for draft in self.drafts]), prepare=True).fetchall()
+            rows = opened.execute(OPEN, (self._streams(), [draft.id for draft in self.drafts]), prepare=True).fetchall()
             heads: dict[UUID, int] = {row[0]: row[1] for row in rows}
             stored = events(draft.id for draft in self.drafts) if rows[0][2] else {}
             fresh = [draft for draft in self.drafts if draft.id not in stored]
@@ -191,6 +210,14 @@ class _Work:
             opened.execute(INSERT, (body_text(new),), prepare=True)
         recorded: dict[UUID, datetime] = dict(opened.fetchall())
         return [msgspec.structs.replace(event, recorded_at=recorded[event.id]) for event in new]
+
+
+def _shelved_before(new: Sequence[Event]) -> dict[UUID, History]:
+    """The shelved histories that end just where these events begin."""
+    firsts: dict[UUID, int] = {}
+    for event in new:
+        firsts.setdefault(event.stream, event.seq)
+    return {stream: kept for stream, seq in firsts.items() if (kept := SHELF.get(stream)).seq == seq - 1}
 
 
 def _grown(past: History, stream: UUID, new: Sequence[Event]) -> History:

@@ -41,8 +41,10 @@ def body_text(events: list[Event], recorded_at: Mapping[UUID, datetime] | None =
     # In JSON text a NUL is an escape, with an even number of backslashes before it unless it was itself written out.
     if "\\u0000" in text.replace("\\\\", ""):
         raise unreadable("a NUL character", "text", "Remove the character and send it again.")
-    if any("\ud800" <= char <= "\udfff" for char in text):
-        raise unreadable("half of a surrogate pair", "whole Unicode characters", "Remove the character and send it again.")
+    try:
+        text.encode()
+    except UnicodeEncodeError as fault:
+        raise unreadable("half of a surrogate pair", "whole Unicode characters", "Remove the character and send it again.") from fault
     return text
 
 

@@ -10,12 +10,17 @@ import psycopg
 from django.db import OperationalError, connection
 from psycopg.types.json import JsonbLoader
 
+PREPARE_AFTER = 5
+
 
 @contextmanager
 def cursor() -> Iterator[psycopg.Cursor[Any]]:
     """A cursor inside Django's connection and transaction; statements are prepared by the server and bound there."""
     connection.ensure_connection()
     raw: psycopg.Connection[Any] = connection.connection
+    if raw.prepare_threshold is None:
+        # Django turns prepared statements off; its own cursors bind on this side and never prepare.
+        raw.prepare_threshold = PREPARE_AFTER
     with psycopg.Cursor(raw) as opened:
         # Django leaves jsonb as text on its connections.
         opened.adapters.register_loader("jsonb", JsonbLoader)

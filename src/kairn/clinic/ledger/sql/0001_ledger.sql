@@ -41,7 +41,7 @@ CREATE TABLE ledger_clinic (
 -- The known ids are read after the locks are held: a repeat that waited here sees the first one's rows.
 CREATE FUNCTION ledger_open(streams uuid[], ids uuid[])
 RETURNS TABLE (stream uuid, seq bigint, known boolean, now timestamptz)
-LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE one uuid; known_ids boolean;
 BEGIN
@@ -56,7 +56,7 @@ END $$;
 
 -- The clinic's head is locked here, at the insert, and so after every stream lock. Whoever inserts next waits for this commit.
 CREATE FUNCTION ledger_chain() RETURNS trigger
-LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   tip record;
   head record;
@@ -84,6 +84,34 @@ BEGIN
     NEW.by_id, NEW.by_name, NEW.by_role, NEW.sent_by_id, NEW.sent_by_name, NEW.sent_by_role, NEW.payload::text
   )::text, 'UTF8'));
   RETURN NEW;
+END $$;
+
+-- A whole append in one statement, for the ordinary case: all ids new, all expectations met. Otherwise it adds nothing and answers no rows.
+CREATE FUNCTION ledger_append(rows jsonb, streams uuid[], ids uuid[], expected uuid[], seen bigint[])
+RETURNS TABLE (event_id uuid, seq bigint, recorded_at timestamptz)
+LANGUAGE plpgsql SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+DECLARE tips uuid[]; heads bigint[]; r jsonb; place integer;
+BEGIN
+  SELECT array_agg(o.stream), array_agg(o.seq) INTO tips, heads FROM ledger_open(streams, ids) o WHERE NOT o.known;
+  IF tips IS NULL THEN
+    RETURN;
+  END IF;
+  FOR place IN 1 .. cardinality(expected) LOOP
+    IF heads[array_position(tips, expected[place])] <> seen[place] THEN
+      RETURN;
+    END IF;
+  END LOOP;
+  FOR r IN SELECT * FROM jsonb_array_elements(rows) LOOP
+    place := array_position(tips, (r->>'stream')::uuid);
+    heads[place] := heads[place] + 1;
+    INSERT INTO ledger_entry AS made (clinic, stream, stream_kind, seq, event_id, kind, schema, occurred_at,
+      by_id, by_name, by_role, sent_by_id, sent_by_name, sent_by_role, payload)
+    VALUES ((r->>'clinic')::uuid, tips[place], r->>'stream_kind', heads[place], (r->>'event_id')::uuid, r->>'kind', (r->>'schema')::integer,
+      (r->>'occurred_at')::timestamptz, r->>'by_id', r->>'by_name', r->>'by_role', r->>'sent_by_id', r->>'sent_by_name', r->>'sent_by_role', r->'payload')
+    RETURNING made.event_id, made.seq, made.recorded_at INTO event_id, seq, recorded_at;
+    RETURN NEXT;
+  END LOOP;
 END $$;
 
 CREATE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS $$

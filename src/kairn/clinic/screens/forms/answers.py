@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 
 from kairn.clinic.acts.outcome import Done, Outcome, Refused
-from kairn.terms.problem import Unreadable
 
 STATUS = {"stale": 412, "conflict": 409, "input": 422, "policy": 422, "permission": 403}
 SEE_OTHER = 303
@@ -80,7 +79,3 @@ def expected_seq(request: HttpRequest) -> int:
     typed = request.POST.get("expected_seq", "")
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 9 else 0
 
-
-def sentence(fault: Unreadable) -> str:
-    """What a fault says to the person who typed."""
-    return str(fault)

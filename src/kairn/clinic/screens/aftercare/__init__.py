@@ -1,0 +1,1 @@
+"""What is due after an infusion and in the years after the series."""

@@ -1,0 +1,1 @@
+"""A visit in the book, and who takes the person home."""

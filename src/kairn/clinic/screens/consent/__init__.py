@@ -1,0 +1,1 @@
+"""The document in plain words, the questions back, and the signature."""

@@ -1,0 +1,167 @@
+"""Each entry of a chart as one line of its timeline: a title, a detail, a group to filter by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from kairn.clinic.screens.forms import words
+from kairn.clinic.screens.forms.clock import Clock
+from kairn.record import payloads as p
+from kairn.record.event import Event
+
+GROUPS = {
+    "course": "Stages and signatures", "facts": "Readings and lists", "visits": "Visits", "after": "Tasks and contacts", "notes": "Notes and corrections",
+}  # fmt: skip
+ICONS = {"course": "pen", "facts": "vitals", "visits": "d-done", "after": "person", "notes": "file"}
+Told = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One line of the timeline. `recorded` is set only where it differs from `at`."""
+
+    day: str
+    at: str
+    recorded: str
+    title: str
+    detail: str
+    by: str
+    icon: str
+    struck: str
+    seq: int
+    group: str
+
+
+def moment(event: Event, clock: Clock, struck: str = "") -> Moment:
+    """An entry as the timeline shows it; times are told in the clinic's zone."""
+    group, title, detail = tell(event, clock)
+    late = event.recorded_at.replace(second=0, microsecond=0) != event.occurred_at.replace(second=0, microsecond=0)
+    recorded = clock.when(event.recorded_at) if late else ""
+    day = clock.day(event.occurred_at)
+    icon = "d-late" if late else ICONS[group]
+    return Moment(day, clock.hour(event.occurred_at), recorded, title, detail, _by(event), icon, struck, event.seq, group)
+
+
+def _by(event: Event) -> str:
+    said = f"{event.by.name}, {event.by.role.replace('-', ' ')}"
+    return said if event.by.id == event.sent_by.id else f"{said}; sent by {event.sent_by.name}"
+
+
+def tell(event: Event, clock: Clock) -> Told:
+    """Group, title and detail of an entry."""
+    found = TELLERS.get(type(event.payload))
+    return found(event.payload, clock) if found else ("notes", event.kind, "")
+
+
+def _observed(said: p.Observed, clock: Clock) -> Told:
+    source = words.METHODS.get(said.method, said.method)
+    title = {"laboratory": "Laboratory results", "patient": "The person's own check-in", "import": "Readings from an imported record"}.get(said.method, "Readings")
+    parts = [words.readings(said.readings)] if said.readings else []
+    parts += [f"refused: {', '.join(map(words.label, said.refused))}"] if said.refused else []
+    parts += [f"not taken: {', '.join(map(words.label, said.not_taken))}"] if said.not_taken else []
+    parts += [said.note] if said.note else []
+    return "facts", title, ". ".join(parts) or source
+
+
+def _condition(said: p.ConditionNoted, clock: Clock) -> Told:
+    since = f", since {clock.day(said.onset)}" if said.onset else ""
+    return "facts", "Condition noted", f"{_code(said.code)}: {said.state}{since}{_from(said.origin)}"
+
+
+def _medication(said: p.MedicationNoted, clock: Clock) -> Told:
+    dose = f" {said.dose}" if said.dose else ""
+    return "facts", "Medicine noted", f"{_code(said.code)}{dose}: {said.state}{_from(said.origin)}"
+
+
+def _allergy(said: p.AllergyNoted, clock: Clock) -> Told:
+    reaction = f", {said.reaction}" if said.reaction else ""
+    return "facts", "Allergy noted", f"{_code(said.code)}: {said.state}{reaction}{_from(said.origin)}"
+
+
+def _code(code: p.Coding) -> str:
+    return code.display or code.code
+
+
+def _from(origin: p.Origin | None) -> str:
+    return f" (from {origin.source})" if origin else ""
+
+
+def _stage(said: p.StageEntered, clock: Clock) -> Told:
+    entered = said.stage in words.STAGES
+    return "course", f"Entered {words.step(said.stage).lower()}" if entered else f"Left the path: {words.step(said.stage).lower()}", said.reason
+
+
+def _assessment(said: p.AssessmentSigned, clock: Clock) -> Told:
+    judged = {"yes": "eligible", "no": "not eligible", "unknown": "not known yet"}[said.eligible]
+    return "course", f"Assessment signed: {judged}", said.summary
+
+
+def _consent(said: p.ConsentSigned, clock: Clock) -> Told:
+    return "course", "Consent signed", f"version {said.version}, signed as {said.signed_name}"
+
+
+def _plan(said: p.PlanSigned, clock: Clock) -> Told:
+    return "course", "Plan signed", f"{said.infusions} infusions, {said.spacing_days} days apart, {said.dose} over {said.duration}. {said.goals}"
+
+
+def _order(said: p.OrderSigned, clock: Clock) -> Told:
+    return "visits", "Order signed", f"{said.dose} ({said.dose_per_kg} at {said.weight}) over {said.duration}: {said.rate_mg}, {said.rate_ml}"
+
+
+def _override(said: p.OverrideSigned, clock: Clock) -> Told:
+    return "course", "Override signed", f"rule {said.rule} until {clock.when(said.expires_at)}: {said.reason}"
+
+
+def _booked(said: p.VisitBooked, clock: Clock) -> Told:
+    chair = f", chair {said.chair}" if said.chair else ""
+    return "visits", f"{words.PURPOSES[said.purpose]} booked", f"{clock.when(said.starts_at)}, {said.minutes} min{chair}"
+
+
+def _phase(said: p.PhaseEntered, clock: Clock) -> Told:
+    return "visits", f"Visit: {words.PHASES[said.phase].lower()}", ""
+
+
+def _escort(said: p.EscortNamed, clock: Clock) -> Told:
+    return "visits", f"Escort {words.ESCORTS[said.state]}", ", ".join(part for part in (said.name, said.phone) if part)
+
+
+def _pump(title: str) -> Callable[[Any, Clock], Told]:
+    return lambda said, clock: ("visits", title, ", ".join(part for part in (getattr(said, "rate_ml", ""), getattr(said, "reason", ""), getattr(said, "volume_shown", "")) if part))
+
+
+def _ended(said: p.VisitEnded, clock: Clock) -> Told:
+    parts = [f"escort {said.escort}" if said.escort else "", f"naloxone {said.naloxone}" if said.naloxone != "unknown" else "", said.note]
+    return "visits", f"Visit ended: {words.ENDINGS[said.ending].lower()}", ", ".join(part for part in parts if part)
+
+
+def _adverse(said: p.AdverseEventNoted, clock: Clock) -> Told:
+    parts = [said.severity, said.action, f"resolved {clock.when(said.resolved_at)}" if said.resolved_at else "not resolved"]
+    return "visits", f"Adverse event: {said.what}", ", ".join(part for part in parts if part)
+
+
+def _task(said: p.TaskOpened, clock: Clock) -> Told:
+    return "after", "Urgent task opened" if said.urgent else "Task opened", f"{said.what}; {said.owner.replace('-', ' ')} by {clock.when(said.due_at)}"
+
+
+def _contact(said: p.ContactMade, clock: Clock) -> Told:
+    how = dict(words.CONTACTS)[said.how].lower()
+    return "after", f"Contact, {how}: {words.plain(said.duty)}", ". ".join(part for part in (said.note, words.readings(said.readings)) if part)
+
+
+TELLERS: dict[type, Callable[[Any, Clock], Told]] = {
+    p.Referred: lambda said, clock: ("course", f"Referred ({said.source})", ". ".join(part for part in (said.reason, said.referrer) if part)),
+    p.Observed: _observed, p.ConditionNoted: _condition, p.MedicationNoted: _medication, p.AllergyNoted: _allergy,
+    p.EncounterNoted: lambda said, clock: ("facts", "Care elsewhere", f"{_code(said.code)}{_from(said.origin)}"),
+    p.StageEntered: _stage, p.AssessmentSigned: _assessment, p.ConsentSigned: _consent, p.PlanSigned: _plan, p.OrderSigned: _order, p.OverrideSigned: _override,
+    p.ConsentWithdrawn: lambda said, clock: ("course", "Consent withdrawn", said.reason),
+    p.VisitBooked: _booked, p.PhaseEntered: _phase, p.EscortNamed: _escort, p.VisitEnded: _ended, p.AdverseEventNoted: _adverse,
+    p.VisitCancelled: lambda said, clock: ("visits", "Visit cancelled", said.reason),
+    p.PumpStarted: _pump("Pump started"), p.PumpPaused: _pump("Pump paused"), p.PumpStopped: _pump("Pump stopped"),
+    p.DrugGiven: lambda said, clock: ("visits", f"Given: {said.drug}", ", ".join(part for part in (said.dose, said.reason) if part)),
+    p.TaskOpened: _task, p.TaskClosed: lambda said, clock: ("after", "Task closed", said.how), p.ContactMade: _contact,
+    p.NoteWritten: lambda said, clock: ("notes", "Note", said.text),
+    p.DeathRecorded: lambda said, clock: ("course", "Death recorded", said.cause),
+    p.EnteredInError: lambda said, clock: ("notes", "An entry was struck out", said.reason),
+}  # fmt: skip

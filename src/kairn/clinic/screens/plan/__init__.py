@@ -1,0 +1,1 @@
+"""The series for one person, inside the protocol's limits."""

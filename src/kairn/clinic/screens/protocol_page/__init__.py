@@ -1,0 +1,1 @@
+"""The protocol in force, read aloud as a page."""

@@ -1,0 +1,1 @@
+"""What somebody must do, with an owner and a clock."""

@@ -1,0 +1,1 @@
+"""The board of the day: who needs somebody, and by when."""

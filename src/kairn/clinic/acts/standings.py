@@ -47,7 +47,9 @@ def _bare(history: History, now: datetime) -> Standing:
 
 
 def _ways_out(course: Course, visits: tuple[Visit, ...]) -> Iterable[Move]:
-    if course.stage != "died" and not course.ended:
+    if course.ended and course.stage != "died":
+        yield Move(MoveKind.STAGE, "referral", Answer.YES, (), always_open=True)
+    if not course.ended:
         for exit_ in EXITS:
             if exit_ != "died":
                 yield Move(MoveKind.STAGE, exit_, Answer.YES, (), always_open=True)

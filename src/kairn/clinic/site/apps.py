@@ -16,8 +16,11 @@ class SiteConfig(AppConfig):
     label = "kairn_site"
 
     def ready(self) -> None:
-        """Ask to be told before each migration."""
+        """Ask to be told before each migration, and hand the people's room what it asks of the record."""
+        from kairn.clinic.acts.lookups import hand_in_lookups
+
         pre_migrate.connect(grant_default_rights, sender=self)
+        hand_in_lookups()
 
 
 def grant_default_rights(sender: AppConfig, using: str, **_rest: Any) -> None:

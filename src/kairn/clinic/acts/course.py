@@ -1,0 +1,104 @@
+"""Acts on the course: somebody arrives, moves from stage to stage, leaves, dies."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Literal, cast, get_args
+from uuid import UUID, uuid5
+
+from django.db import transaction
+
+from kairn.clinic.acts.check import check_readings, day, one_of
+from kairn.clinic.acts.context import Context
+from kairn.clinic.acts.outcome import Outcome, Refused, refused, refused_field
+from kairn.clinic.acts.perform import Act, Case, outcome_of, perform
+from kairn.clinic.acts.permission import permitted
+from kairn.clinic.acts.projection import projector
+from kairn.clinic.ledger.append import append
+from kairn.clinic.ledger.read import event as stored_event
+from kairn.clinic.people.care import new_patient
+from kairn.clinic.people.models import Patient
+from kairn.pathway.course import EXITS
+from kairn.pathway.standing import MoveKind
+from kairn.record.event import Draft
+from kairn.record.payloads import CourseStage, DeathRecorded, Observed, Payload, Reading, Referred, StageEntered
+from kairn.terms.problem import Unreadable
+
+Source = Literal["self", "clinician", "import"]
+
+
+def register_person(  # noqa: PLR0913
+    context: Context, *, event_id: UUID, patient: UUID, family_name: str, given_name: str = "", birth_date: str = "", sex: str = "unknown",
+    phone: str = "", email: str = "", safe_contact: str = "", source: Source = "self", reason: str = "", referrer: str = "",
+) -> Outcome:  # fmt: skip
+    """A new person: who they are goes to `people`, that they were referred, when they were born and their sex to the record; all or nothing.
+
+    `patient` is a new UUID made by the form; `birth_date` is a day such as 1990-02-28, or empty where it is not known.
+    """
+    allowed = permitted(context, "patient.register", None)
+    if isinstance(allowed, Refused):
+        return allowed
+    if Patient.objects.filter(id=patient).exclude(clinic=context.clinic).exists():
+        return refused("conflict", "That person is registered elsewhere. Open the page again.")
+    readings = (*((Reading("birth_date", birth_date),) if birth_date else ()), Reading("sex", sex))
+    if wrong := _wrong(context, family_name, birth_date, readings, source):
+        return wrong
+    who = {"family_name": family_name.strip(), "given_name": given_name.strip(), "sex": sex}
+    contact = {"phone": phone.strip(), "email": email.strip(), "safe_contact": safe_contact.strip()}
+    with transaction.atomic():
+        new_patient(context.clinic, patient, birth_date=date.fromisoformat(birth_date) if birth_date else None, **who, **contact)
+        done = _arrive(context, event_id, patient, (Referred(source, reason, referrer), Observed(readings)))
+        if isinstance(done, Refused):
+            transaction.set_rollback(True)
+    return done
+
+
+def _wrong(context: Context, family_name: str, birth_date: str, readings: tuple[Reading, ...], source: str) -> Refused | None:
+    if not family_name.strip():
+        return refused_field("family_name", "Saw no family name; expected at least one letter. Write the name the person goes by.")
+    if wrong := check_readings(readings):
+        return wrong
+    try:
+        one_of(source, get_args(Source), "source")
+        if birth_date and day(birth_date, "birth_date") > context.now.date():
+            return refused_field("birth_date", f"Saw {birth_date}, which is still to come; expected the day the person was born.")
+    except Unreadable as fault:
+        return refused_field(fault.problem.where, str(fault))
+    return None
+
+
+def _arrive(context: Context, event_id: UUID, patient: UUID, payloads: tuple[Payload, Payload]) -> Outcome:
+    earlier = stored_event(event_id)
+    at = earlier.occurred_at if earlier else context.now
+    ids = (event_id, uuid5(event_id, "who"))
+    drafts = [Draft(id_, patient, at, context.author, payload) for id_, payload in zip(ids, payloads, strict=True)]
+    return outcome_of(append(context.clinic, drafts, project=projector(context.clinic, context.now)), patient)
+
+
+def receive_referral(
+    context: Context, patient: UUID, *, event_id: UUID, source: Source, reason: str = "", referrer: str = "", occurred_at: datetime | None = None
+) -> Outcome:
+    """Somebody asks for care for a person who is known already."""
+
+    def build(case: Case) -> list[Payload]:
+        return [Referred(cast(Source, one_of(source, get_args(Source), "source")), reason, referrer)]
+
+    return perform(context, Act("patient.register", patient, event_id, build, occurred_at=occurred_at))
+
+
+def enter_stage(context: Context, patient: UUID, *, event_id: UUID, expected_seq: int, stage: str, reason: str = "") -> Outcome:
+    """Move the course to a stage that is open now, or out of it by an exit, which always is."""
+
+    def build(case: Case) -> list[Payload] | Refused:
+        one_of(stage, get_args(CourseStage), "stage")
+        if stage == "died":
+            return refused_field("stage", "Saw a death entered as a stage; expected it recorded as a death. Use the page for that.")
+        return case.closed(MoveKind.STAGE, stage) or [StageEntered(cast(CourseStage, stage), case.signature(), reason)]
+
+    action = "course.exit" if stage in EXITS else "stage.enter"
+    return perform(context, Act(action, patient, event_id, build, expected_seq=expected_seq))
+
+
+def record_death(context: Context, patient: UUID, *, event_id: UUID, cause: str = "", occurred_at: datetime | None = None) -> Outcome:
+    """The person has died; everything due ends in the same transaction."""
+    return perform(context, Act("death.record", patient, event_id, lambda case: [DeathRecorded(cause)], occurred_at=occurred_at))

@@ -1,0 +1,62 @@
+"""How a visit ended: one of five endings. Only ready is gated; the others are recorded at once and open an urgent task."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal, cast, get_args
+from uuid import UUID
+
+from kairn.clinic.acts.check import one_of
+from kairn.clinic.acts.context import Context
+from kairn.clinic.acts.outcome import Outcome, Refused, refused
+from kairn.clinic.acts.perform import Act, Case, perform
+from kairn.clinic.acts.urgent import urgent_task
+from kairn.pathway.standing import MoveKind, Visit
+from kairn.record.payloads import DeathRecorded, Ending, Payload, PhaseEntered, PumpStopped, VisitEnded, YesNo
+
+Naloxone = Literal["given", "has", "refused", "unknown"]
+READY = "ready"
+
+
+def end_visit(  # noqa: PLR0913
+    context: Context, patient: UUID, *, event_id: UUID, visit: UUID, ending: Ending, expected_seq: int | None = None, escort: str = "",
+    risks_explained_by: str = "", capacity: YesNo | None = None, naloxone: Naloxone = "unknown", cannula_out: YesNo = "unknown",
+    last_seen_at: datetime | None = None, called_at: datetime | None = None, handed_to: str = "", note: str = "", occurred_at: datetime | None = None,
+) -> Outcome:  # fmt: skip
+    """End a visit. `ready` is a decision: it needs `expected_seq` and every discharge rule to be yes. The other four need no criterion:
+    they close the visit and open an urgent task with owner and clock in the same transaction; *died* records the death with it.
+    """
+
+    def build(case: Case) -> list[Payload] | Refused:
+        how = cast(Ending, one_of(ending, get_args(Ending), "ending"))
+        one_of(naloxone, get_args(Naloxone), "naloxone")
+        if stop := _not_now(case, case.visit(visit), how):
+            return stop
+        ended = VisitEnded(
+            visit, how, case.signature(), escort, risks_explained_by, capacity, naloxone, cannula_out, last_seen_at, called_at, handed_to, note
+        )  # fmt: skip
+        return [ended, *_stopped(case, case.visit(visit), how), PhaseEntered(visit, "closed", case.signature()), *_follows(case, how, visit, note)]
+
+    if ending == READY and expected_seq is None:
+        return refused("input", "Signing somebody ready needs the chart it was decided on. Open the discharge page again and sign there.")
+    action = "visit.discharge" if ending == READY else "visit.end"
+    seq = expected_seq if ending == READY else None
+    return perform(context, Act(action, patient, event_id, build, visit=visit, expected_seq=seq, occurred_at=occurred_at, always=ending != READY))
+
+
+def _not_now(case: Case, visit: Visit, ending: str) -> Refused | None:
+    if case.earlier is not None:
+        return None
+    if visit.phase == "closed" or visit.cancelled:
+        return refused("policy", f"This visit is closed already ({visit.ending or 'cancelled'}). Strike that entry out first if it is wrong.")
+    return case.closed(MoveKind.READY, READY, visit.id) if ending == READY else None
+
+
+def _stopped(case: Case, visit: Visit, ending: str) -> list[Payload]:
+    """Nobody is infused who has left: a pump still running or paused is over with the visit."""
+    return [PumpStopped(visit.id, f"The visit ended: {ending}")] if visit.pump in ("running", "paused") else []
+
+
+def _follows(case: Case, ending: str, visit: UUID, note: str) -> list[Payload]:
+    death: list[Payload] = [DeathRecorded(note)] if ending == "died" else []
+    return death + ([] if ending == READY else [urgent_task(case, ending, visit)])

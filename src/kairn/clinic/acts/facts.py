@@ -1,0 +1,75 @@
+"""Acts that record what was seen, asked, measured or found in a list; what happened can always be recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, Literal, cast, get_args
+from uuid import UUID
+
+from kairn.clinic.acts.check import check_readings, needed, one_of
+from kairn.clinic.acts.context import Context
+from kairn.clinic.acts.outcome import Outcome
+from kairn.clinic.acts.perform import Act, Case, perform
+from kairn.clinic.acts.urgent import for_readings
+from kairn.record.payloads import AllergyNoted, Coding, ConditionNoted, MedicationNoted, Observed, Payload, Reading
+
+Method = Literal["person", "device", "import", "patient", "laboratory"]
+ConditionState = Literal["active", "recurrence", "relapse", "inactive", "remission", "resolved", "unknown"]
+MedicationState = Literal["active", "on-hold", "stopped", "completed", "unknown"]
+AllergyState = Literal["active", "inactive", "resolved", "unknown"]
+
+
+def record_readings(  # noqa: PLR0913
+    context: Context, patient: UUID, *, event_id: UUID, readings: Sequence[Reading], visit: UUID | None = None, method: Method = "person",
+    refused: Sequence[str] = (), not_taken: Sequence[str] = (), note: str = "", occurred_at: datetime | None = None,
+) -> Outcome:  # fmt: skip
+    """Readings taken together, at a visit or without one; one that is none refuses all, with a reason for each field.
+
+    Suicidal plan or intent among them opens an urgent task in the same transaction. With method "patient" it is the person's own check-in.
+    """
+    if wrong := check_readings(readings, refused, not_taken):
+        return wrong
+
+    def build(case: Case) -> list[Payload]:
+        if visit is not None:
+            case.visit(visit)
+        given = cast(Method, one_of(method, get_args(Method), "method"))
+        return [Observed(tuple(readings), visit, given, tuple(refused), tuple(not_taken), note), *for_readings(case, readings, visit)]
+
+    action = "own.record" if method == "patient" else "visit.chart" if visit else "assessment.record"
+    return perform(context, Act(action, patient, event_id, build, visit=visit, occurred_at=occurred_at))
+
+
+def note_condition(
+    context: Context, patient: UUID, *, event_id: UUID, code: Coding, state: ConditionState, onset: datetime | None = None, occurred_at: datetime | None = None
+) -> Outcome:
+    """A condition for the list of conditions."""
+    return _listed(context, patient, event_id, code, lambda: ConditionNoted(code, _state(state, ConditionState), onset), occurred_at)
+
+
+def note_medication(
+    context: Context, patient: UUID, *, event_id: UUID, code: Coding, state: MedicationState, dose: str = "", started: datetime | None = None,
+    occurred_at: datetime | None = None,
+) -> Outcome:  # fmt: skip
+    """A medicine for the list of medicines."""
+    return _listed(context, patient, event_id, code, lambda: MedicationNoted(code, _state(state, MedicationState), dose, started), occurred_at)
+
+
+def note_allergy(
+    context: Context, patient: UUID, *, event_id: UUID, code: Coding, state: AllergyState, reaction: str = "", occurred_at: datetime | None = None
+) -> Outcome:
+    """An allergy or intolerance for the list of allergies."""
+    return _listed(context, patient, event_id, code, lambda: AllergyNoted(code, _state(state, AllergyState), reaction), occurred_at)
+
+
+def _listed(context: Context, patient: UUID, event_id: UUID, code: Coding, make: Callable[[], Payload], occurred_at: datetime | None) -> Outcome:
+    def build(case: Case) -> list[Payload]:
+        needed(code.code or code.display, "code", "a code, or at least its words")
+        return [make()]
+
+    return perform(context, Act("assessment.record", patient, event_id, build, occurred_at=occurred_at))
+
+
+def _state(state: str, states: Any) -> Any:
+    return one_of(state, get_args(states), "state")

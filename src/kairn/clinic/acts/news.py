@@ -1,0 +1,32 @@
+"""News for screens: a stream and its seq, no content, and only of streams the reader may see."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+from asgiref.sync import sync_to_async
+
+from kairn.clinic.acts.context import Context
+from kairn.clinic.ledger.news import MISSED, News, listen
+from kairn.clinic.people.may import may, relations
+from kairn.clinic.people.visibility import visible
+
+__all__ = ["MISSED", "News", "news"]
+
+
+async def news(context: Context) -> AsyncIterator[News]:
+    """All news from now on that this person may hear, first MISSED (stream None: look once at everything). Close it when the screen goes away."""
+    hears = sync_to_async(_hears)
+    async with aclosing(listen()) as heard:  # type: ignore[type-var]
+        async for each in heard:
+            if each.stream is None or (each.clinic == context.clinic and await hears(context, each)):
+                yield each
+
+
+def _hears(context: Context, each: News) -> bool:
+    """Asked anew for each: a care team changes while a screen stays open."""
+    if each.stream == context.clinic:
+        return True
+    held = relations(context.user, each.stream)
+    return may(context.user, "news.hear", held).granted and "identity" in visible(context.user, held)

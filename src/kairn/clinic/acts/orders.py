@@ -1,0 +1,132 @@
+"""Ordering one infusion: dose from the weight measured at this visit, amounts from the product, limits from the protocol."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from kairn.clinic.acts.amounts import Amounts, amounts_of
+from kairn.clinic.acts.context import Context
+from kairn.clinic.acts.limits import amount, within_limits
+from kairn.clinic.acts.outcome import Outcome, Refused, refused, refused_field
+from kairn.clinic.acts.perform import Act, Case, perform
+from kairn.clinic.acts.permission import permitted
+from kairn.clinic.acts.standings import stand
+from kairn.clinic.ledger.read import history as read_history
+from kairn.library.facts import fact_of, weighed
+from kairn.library.products import PRODUCTS
+from kairn.pathway.standing import Visit
+from kairn.protocol.rule import DoseLimits
+from kairn.record.history import History
+from kairn.record.payloads import NoteWritten, Observed, OrderSigned, Payload, PlanSigned
+from kairn.terms.numbers import measured_value
+from kairn.terms.problem import Unreadable
+from kairn.terms.quantity import Quantity
+
+OPEN_PHASES = ("booked", "pre-flight")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What somebody asks to order; empty fields are taken from the signed plan."""
+
+    visit: UUID
+    product: str
+    dose_per_kg: str | None = None
+    duration: str | None = None
+    reason: str = ""
+
+
+def preview_order(
+    context: Context, patient: UUID, *, visit: UUID, product: str, dose_per_kg: str | None = None, duration: str | None = None
+) -> Amounts | Refused:
+    """The amounts an order would say now, for the page on which it is signed; a soft limit does not stop the preview."""
+    allowed = permitted(context, "clinical.read", patient)
+    if isinstance(allowed, Refused):
+        return allowed
+    history = read_history(patient)
+    case = Case(context, patient, visit, history, stand(context.clinic, history, context.now), context.now)
+    try:
+        return _amounts(case, Wanted(visit, product, dose_per_kg, duration, "preview"))
+    except Unreadable as fault:
+        return refused_field(fault.problem.where, str(fault))
+
+
+def sign_order(  # noqa: PLR0913
+    context: Context, patient: UUID, *, event_id: UUID, expected_seq: int, visit: UUID, product: str, dose_per_kg: str | None = None,
+    duration: str | None = None, reason: str = "",
+) -> Outcome:  # fmt: skip
+    """Sign the order of one infusion. `product` is a key of the library's stocked products; dose and duration default to the signed plan.
+
+    Outside the soft limits, or away from the plan, it needs a reason; outside the hard limits nobody can sign it.
+    """
+    wanted = Wanted(visit, product, dose_per_kg, duration, reason)
+
+    def build(case: Case) -> list[Payload] | Refused:
+        found = _amounts(case, wanted)
+        if isinstance(found, Refused):
+            return found
+        order = OrderSigned(
+            visit, PRODUCTS[product].drug, found.dose_per_kg, found.weight, found.dose, found.concentration, found.volume, found.duration, found.rate_mg,
+            found.rate_ml, case.signature(),
+        )  # fmt: skip
+        return [order, *([NoteWritten(f"Order outside the usual limits or the plan: {reason.strip()}", visit)] if reason.strip() else [])]
+
+    return perform(context, Act("order.sign", patient, event_id, build, expected_seq=expected_seq))
+
+
+def _amounts(case: Case, wanted: Wanted) -> Amounts | Refused:
+    plan, protocol, visit = case.latest(PlanSigned), case.protocol, case.visit(wanted.visit)
+    if protocol is None:
+        return refused("policy", case.found.why)
+    if stop := _not_now(case, visit) or (None if plan else refused("policy", "No plan of the series is signed. Sign the plan first.")):
+        return stop
+    assert plan is not None
+    dose, duration = wanted.dose_per_kg or plan.dose, wanted.duration or plan.duration
+    if wrong := _product(wanted.product, protocol.infusion) or within_limits(protocol.infusion, dose, duration, wanted.reason):
+        return wrong
+    if _differs(dose, duration, plan) and not wanted.reason.strip():
+        return refused_field("reason", f"The plan says {plan.dose} over {plan.duration}. Write why this infusion is another one.")
+    weight = weight_of_visit(case.history, visit.id, protocol.infusion, case.context.now if case.earlier is None else case.earlier.recorded_at)
+    if isinstance(weight, Refused):
+        return weight
+    return amounts_of(amount(dose, "dose"), weight, amount(duration, "duration"), PRODUCTS[wanted.product])
+
+
+def _not_now(case: Case, visit: Visit) -> Refused | None:
+    if visit.purpose != "infusion":
+        return refused("policy", "This visit was booked for something else than an infusion.")
+    if case.earlier is None and (visit.cancelled or visit.phase not in OPEN_PHASES):
+        return refused("policy", f"An infusion is ordered before it starts; this visit is in phase {visit.phase}.")
+    return None
+
+
+def _product(key: str, limits: DoseLimits) -> Refused | None:
+    fitting = [product for product in PRODUCTS.values() if product.drug == limits.drug]
+    if key in {product.key for product in fitting}:
+        return None
+    return refused_field("product", f"Saw {key!r}; expected one of {', '.join(product.label for product in fitting)}.")
+
+
+def _differs(dose: str, duration: str, plan: PlanSigned) -> bool:
+    return amount(dose, "dose").to("mg/kg") != amount(plan.dose, "dose").to("mg/kg") or amount(duration, "duration").to("min") != amount(
+        plan.duration, "duration"
+    ).to("min")
+
+
+def weight_of_visit(history: History, visit: UUID, limits: DoseLimits, now: datetime) -> Quantity | Refused:
+    """The latest weight measured at this visit and still fresh by the protocol, in kg as measured; refused when there is none to dose by."""
+    taken = sorted(
+        (event.occurred_at, event.seq, reading)
+        for event, payload in history.all(Observed)
+        if payload.visit == visit and event.occurred_at <= now
+        for reading in payload.readings
+        if reading.fact == "weight"
+    )
+    if not taken or now >= taken[-1][0] + limits.weight_within.delta:
+        return refused_field("weight", "No weight was measured at this visit. Weigh the person; a dose is never made from an older weight.")
+    reading = taken[-1][-1]
+    fact = fact_of("weight")
+    weighed(fact, reading.value, reading.unit)
+    return Quantity(measured_value(reading.value, "weight"), reading.unit or fact.unit)

@@ -1,0 +1,211 @@
+"""The one way an act goes: permission, then the chart, then policy, then one append with its projection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from typing import TypeVar
+from uuid import UUID, uuid5
+
+import msgspec
+
+from kairn.clinic.acts.context import Context
+from kairn.clinic.acts.outcome import Done, Outcome, Refused, refused, refused_by, refused_field
+from kairn.clinic.acts.permission import permitted
+from kairn.clinic.acts.projection import projector
+from kairn.clinic.acts.standings import Stand, stand
+from kairn.clinic.ledger import read
+from kairn.clinic.ledger.answers import Answer, Appended, Clash, Conflict, Stale
+from kairn.clinic.ledger.append import append
+from kairn.pathway.course import visit_of
+from kairn.pathway.standing import MoveKind, Standing, Visit
+from kairn.protocol.rule import Protocol
+from kairn.record.event import Draft, Event
+from kairn.record.history import History
+from kairn.record.payloads import Payload, Signature, TaskOpened
+from kairn.terms.answer import Answer as YesNoUnknown
+from kairn.terms.problem import Unreadable
+
+KAIRN = version("kairn")
+P = TypeVar("P", bound=Payload)
+
+
+@dataclass(frozen=True)
+class Case:
+    """What an act looks at: one chart at one moment. `earlier` is the event already in the record when a form comes again."""
+
+    context: Context
+    patient: UUID
+    event_id: UUID
+    history: History
+    found: Stand
+    at: datetime
+    earlier: Event | None = None
+
+    @property
+    def standing(self) -> Standing:
+        """Where the person stands."""
+        return self.found.standing
+
+    @property
+    def protocol(self) -> Protocol | None:
+        """The protocol in force for this person."""
+        return self.found.protocol
+
+    def visit(self, visit: UUID) -> Visit:
+        """A visit of this person. Raises Unreadable where there is none."""
+        return visit_of(self.standing.visits, visit)
+
+    def latest(self, payload: type[P]) -> P | None:
+        """The latest entry of that kind that counts."""
+        found = self.history.latest(payload)
+        return found[1] if found else None
+
+    def unweighed(self) -> Refused | None:
+        """The refusal where no protocol is in force."""
+        return refused("policy", self.found.why) if self.protocol is None else None
+
+    def closed(self, kind: MoveKind, to: str, visit: UUID | None = None) -> Refused | None:
+        """The refusal where this move is not open now, with the rules in its way; None where it is. A form that comes again is not asked again."""
+        if self.earlier is not None:
+            return None
+        move = self.standing.move(kind, to, visit)
+        if move is None:
+            return self.unweighed() or refused("policy", f"There is no way to {to} from here.")
+        return None if move.answer is YesNoUnknown.YES else refused_by(move.blocking)
+
+    def signature(self) -> Signature:
+        """What the signer was shown; of a form that comes again, what it was then."""
+        stored = getattr(self.earlier.payload, "signature", None) if self.earlier else None
+        if isinstance(stored, Signature):
+            return stored
+        shown = self.standing
+        return Signature(shown.protocol, shown.version, shown.content_hash, KAIRN, shown.seq, _blocking(shown))
+
+    def derived(self, name: str) -> UUID:
+        """The id of a further event or task of this batch."""
+        return uuid5(self.event_id, name)
+
+
+def _blocking(standing: Standing) -> tuple[str, ...]:
+    """Rules that stood in the way of any move, or were set aside by an override."""
+    waiting = {verdict.rule.id for move in standing.moves for verdict in move.blocking}
+    set_aside = {verdict.rule.id for verdict in standing.verdicts if verdict.override and verdict.answer is not YesNoUnknown.YES}
+    return tuple(sorted(waiting | set_aside))
+
+
+Build = Callable[[Case], Sequence[Payload] | Refused]
+"""The events of an act, the main one first, or why not. Raises Unreadable for input that cannot be taken."""
+
+
+@dataclass(frozen=True)
+class Act:
+    """One act on its way: which row of the access table it asks, and what it would record.
+
+    `expected_seq` is demanded of decisions. `always` marks what must be recordable whatever has changed since: it is tried again on the newer chart.
+    """
+
+    action: str
+    patient: UUID
+    event_id: UUID
+    build: Build
+    visit: UUID | None = None
+    event: UUID | None = None
+    expected_seq: int | None = None
+    occurred_at: datetime | None = None
+    always: bool = False
+
+
+def perform(context: Context, act: Act) -> Outcome:
+    """Ask the three questions in their order and append; every answer is a value."""
+    allowed = permitted(context, act.action, act.patient, visit=act.visit, event=act.event)
+    if isinstance(allowed, Refused):
+        return allowed
+    if out_of_time := _out_of_time(context, act.occurred_at):
+        return out_of_time
+    try:
+        return _settled(context, act)
+    except Unreadable as fault:
+        return refused_field(fault.problem.where, str(fault))
+
+
+def _out_of_time(context: Context, occurred_at: datetime | None) -> Refused | None:
+    if occurred_at is None:
+        return None
+    if occurred_at.tzinfo is None:
+        return refused_field("occurred_at", f"Saw {occurred_at.isoformat()} without a zone; expected a time with its zone.")
+    if occurred_at > context.now:
+        return refused_field("occurred_at", f"Saw {occurred_at:%Y-%m-%d %H:%M}, which is still to come; expected when it happened, now or earlier.")
+    return None
+
+
+def _settled(context: Context, act: Act) -> Outcome:
+    while True:
+        case = _case(context, act)
+        if case.earlier is None and act.expected_seq is not None and case.history.seq != act.expected_seq:
+            return _stale(act.expected_seq, case.history.seq)
+        built = act.build(case)
+        if isinstance(built, Refused):
+            return built
+        answer = _append(case, act, built)
+        if not (act.always and isinstance(answer, Stale)):
+            return outcome_of(answer, act.patient)
+
+
+def _case(context: Context, act: Act) -> Case:
+    history = read.history(act.patient)
+    earlier = history.get(act.event_id)
+    now = context.now
+    if earlier is not None:
+        history, now = history.known_at(earlier.seq - 1), earlier.recorded_at
+    at = act.occurred_at or (earlier.occurred_at if earlier else now)
+    return Case(context, act.patient, act.event_id, history, stand(context.clinic, history, now), at, earlier)
+
+
+def _append(case: Case, act: Act, payloads: Sequence[Payload]) -> Answer:
+    drafts = [Draft(_id_of(case, payload, place), act.patient, case.at, case.context.author, payload) for place, payload in enumerate(payloads)]
+    if case.earlier is not None:
+        drafts = _as_stored(drafts)
+    decides = any(type(payload).DECISION for payload in payloads)
+    expected = act.expected_seq if act.expected_seq is not None else case.history.seq
+    wanted = {act.patient: expected} if decides and (act.always or act.expected_seq is not None) else None
+    return append(case.context.clinic, drafts, expected_seq=wanted, project=projector(case.context.clinic, case.context.now))
+
+
+def _id_of(case: Case, payload: Payload, place: int) -> UUID:
+    """The main event has the form's id; a task's id is that of the event that opened it."""
+    if isinstance(payload, TaskOpened):
+        return payload.task
+    return case.event_id if place == 0 else case.derived(f"{type(payload).KIND} {place}")
+
+
+def _as_stored(drafts: list[Draft]) -> list[Draft]:
+    """A clock that started when the form came first is not started anew."""
+    stored = read.events(draft.id for draft in drafts[1:])
+    return [_with_clock_of(stored.get(draft.id), draft) for draft in drafts]
+
+
+def _with_clock_of(event: Event | None, draft: Draft) -> Draft:
+    if event is None or not isinstance(event.payload, TaskOpened) or not isinstance(draft.payload, TaskOpened):
+        return draft
+    return msgspec.structs.replace(draft, payload=msgspec.structs.replace(draft.payload, due_at=event.payload.due_at))
+
+
+def outcome_of(answer: Answer, stream: UUID) -> Outcome:
+    """What the ledger answered, as an act answers."""
+    match answer:
+        case Appended():
+            return Done(tuple(event.id for event in answer.events), answer.seq(stream), answer.repeated)
+        case Stale():
+            return _stale(answer.seq_seen, answer.seq_now)
+        case Conflict():
+            return refused("conflict", "Something else was recorded under this form already. Open the page again and enter it anew.")
+        case Clash():
+            return refused("conflict", answer.sentence)
+
+
+def _stale(seen: int, now: int) -> Refused:
+    sentence = f"The chart has changed since this page was opened (it was at entry {seen}, it is at {now}). Look at what is new and decide again."
+    return Refused("stale", refused("stale", sentence).reasons, now)

@@ -1,0 +1,23 @@
+"""Urgent tasks that open in the same transaction as what calls for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import cast
+from uuid import UUID
+
+from kairn.clinic.acts.perform import Case
+from kairn.library.urgent_tasks import URGENT_TASKS
+from kairn.record.payloads import Reading, Role, TaskOpened
+
+
+def urgent_task(case: Case, key: str, visit: UUID | None = None) -> TaskOpened:
+    """The urgent task of that key, its clock starting now, whenever what calls for it happened."""
+    task = URGENT_TASKS[key]
+    return TaskOpened(case.derived(f"urgent {key}"), task.what, cast(Role, task.owner), case.context.now + task.within.delta, True, visit)
+
+
+def for_readings(case: Case, readings: Sequence[Reading], visit: UUID | None = None) -> Iterable[TaskOpened]:
+    """The urgent task for an answer that means suicidal plan or intent."""
+    if any(reading.fact == "suicide_intent" and reading.value == "present" for reading in readings):
+        yield urgent_task(case, "suicide-intent", visit)

@@ -1,0 +1,104 @@
+"""Acts on visits before the pump: booking, cancelling, the escort, and the checks before an infusion."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Literal, cast, get_args
+from uuid import UUID
+
+from kairn.clinic.acts.check import needed, one_of, zoned
+from kairn.clinic.acts.context import Context
+from kairn.clinic.acts.outcome import Outcome, Refused, refused, refused_field
+from kairn.clinic.acts.perform import Act, Case, perform
+from kairn.pathway.standing import MoveKind
+from kairn.record.payloads import EscortNamed, Payload, PhaseEntered, VisitBooked, VisitCancelled, VisitPhase
+
+Purpose = Literal["infusion", "follow-up", "therapy"]
+EscortState = Literal["asked", "confirmed", "cancelled", "present"]
+ELSEWHERE = {"infusion": "starting the pump", "recovery": "stopping the pump", "closed": "saying how the visit ended", "booked": "booking it"}
+
+
+def book_visit(  # noqa: PLR0913
+    context: Context, patient: UUID, *, event_id: UUID, expected_seq: int, visit: UUID, purpose: Purpose, starts_at: datetime, minutes: int, chair: str = "",
+    number: int | None = None,
+) -> Outcome:  # fmt: skip
+    """Put a visit in the book; `visit` is a new UUID made by the form, or one still booked that moves. A chair that is taken then is a conflict.
+
+    `number` counts the infusions of the series; left out, it is the next one.
+    """
+
+    def build(case: Case) -> list[Payload] | Refused:
+        booked = cast(Purpose, one_of(purpose, get_args(Purpose), "purpose"))
+        if minutes < 1:
+            return refused_field("minutes", f"Saw {minutes} minutes; expected at least one.")
+        if case.earlier is None and zoned(starts_at, "starts_at") + timedelta(minutes=minutes) <= case.context.now:
+            return refused_field("starts_at", f"Saw {starts_at:%Y-%m-%d %H:%M}, which is over; expected a time still to come.")
+        return _not_bookable(case, visit) or [
+            VisitBooked(visit, booked, starts_at, minutes, chair.strip(), _number(case, visit, purpose) if number is None else number)
+        ]
+
+    return perform(context, Act("visit.book", patient, event_id, build, expected_seq=expected_seq))
+
+
+def _not_bookable(case: Case, visit: UUID) -> Refused | None:
+    if case.earlier is not None:
+        return None
+    if case.standing.course.ended:
+        return refused("policy", f"The course has ended ({case.standing.course.stage}). Begin it again before a visit is booked.")
+    known = case.standing.visit(visit)
+    if known and (known.phase != "booked" or known.cancelled):
+        return refused("policy", "This visit has begun, is over or was cancelled. Book another one.")
+    return None
+
+
+def _number(case: Case, visit: UUID, purpose: str) -> int:
+    known = case.standing.visit(visit)
+    if purpose != "infusion":
+        return 0
+    return known.number if known else 1 + sum(each.purpose == "infusion" and not each.cancelled for each in case.standing.visits)
+
+
+def cancel_visit(context: Context, patient: UUID, *, event_id: UUID, visit: UUID, reason: str = "") -> Outcome:
+    """A booked visit will not take place; its chair is free again. A visit that has begun ends by how it ended."""
+
+    def build(case: Case) -> list[Payload] | Refused:
+        phase = case.visit(visit).phase
+        if phase != "booked" and case.earlier is None:
+            return refused("policy", f"This visit is in phase {phase}; only one still booked can be cancelled. Say how it ended instead.")
+        return [VisitCancelled(visit, reason)]
+
+    return perform(context, Act("visit.book", patient, event_id, build))
+
+
+def name_escort(
+    context: Context,
+    patient: UUID,
+    *,
+    event_id: UUID,
+    visit: UUID,
+    name: str,
+    phone: str = "",
+    state: EscortState = "asked",
+    occurred_at: datetime | None = None,
+) -> Outcome:
+    """Who takes the person home from this visit, and what they said: asked, confirmed, cancelled or present."""
+
+    def build(case: Case) -> list[Payload]:
+        case.visit(visit)
+        said = cast(EscortState, one_of(state, get_args(EscortState), "state"))
+        return [EscortNamed(visit, needed(name, "name", "the name of the escort"), phone.strip(), said)]
+
+    return perform(context, Act("escort.link", patient, event_id, build, occurred_at=occurred_at))
+
+
+def enter_phase(context: Context, patient: UUID, *, event_id: UUID, expected_seq: int, visit: UUID, phase: VisitPhase = "pre-flight") -> Outcome:
+    """Move a visit into pre-flight when its gate is open; the later phases are entered by what is done at the chair."""
+
+    def build(case: Case) -> list[Payload] | Refused:
+        if phase in ELSEWHERE:
+            return refused_field("phase", f"A visit enters {phase} by {ELSEWHERE[phase]}.")
+        case.visit(visit)
+        entered = cast(VisitPhase, one_of(phase, ("pre-flight",), "phase"))
+        return case.closed(MoveKind.PHASE, phase, visit) or [PhaseEntered(visit, entered, case.signature())]
+
+    return perform(context, Act("preflight.record", patient, event_id, build, visit=visit, expected_seq=expected_seq))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,9 +27,8 @@ def writable(home: Path) -> Path:
     """The same folder, made and tried; raises CannotStart when it cannot be written."""
     try:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        trial = home / f".trial-{os.getpid()}"
-        trial.write_bytes(b"")
-        trial.unlink()
+        with tempfile.TemporaryFile(dir=home):
+            pass
     except OSError as error:
         raise _unwritable(home, error) from error
     return home

@@ -193,6 +193,8 @@ def _keep_up(house: House) -> None:
         if embedded() and not Cluster(house.home).running():
             _again(house, "database")
             start(house.home)
+            # The worker listens on one connection of its own, which went with the server: a fresh one listens again.
+            house.processes["worker"].kill()
         for name, restart in (("web server", _start_web), ("worker", _start_worker)):
             if house.processes[name].poll() is not None:
                 _again(house, name)

@@ -122,7 +122,12 @@ EMAIL_BACKEND = os.environ.get("KAIRN_EMAIL_BACKEND", "django.core.mail.backends
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {"plain": {"()": "kairn.clinic.site.logs.PlaceOnly", "fmt": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        # Django's own handlers would mail or print whole requests; the pool tells each try to reach a database that is coming back.
+        "django": {"handlers": [], "level": "WARNING"},
+        "psycopg.pool": {"level": "ERROR"},
+    },
 }

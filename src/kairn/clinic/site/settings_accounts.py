@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-ACCOUNTS_APPS = ("kairn.clinic.people", "allauth", "allauth.account", "allauth.mfa")
+ACCOUNTS_APPS = ("kairn.clinic.people", "allauth", "allauth.account", "allauth.mfa", "django.contrib.humanize")
 """For INSTALLED_APPS; people stands before allauth so that its templates win."""
 
 ACCOUNTS_MIDDLEWARE = (
@@ -24,6 +24,12 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "kairn.clinic.people.adapters.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "kairn.clinic.people.forms.SignIn",
+    "reauthenticate": "kairn.clinic.people.forms.Reauthenticate",
+    "change_password": "kairn.clinic.people.forms.ChangePassword",
+    "set_password": "kairn.clinic.people.forms.SetPassword",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -38,6 +44,12 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_RATE_LIMITS = {"login_failed": "60/m/ip,60/5m/key", "login": "120/m/ip"}
 
 MFA_ADAPTER = "kairn.clinic.people.adapters.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "kairn.clinic.people.forms.Code",
+    "reauthenticate": "kairn.clinic.people.forms.CodeAgain",
+    "activate_totp": "kairn.clinic.people.forms.ActivateCodes",
+    "add_webauthn": "kairn.clinic.people.forms.AddPasskey",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = False

@@ -249,3 +249,52 @@ def test_dimmed_only_pump_stopped_works(running: Any) -> None:
     answer = client.post(_reverse("chair_act", patient, visit, "vitals"), {"act": "pump-stopped"})
     assert answer.status_code == 302 and answer["Location"].startswith(LOCKED), "the act in the address counts, not the one in the form"
     assert table.table().lock.acts == {"chair_act": frozenset({"pump-stopped"})}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "mfa_index",
+        "mfa_activate_totp",
+        "mfa_list_webauthn",
+        "mfa_add_webauthn",
+        "mfa_generate_recovery_codes",
+        "account_change_password",
+        "account_reauthenticate",
+    ]
+    + ["account_logout", "pin", "locked", "people_list", "lockouts", "access_review"],
+)
+def test_pages_of_accounts_open_in_our_frame(clinic_id: UUID, name: str) -> None:
+    made, client = person(clinic_id, "clinic-lead"), Client()
+    sign_in(client, made)
+    again = reverse("account_reauthenticate")
+    client.post(again, {"password": made.password})
+    page = client.get(reverse(name), follow=True)
+    text = page.content.decode()
+    assert page.status_code == OPEN and "<main" in text and "kairn.css" in text
+    assert "placeholder" not in text and "Forgot" not in text and "style=" not in text
+
+
+def test_codes_of_an_app_are_asked_at_sign_in_and_stored_encrypted(clinic_id: UUID) -> None:
+    from allauth.mfa.models import Authenticator
+    from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret, hotp_value, yield_hotp_counters_from_time
+
+    made, client, secret = person(clinic_id, "nurse"), Client(), generate_totp_secret()
+    TOTP.activate(made.user, secret)
+    assert secret not in str(Authenticator.objects.get(user=made.user).data)
+    assert sign_in(client, made) == 302
+    assert client.get(reverse("mfa_index")).status_code == 302, "the password alone does not sign in"
+    assert not DeviceSignIn.objects.filter(user=made.user).exists(), "half a sign-in is no ground for a PIN"
+    code = f"{hotp_value(secret, next(iter(yield_hotp_counters_from_time()))):06d}"
+    assert client.post(reverse("mfa_authenticate"), {"code": code}).status_code == 302
+    assert client.get(reverse("mfa_index")).status_code == OPEN
+    assert DeviceSignIn.objects.filter(user=made.user).exists()
+
+
+def test_somebody_makes_an_account_and_it_signs_in(clinic_id: UUID) -> None:
+    made, client, email = person(clinic_id, "administrator"), Client(), f"{uuid4().hex[:10]}@test.example"
+    sign_in(client, made)
+    assert client.post(reverse("people_list"), {"name": "New Nurse", "email": email, "roles": ["janitor"]}).status_code == 422
+    page = client.post(reverse("people_list"), {"name": "New Nurse", "email": email, "roles": ["nurse"]})
+    password = page.content.decode().split("shown this once: <b>")[1].split("<")[0]
+    assert sign_in(Client(), Made(User.objects.get(email=email), password)) == 302

@@ -204,6 +204,7 @@ def malformed() -> dict[str, tuple[bytes, str]]:
         "full-width digits": (bundle(person(), weight(valueQuantity=quantity | {"value": "８３"})), f"{place}.valueQuantity.value"),
         "number as unit": (bundle(person(), weight(valueQuantity=quantity | {"value": number("83"), "code": number("1")})), f"{place}.valueQuantity.code"),
         "a day that is none": (bundle(person(), weight(at="2024-02-30")), f"{place}.effectiveDateTime"),
+        "the year one": (bundle(person(), weight(at="0001")), f"{place}.effectiveDateTime"),
         "an hour without zone": (bundle(person(), weight(at="2024-02-03T10:00:00")), f"{place}.effectiveDateTime"),
         "codes not a list": (bundle(person(), weight(code={"coding": {"code": "29463-7"}})), f"{place}.code.coding"),
         "component not an object": (bundle(person(), blood_pressure(component=["x"])), f"{place}.component[0]"),

@@ -60,6 +60,13 @@ def test_a_file_named_itself_is_never_passed_over(clinic_id: UUID, folder: Path)
     assert code == 1 and said["files"][0]["state"] == "refused"
 
 
+def test_two_hundred_megabytes_are_refused_before_they_are_read(clinic_id: UUID, tmp_path: Path) -> None:
+    with (tmp_path / "huge.json").open("wb") as file:
+        file.truncate(200_000_000)
+    code, said = told(clinic_id, tmp_path)
+    assert code == 1 and "200,000,000 bytes" in said["files"][0]["problem"]["seen"]
+
+
 def test_no_name_of_a_person_goes_to_scripts(clinic_id: UUID, folder: Path) -> None:
     assert "Okafor" not in ran(folder, "--clinic", clinic_id, "--json").stdout
 

@@ -70,6 +70,14 @@ def test_an_older_version_does_not_undo_a_newer() -> None:
     assert any(line.reason == "a newer version is here" for line in steps[1].report.lines)
 
 
+def test_versions_are_compared_as_numbers_however_long() -> None:
+    nines = "9" * 6000
+    history, _ = walked(
+        *(with_weight(value, meta={"versionId": version}) for value, version in (("70", "9"), ("71", "10"), ("72", nines), ("73", "0" + nines[1:])))
+    )
+    assert measured(history) == ["72"]
+
+
 def test_a_resource_entered_in_error_is_struck_out_and_may_come_back() -> None:
     gone = with_weight("70", status="entered-in-error")
     history, steps = walked(with_weight("70"), gone, gone)

@@ -142,6 +142,13 @@ def test_a_day_without_an_hour_is_its_earliest_moment() -> None:
     assert event.occurred_at == datetime(2019, 2, 1, tzinfo=UTC)
 
 
+def test_an_end_in_the_year_9999_is_an_end_not_known() -> None:
+    visit = bundles.encounter(period={"start": bundles.WHEN, "end": "9999-12-31T23:59:59-12:00"})
+    with pytest.raises(Unreadable):
+        taken(bundle(person(), visit))
+    assert of(taken(bundle(person(), bundles.encounter(period={"start": bundles.WHEN, "end": "9999-12-31"}))), EncounterNoted)[0].ended is None
+
+
 def test_a_code_that_a_rule_knows_is_preferred() -> None:
     both = {"coding": [{"system": "urn:local", "code": "x9", "display": "OUD"}, {"system": bundles.SNOMED, "code": "5602001"}], "text": "Opioid abuse"}
     assert of(taken(bundle(person(), bundles.condition() | {"code": both})), ConditionNoted)[0].code == Coding(bundles.SNOMED, "5602001", "Opioid abuse")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kairn.fhir.found import Arrival, Found, Left, Reading, Withdrawn, best_coding, concept_code, first_moment
+from kairn.fhir.found import Arrival, Found, Left, Reading, Withdrawn, best_coding, concept_code, first_moment, if_past
 from kairn.fhir.node import Node
 from kairn.fhir.references import resolve
 from kairn.record.payloads import AllergyNoted, Coding, ConditionNoted, EncounterNoted, MedicationNoted
@@ -31,7 +31,7 @@ def read_condition(arrival: Arrival) -> Reading:
     if code is None:
         return Left(NO_CODE)
     state = "unknown" if certainty in _UNSURE else _known(concept_code(body.get("clinicalStatus")), _CONDITION_STATES)
-    payload = ConditionNoted(code, state, onset, abated, arrival.origin)  # type: ignore[arg-type]
+    payload = ConditionNoted(code, state, onset, if_past(abated, arrival.now), arrival.origin)  # type: ignore[arg-type]
     return Found(payload, onset or noted or arrival.now)
 
 
@@ -85,7 +85,7 @@ def read_encounter(arrival: Arrival) -> Reading:
         return Left(NO_CODE)
     if not started:
         return Left("it does not say when it began")
-    return Found(EncounterNoted(code, started, ended, arrival.origin), started)
+    return Found(EncounterNoted(code, started, if_past(ended, arrival.now), arrival.origin), started)
 
 
 def _known(code: str, states: tuple[str, ...]) -> str:

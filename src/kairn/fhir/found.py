@@ -75,6 +75,11 @@ def first_moment(*nodes: Node) -> datetime | None:
     return given[0] if given else None
 
 
+def if_past(moment: datetime | None, now: datetime) -> datetime | None:
+    """The moment unless it has not come: an end in the future (such as the year 9999) is an end not known."""
+    return moment if moment and moment <= now else None
+
+
 def concept_code(concept: Node) -> str:
     """The code of a FHIR status concept, empty where absent."""
     return next((coding.code for coding in concept.codings()), "")

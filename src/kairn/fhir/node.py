@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import MINYEAR, UTC, date, datetime
 from typing import Any
 
 from kairn.record.payloads import Coding
@@ -77,7 +77,13 @@ class Node:
 
     def moment(self) -> datetime | None:
         """A FHIR dateTime or instant in UTC; a date without an hour is its earliest moment. Raises Unreadable."""
-        text = self.text()
+        found = self._moment(self.text())
+        if found and found.year == MINYEAR:
+            # It could not be shown in every time zone.
+            raise self.fault("a date that a record can have")
+        return found
+
+    def _moment(self, text: str) -> datetime | None:
         if not text:
             return None
         if not _PART_DATE.fullmatch(text):

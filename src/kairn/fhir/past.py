@@ -79,4 +79,7 @@ def key_of(origin: Origin, kind: str) -> Key:
 
 
 def _older(version: str, here: str) -> bool:
-    return version.isdecimal() and here.isdecimal() and int(version) < int(here)
+    """Whether both are whole numbers and the first is less; compared as text, since a source may count further than we can read."""
+    one, other = version.lstrip("0"), here.lstrip("0")
+    counted = all(text.isascii() and text.isdigit() for text in (version, here))
+    return counted and (len(one), one) < (len(other), other)

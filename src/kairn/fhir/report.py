@@ -1,4 +1,4 @@
-"""What an import took, left and why. The lines add up exactly to the entries of the bundle."""
+"""What an import took, what it left and why, in lines that add up exactly to the entries of the bundle."""
 
 from __future__ import annotations
 

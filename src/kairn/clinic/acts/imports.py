@@ -11,13 +11,13 @@ from django.db import transaction
 
 from kairn.clinic.acts.context import Context
 from kairn.clinic.acts.outcome import Refused, refused
+from kairn.clinic.acts.permission import permitted
 from kairn.clinic.acts.projection import projector
 from kairn.clinic.ledger.answers import Answer, Appended
 from kairn.clinic.ledger.append import append
 from kairn.clinic.ledger.read import history as read_history
 from kairn.clinic.people.audit import log_reads
 from kairn.clinic.people.care import new_patient
-from kairn.clinic.people.may import RefusedAccess, may, relations
 from kairn.clinic.people.models import Patient
 from kairn.fhir.bundle import open_bundle
 from kairn.fhir.demographics import Demographics
@@ -69,9 +69,11 @@ def import_bundle(context: Context, raw: bytes, *, where: str = "", source: str 
     source: the name under which the sending system's ids are unique; by default the server's own address, where the bundle says it.
     Somebody who was known here already is noted in the log of reads.
     """
-    standing = relations(context.user, None) if context.user.clinic_id == context.clinic else frozenset({"none"})
-    if isinstance(may(context.user, "patient.register", standing), RefusedAccess):
-        return refused("permission", "Importing patients is not among what your role may do here. Ask a coordinator or the clinic lead.")
+    allowed = permitted(context, "patient.register", None)
+    if isinstance(allowed, Refused):
+        return allowed
+    if context.user.clinic_id != context.clinic:
+        return refused("permission", "You do not work in this clinic; nothing was imported.")
     found = _import(_Desk(context.clinic, context.author, context.now, dry_run), raw, where, source)
     if isinstance(found, Imported) and not found.created:
         log_reads(context.user, [found.patient], "import")

@@ -7,6 +7,8 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
+from kairn.clinic.people.models import Clinic
+
 
 class SeveralFiles(forms.FileInput):
     """A native file control that takes several files."""
@@ -36,5 +38,8 @@ class UploadForm(forms.Form):
         },
     )
     source = forms.CharField(
-        label="Source", required=False, max_length=80, help_text="The system that sent them, under the same name each time. Leave it empty for the usual one."
+        label="Source",
+        required=False,
+        max_length=Clinic._meta.get_field("name").max_length,
+        help_text="The system that sent them, under the same name each time. Leave it empty for the usual one.",
     )

@@ -72,7 +72,7 @@ def test_a_demo_clinic_never_leaves_loopback(database: Any, database_urls: Any, 
     owner_connection.execute("UPDATE people_clinic SET mode = 'demo' WHERE id = %s", [clinic_id])
     assert "demo" in clinic_modes(database_urls.run)
     demo_stays_home(database_urls.run, loopback=True)
-    with pytest.raises(CannotStart, match="passwords are public"):
+    with pytest.raises(CannotStart, match="passwords are printed"):
         demo_stays_home(database_urls.run, loopback=False)
     owner_connection.execute("UPDATE people_clinic SET mode = 'live' WHERE id = %s", [clinic_id])
 

@@ -93,7 +93,7 @@ def demo_stays_home(url: str, *, loopback: bool) -> None:
     if not loopback and "demo" in clinic_modes(url):
         raise cannot_start(
             "a demo clinic on an address other machines can reach",
-            "a demo clinic on localhost only, because its passwords are public",
+            "a demo clinic on localhost only, because its passwords are printed at every start",
             "Serve it on localhost, or start a clinic of your own in another folder: KAIRN_HOME=~/clinic kairn serve ...",
             "--host",
         )

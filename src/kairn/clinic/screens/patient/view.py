@@ -23,7 +23,6 @@ class TimelinePage:
     filters: tuple[tuple[str, str, bool], ...]
     url: str
     seq: int
-    known: str
 
 
 @require_safe
@@ -45,8 +44,7 @@ def patient_timeline(request: HttpRequest, patient: UUID) -> HttpResponse:
     chosen = asked if asked in GROUPS else ""
     moments, _ = timeline(desk, chosen)
     filters = (("", "Everything", not chosen), *((key, label, key == chosen) for key, label in GROUPS.items()))
-    known = "" if not moments else address("patient_known_then", desk.patient, 0)
-    return render(request, "kairn/patient_timeline.html", {"page": TimelinePage(who(desk), moments, filters, request.path, desk.chart.seq, known)})
+    return render(request, "kairn/patient_timeline.html", {"page": TimelinePage(who(desk), moments, filters, request.path, desk.chart.seq)})
 
 
 @require_safe

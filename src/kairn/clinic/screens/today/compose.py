@@ -1,0 +1,161 @@
+"""From the board of acts to the page of the day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from kairn.clinic.acts.boards import Board, BoardDue, BoardRow, BoardVisit
+from kairn.clinic.screens.forms import words
+from kairn.clinic.screens.forms.clock import Clock
+from kairn.clinic.screens.forms.desk import address
+from kairn.clinic.screens.today.page import ChairLine, Filter, PersonLine, RiskLine, TodayPage, VisitLine
+
+RUNNING = ("pre-flight", "infusion", "recovery")
+RANK = {"stop": ("high", "Stop rule holds"), "pause": ("high", "Pause rule holds"), "alert": ("medium", "Alert rule holds")}
+LEVELS = ("high", "medium", "low")
+SOON_DAYS = 2
+NUMBERS = ("Nobody", "One person", "Two people", "Three people", "Four people", "Five people", "Six people", "Seven people", "Eight people", "Nine people")
+
+
+def today_page(board: Board, clock: Clock, url: str, stage: str, may_register: bool) -> TodayPage:
+    """The page of one board; `stage` is the one its list of people is narrowed to."""
+    risks = sorted((line for row in board.rows for line in _risks(row, clock)), key=lambda line: (LEVELS.index(line.level), line.until))
+    marked = tuple(RiskLine(**{**line.__dict__, "lead": "1" if place == 0 and line.level == "high" else ""}) for place, line in enumerate(risks))
+    pages = _pages(board, url, stage)
+    return TodayPage(
+        title=clock.full(clock.now), summary=_summary(len({line.href for line in risks}), board.running), known=f"{clock.local(clock.now):%H:%M:%S}", url=url,
+        chairs=tuple(_chairs(board.rows, clock)), risks=marked, visits=tuple(_visits(board.rows, clock)), people=tuple(_person(row, clock) for row in board.rows),
+        filters=tuple(_filters(board, url, stage)), total=sum(board.by_stage.values()), shown=_shown(board, stage), before=pages[0], after=pages[1],
+        register=address("register") if may_register else "", upload=address("upload") if may_register else "",
+    )  # fmt: skip
+
+
+def _summary(people: int, running: int) -> str:
+    who = NUMBERS[people] if people < len(NUMBERS) else f"{people} people"
+    needs = f"{who} {'needs' if people < 2 else 'need'} somebody now."
+    return f"{needs} {running} visit{'' if running == 1 else 's'} running." if running else f"{needs} No visit is running."
+
+
+def _pages(board: Board, url: str, stage: str) -> tuple[str, str]:
+    keep = f"&stage={stage}" if stage else ""
+    total = board.by_stage.get(stage, 0) if stage else board.total
+    before = f"{url}?from={max(0, board.offset - board.limit)}{keep}" if board.offset else ""
+    after = f"{url}?from={board.offset + board.limit}{keep}" if board.offset + board.limit < total else ""
+    return before, after
+
+
+def _shown(board: Board, stage: str) -> str:
+    total = board.by_stage.get(stage, 0) if stage else board.total
+    if not total:
+        return "nobody"
+    return f"{board.offset + 1} to {board.offset + len(board.rows)} of {total}, most urgent first"
+
+
+def _filters(board: Board, url: str, stage: str) -> Iterable[Filter]:
+    yield Filter("Everybody", sum(board.by_stage.values()), url, not stage)
+    for key, label in words.STAGES.items():
+        if board.by_stage.get(key):
+            yield Filter(label, board.by_stage[key], f"{url}?stage={key}", stage == key)
+
+
+def _dues(row: BoardRow) -> list[BoardDue]:
+    return [*([row.due] if row.due else []), *row.tasks]
+
+
+def _risks(row: BoardRow, clock: Clock) -> Iterable[RiskLine]:
+    """Holds in force, urgent tasks and what is late."""
+    href = address("patient", row.patient)
+    for hold in row.holds:
+        level, reason = RANK[hold.level]
+        visit = row.visit
+        at = visit.since if visit else clock.now
+        yield RiskLine(level, reason, row.name, _chair_page(row) or href, hold.title, _where(row), "Nurse at the chair", at.isoformat(), "now", "")
+    for due in _dues(row):
+        if due.urgent or due.state == "late":
+            level, reason = ("high", "Urgent task") if due.urgent else ("medium", "Late")
+            owner = words.capital(due.owner.replace("-", " "))
+            yield RiskLine(level, reason, row.name, href, words.capital(due.what), _where(row), owner, due.due_at.isoformat(), f"by {clock.when(due.due_at)}", "")
+
+
+def _where(row: BoardRow) -> str:
+    if row.visit and row.visit.phase in RUNNING:
+        return f"{words.PHASES[row.visit.phase]}, chair {row.visit.chair or 'not named'}"
+    return words.step(row.stage)
+
+
+def _chair_page(row: BoardRow) -> str:
+    if not row.visit or row.visit.phase not in RUNNING:
+        return ""
+    page = "preflight" if row.visit.phase == "pre-flight" else "chair"
+    return address(page, row.patient, row.visit.id) or address(page, row.visit.id)
+
+
+def _chairs(rows: Iterable[BoardRow], clock: Clock) -> list[ChairLine]:
+    today = clock.local(clock.now).date()
+    taken = [(row, row.visit) for row in rows if row.visit and (row.visit.phase in RUNNING or _day(row.visit, clock) == today and row.visit.starts_at >= clock.now)]
+    return [_chair(row, visit, clock) for row, visit in sorted(taken, key=lambda pair: (pair[1].phase == "booked", pair[1].chair, pair[1].starts_at))]
+
+
+def _day(visit: BoardVisit, clock: Clock) -> date:
+    return clock.local(visit.starts_at).date()
+
+
+def _chair(row: BoardRow, visit: BoardVisit, clock: Clock) -> ChairLine:
+    name = f"Chair {visit.chair}" if visit.chair else "No chair yet"
+    href = _chair_page(row) or address("patient", row.patient)
+    if visit.phase == "booked":
+        note = f"escort {visit.escort}, {words.ESCORTS.get(visit.escort_state, '')}" if visit.escort else "no escort named"
+        return ChairLine(name, row.name, href, "Booked", 0, 1, "", words.PURPOSES[visit.purpose].lower(), clock.hour(visit.starts_at), "", "", note)
+    minutes = int((clock.now - visit.since).total_seconds() // 60)
+    phase = {"pre-flight": "Pre-flight", "infusion": "Infusing", "recovery": "Recovery"}[visit.phase]
+    told = f"{phase}{', pump ' + visit.pump if visit.phase == 'infusion' and visit.pump != 'running' else ''}, minute {minutes}"
+    gone = int((clock.now - visit.starts_at).total_seconds() // 60)
+    until, what, at = _next_at_chair(row, visit, clock)
+    said, word = ("", "") if until else (row.next_answer, "Not ready" if row.next_answer != "yes" else "Ready")
+    note = _waits(row) or (f"escort {visit.escort}, {words.ESCORTS.get(visit.escort_state, '')}" if visit.escort else "no escort named")
+    return ChairLine(name, row.name, href, told, max(0, min(gone, visit.minutes)), visit.minutes, until, what, at, said, word, note)
+
+
+def _next_at_chair(row: BoardRow, visit: BoardVisit, clock: Clock) -> tuple[str, str, str]:
+    """The nearest thing due at this visit, as a clock."""
+    dues = sorted((due for due in _dues(row) if due.visit == visit.id and due.rule_id), key=lambda due: due.due_at)
+    if not dues:
+        return "", "", ""
+    what = "vitals" if "vital" in dues[0].rule_id else words.plain(dues[0].rule_id)
+    return dues[0].due_at.isoformat(), what, clock.hour(dues[0].due_at)
+
+
+def _waits(row: BoardRow) -> str:
+    if not row.blocking:
+        return ""
+    more = f", and {len(row.blocking) - 1} more" if len(row.blocking) > 1 else ""
+    return f"waits for: {row.blocking[0].title}{more}"
+
+
+def _visits(rows: Iterable[BoardRow], clock: Clock) -> list[VisitLine]:
+    """Visits of the coming days that are not today's chairs, those without a ride first."""
+    today = clock.local(clock.now).date()
+    coming = [(row, row.visit) for row in rows if row.visit and row.visit.phase == "booked" and 0 < (_day(row.visit, clock) - today).days <= SOON_DAYS]
+    lines = [_coming(row, visit, clock) for row, visit in sorted(coming, key=lambda pair: pair[1].starts_at)]
+    return sorted(lines, key=lambda line: line.said == "yes")
+
+
+def _coming(row: BoardRow, visit: BoardVisit, clock: Clock) -> VisitLine:
+    ride = f"{visit.escort}: {words.ESCORTS.get(visit.escort_state, visit.escort_state)}" if visit.escort else "nobody named"
+    said = {"confirmed": "yes", "cancelled": "no", "": "no" if not visit.escort else "unknown"}.get(visit.escort_state, "unknown")
+    number = f" {visit.number}" if visit.number else ""
+    what = f"{words.PURPOSES[visit.purpose]}{number}, {'chair ' + visit.chair if visit.chair else 'no chair yet'}"
+    return VisitLine(clock.when(visit.starts_at), row.name, address("patient", row.patient), what, ride, said if visit.purpose == "infusion" else "yes", "")
+
+
+def _person(row: BoardRow, clock: Clock) -> PersonLine:
+    first = row.blocking[0].title if row.blocking else ""
+    due = row.due
+    told = f"{words.capital(due.what)}, by {clock.when(due.due_at)}" if due else ""
+    state = "late" if due and due.state == "late" else "due"
+    label = {"ready": "Discharge as ready", "resume": "Resume the infusion"}.get(row.next_kind) or (f"Enter {words.step(row.next).lower()}" if row.next else "")
+    return PersonLine(
+        row.name, row.birth_date, address("patient", row.patient), words.step(row.stage), label, row.next_answer, first or row.why, max(0, len(row.blocking) - 1), told, state
+    )
+

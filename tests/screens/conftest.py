@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-
 from tests.browser import chromium, serving, session_of
 
 # Playwright's own loop runs in this thread; Django would take the tests' queries for a blocked server.

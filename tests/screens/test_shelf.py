@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
-
 from tests.browser import THEMES, WIDTHS, context_for, watched
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,6 +17,8 @@ SCREENS = ROOT / "src" / "kairn" / "clinic" / "screens"
 STATIC = SCREENS / "static"
 BUDGET = 30_000
 TARGET, AT_THE_CHAIR = 48, 60
+HEIGHTS = "all => all.filter(one => one.offsetParent).map(one => [one.offsetHeight, one.textContent.trim()])"
+KEPT = "caches.keys().then(names => Promise.all(names.map(name => caches.open(name).then(kept => kept.keys())))).then(all => all.flat().map(one => one.url))"
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -95,7 +96,7 @@ def test_the_pad_types_and_saves_only_on_the_second_tap(shelf: Page) -> None:
 
 def test_targets_are_as_big_as_a_thumb(shelf: Page) -> None:
     for selector, least in ((".btn:not(.btn--small, .toast .btn), .opt, .tickbox, .gate > summary", TARGET), (".acts .btn, .key, .rung", AT_THE_CHAIR)):
-        heights = shelf.eval_on_selector_all(selector, "all => all.filter(one => one.offsetParent).map(one => [one.offsetHeight, one.textContent.trim().slice(0, 20)])")
+        heights = shelf.eval_on_selector_all(selector, HEIGHTS)
         assert heights
         assert [one for one in heights if one[0] < least] == []
 
@@ -124,7 +125,7 @@ def test_lanes_are_drawn_and_told_as_a_table_too(shelf: Page) -> None:
 def test_the_service_worker_is_active_and_keeps_no_page(shelf: Page, site: str) -> None:
     shelf.evaluate("navigator.serviceWorker.ready.then(() => true)")
     assert shelf.evaluate("navigator.serviceWorker.ready.then(ready => ready.scope)") == site + "/"
-    kept = shelf.evaluate("caches.keys().then(names => Promise.all(names.map(name => caches.open(name).then(cache => cache.keys())))).then(all => all.flat().map(one => one.url))")
+    kept = shelf.evaluate(KEPT)
     assert kept and all(url.startswith(f"{site}/static/") for url in kept)
 
 
@@ -145,8 +146,9 @@ def test_the_stylesheet_fits_its_budget_and_nothing_is_green() -> None:
 def test_vendored_files_are_the_ones_that_were_checked() -> None:
     lines = (STATIC / "vendor" / "SHA512SUMS").read_text(encoding="utf-8").splitlines()
     written = dict(reversed(line.split("  ", 1)) for line in lines)
-    found = {path.relative_to(STATIC / "vendor").as_posix(): hashlib.sha512(path.read_bytes()).hexdigest() for path in (STATIC / "vendor").rglob("*") if path.is_file()}
-    found.pop("SHA512SUMS")
+    vendor = STATIC / "vendor"
+    files = [path for path in vendor.rglob("*") if path.is_file() and path.name != "SHA512SUMS"]
+    found = {path.relative_to(vendor).as_posix(): hashlib.sha512(path.read_bytes()).hexdigest() for path in files}
     assert found == written
     for package in tomllib.loads((ROOT / "scripts" / "vendor.toml").read_text(encoding="utf-8"))["package"]:
         names = {Path(name).name for name in package["files"]}

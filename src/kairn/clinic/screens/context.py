@@ -76,7 +76,7 @@ def _signed_in(request: HttpRequest, user: Any) -> Look:
         clock=f"{_local(now, clinic):%H:%M:%S}",
         home="/",
         name=user.get_full_name(),
-        role=", ".join(sorted(user.roles)),
+        role=", ".join(sorted(user.roles)).replace("-", " "),
         clinic=clinic.name if clinic else "",
         mode=clinic.mode if clinic else "",
         bar=places(PLACES, user.roles, request.path),

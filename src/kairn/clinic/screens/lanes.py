@@ -38,7 +38,7 @@ class Limit:
 
 @dataclass(frozen=True)
 class Row:
-    """One lane. `low` and `high` are the axis; `value`, `note` and `age` (the latest reading's instant) are the label column; `gaps` are sets that were missed."""
+    """One lane. `low` and `high` are the axis; `gaps` are sets that were missed; `value`, `note` and `age` (its instant) are the label column."""
 
     label: str
     kind: Kind
@@ -69,18 +69,30 @@ def _offset(now: datetime, zone: tzinfo) -> float:
 def _row(row: Row, zone: tzinfo) -> dict[str, Any]:
     plain = {key: value for key, value in asdict(row).items() if key in ("label", "kind", "unit", "value", "stale", "note")}
     drawn = {"low": _number(row.low), "high": _number(row.high), "base": _number(row.base), "age": row.age.isoformat() if row.age else ""}
-    return plain | drawn | {
-        "points": [_point(point) for point in row.points],
-        "limits": [{"at": float(limit.at), "side": limit.side, "words": limit.words} for limit in row.limits],
-        "gaps": [gap.timestamp() for gap in row.gaps],
-        "table": [_cell(point, zone) for point in row.points if point.state != "due"],
-        "said": _said(row, zone),
-    }
+    return (
+        plain
+        | drawn
+        | {
+            "points": [_point(point) for point in row.points],
+            "limits": [{"at": float(limit.at), "side": limit.side, "words": limit.words} for limit in row.limits],
+            "gaps": [gap.timestamp() for gap in row.gaps],
+            "table": [_cell(point, zone) for point in row.points if point.state != "due"],
+            "said": _said(row, zone),
+        }
+    )
 
 
 def _point(point: Point) -> dict[str, Any]:
     late = point.recorded.timestamp() if point.recorded else None
-    return {"t": point.at.timestamp(), "v": _number(point.value), "w": _number(point.lower), "late": late, "words": point.words, "state": point.state, "level": point.level}
+    return {
+        "t": point.at.timestamp(),
+        "v": _number(point.value),
+        "w": _number(point.lower),
+        "late": late,
+        "words": point.words,
+        "state": point.state,
+        "level": point.level,
+    }
 
 
 def _number(value: Decimal | None) -> float | None:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.views.decorators.http import require_safe
@@ -54,3 +54,15 @@ def manifest(request: HttpRequest) -> JsonResponse:
     page = {"id": "/", "name": "Kairn", "short_name": "Kairn", "start_url": "/", "scope": "/", "display": "standalone"}
     look = {"background_color": "#F5F4F0", "theme_color": "#F5F4F0", "icons": icons}
     return JsonResponse(page | look, content_type="application/manifest+json")
+
+
+@require_safe
+def favicon(request: HttpRequest) -> FileResponse:
+    """The small picture browsers ask for by themselves."""
+    return FileResponse((STATIC / "kairn" / "icon-192.png").open("rb"), content_type="image/png")
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """No crawler is welcome anywhere."""
+    return HttpResponse("User-agent: *\nDisallow: /\n", content_type="text/plain; charset=utf-8")

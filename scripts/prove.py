@@ -21,6 +21,9 @@ LIST = ROOT / "tests" / "plants.toml"
 COPIED = ("src", "tests", "docs", "scripts", "pyproject.toml", ".importlinter", "ruff.toml", "mypy.ini", "manage.py")
 LEFT_OUT = shutil.ignore_patterns("__pycache__", ".hypothesis", "_build", "*.pyc", "node_modules", "pictures")
 PATIENCE = 300
+PROFILE = """from hypothesis import Phase, settings
+settings.register_profile("prove", deadline=None, database=None, derandomize=True, max_examples=600, phases=[Phase.explicit, Phase.generate])
+"""
 FAILED_TESTS = 1
 
 
@@ -80,12 +83,14 @@ def copied_tree() -> Iterator[Path]:
                 shutil.copytree(source, Path(folder) / name, ignore=LEFT_OUT)
             elif source.exists():
                 shutil.copy2(source, Path(folder) / name)
+        # A caught fault needs no smallest example, and the same examples each time.
+        (Path(folder) / "src" / "prove_profile.py").write_text(PROFILE, encoding="utf-8")
         yield Path(folder)
 
 
 def run_tests(root: Path, tests: Sequence[str]) -> tuple[int, str]:
     """Pytest's exit code on some tests of a copy, and what it said; the copy's own source is imported."""
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--no-header", *tests]
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-p", "prove_profile", "--hypothesis-profile=prove", "--no-header", *tests]
     paths = {"PYTHONPATH": str(root / "src"), "PYTHONDONTWRITEBYTECODE": "1", "HYPOTHESIS_STORAGE_DIRECTORY": str(root / ".hypothesis")}
     try:
         ran = subprocess.run(command, cwd=root, env={**os.environ, **paths}, capture_output=True, text=True, timeout=PATIENCE, check=False)

@@ -137,8 +137,7 @@ def today(context: Context, *, limit: int, offset: int = 0, stages: tuple[str, .
         ids = [row[0] for row in stored]
         near = _near(opened.execute(RELATIONS, {**asked, "ids": ids}).fetchall())
     rows = tuple(_rows(context, stored, near))
-    if ids:
-        audit.log_reads(context.user, ids, ACTION, relation="same-clinic")
+    audit.log_reads(context.user, ids, ACTION, relation="same-clinic")
     total, urgent, late, running = (sum(row[place + 1] for row in counts) for place in range(len(("total", "urgent", "late", "running"))))
     return Board(context.now, rows, total, urgent, late, running, {row[0]: row[1] for row in counts}, offset, limit)
 

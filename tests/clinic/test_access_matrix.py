@@ -28,7 +28,7 @@ WRITTEN = YAML(typ="safe", pure=True).load(Path(table.__file__).with_name("acces
 REACHED = 299
 OBJECT_WORDS = {"patient", "visit", "event"}
 FAMILY = "Unmistakable"
-PLAIN_ARGUMENTS = {"uidb36": "1", "key": "x", "pk": 1, "path": "x"}
+BY_KIND = {"UUIDConverter": uuid4, "IntConverter": lambda: 1}
 
 
 class Reached:
@@ -46,10 +46,11 @@ class Reached:
 
 @dataclass(frozen=True)
 class Address:
-    """One address of the site: its name and the words of its arguments."""
+    """One address of the site: its name, the words of its arguments and the kind of each."""
 
     name: str
     words: tuple[str, ...]
+    kinds: tuple[str, ...] = ()
 
     @property
     def about_somebody(self) -> bool:
@@ -72,17 +73,18 @@ class World:
         visit = next(visit for visit, owner in self.visits.items() if owner == patient)
         event = next((event for event, author in self.events.items() if author == str(self.users[role].id)), uuid4()) if relation == "author" else uuid4()
         known = {"patient": patient, "visit": visit, "event": event, "token": self.token}
-        return {word: known.get(word, PLAIN_ARGUMENTS.get(word)) or uuid4() for word in address.words}
+        return {word: known.get(word) or BY_KIND.get(kind, lambda: "x")() for word, kind in zip(address.words, address.kinds, strict=True)}
 
 
-def addresses(patterns: Any = None, before: str = "", words: tuple[str, ...] = ()) -> Iterator[Address]:
+def addresses(patterns: Any = None, before: str = "", words: tuple[tuple[str, str], ...] = ()) -> Iterator[Address]:
     """Every address of the URLconf; one without a name has the empty name."""
     for pattern in get_resolver().url_patterns if patterns is None else patterns:
-        held = words + tuple(pattern.pattern.converters or pattern.pattern.regex.groupindex)
+        kinds = {word: type(converter).__name__ for word, converter in pattern.pattern.converters.items()}
+        held = words + tuple((kinds or dict.fromkeys(pattern.pattern.regex.groupindex, "text")).items())
         if isinstance(pattern, URLResolver):
             yield from addresses(pattern.url_patterns, f"{before}{pattern.namespace}:" if pattern.namespace else before, held)
         elif isinstance(pattern, URLPattern):
-            yield Address(f"{before}{pattern.name}" if pattern.name else "", held)
+            yield Address(f"{before}{pattern.name}" if pattern.name else "", tuple(word for word, _ in held), tuple(kind for _, kind in held))
 
 
 def holds(role: str, relation: str) -> set[str]:
@@ -234,6 +236,33 @@ def walk(world: World, client: Client, role: str, address: Address, counts: Coun
             counts[cell] += 1
             if not as_said(response, cell, role) or FAMILY.encode() in response.content:
                 wrong.append(f"{method} {address.name} by {role} as {relation}: {cell} in the table, answered {response.status_code}")
+
+
+def granted_to(address: Address) -> tuple[str, str] | None:
+    """A role and a relation to which the file opens this page's GET."""
+    for role in (*STAFF_ROLES, "patient"):
+        for relation in ("care-team", "self") if address.about_somebody else ("same-clinic", "self"):
+            if cell_of(address, "GET", role, holds(role, relation)) in ("allowed", "audited"):
+                return role, relation
+    return None
+
+
+def test_what_the_table_opens_really_opens_and_is_logged(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """The views themselves: none refuses what the table grants, none fails, and each that shows a patient leaves a row."""
+    opened = 0
+    for address in sorted(set(addresses()), key=lambda each: each.name):
+        granted = granted_to(address)
+        if granted is None or "token" in address.words or address.name == "events":
+            continue
+        arguments = world.arguments(address, *granted)
+        before = AccessLog.objects.count()
+        response = signed_in(world, granted[0]).get(reverse(address.name, kwargs=arguments))
+        assert response.status_code not in (403, 405) and response.status_code < 500, (address, granted, response.status_code)
+        opened += response.status_code == 200
+        if response.status_code == 200 and WRITTEN["actions"][WRITTEN["views"][address.name]["GET"]].get("reads"):
+            assert AccessLog.objects.count() > before, f"{address.name} showed a patient and left no row"
+    assert opened
+    assert "wrote no row" not in caplog.text, "an act forgot the log of reads"
 
 
 def test_an_unlisted_address_is_refused_to_all(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

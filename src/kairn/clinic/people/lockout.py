@@ -1,4 +1,4 @@
-"""Lockout: too many wrong passwords for one account from one address close that pair for a while. Open sessions are never touched."""
+"""Lockout: too many wrong passwords for one account from one address close that pair for a while, and no open session is ever touched."""
 
 from __future__ import annotations
 

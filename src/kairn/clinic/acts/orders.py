@@ -88,7 +88,7 @@ def _amounts(case: Case, wanted: Wanted) -> Amounts | Refused:
         return wrong
     if _differs(dose, duration, plan) and not wanted.reason.strip():
         return refused_field("reason", f"The plan says {plan.dose} over {plan.duration}. Write why this infusion is another one.")
-    weight = weight_of_visit(case.history, visit.id, protocol.infusion, case.context.now if case.earlier is None else case.earlier.recorded_at)
+    weight = weight_of_visit(case.history, visit.id, protocol.infusion, case.standing.now)
     if isinstance(weight, Refused):
         return weight
     return amounts_of(amount(dose, "dose"), weight, amount(duration, "duration"), PRODUCTS[wanted.product])

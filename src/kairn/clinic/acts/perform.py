@@ -159,7 +159,7 @@ def _case(context: Context, act: Act) -> Case:
     earlier = history.get(act.event_id)
     now = context.now
     if earlier is not None:
-        history, now = history.known_at(earlier.seq - 1), earlier.recorded_at
+        history, now = history.known_at(earlier.seq - 1), max(earlier.recorded_at, earlier.occurred_at)
     at = act.occurred_at or (earlier.occurred_at if earlier else now)
     return Case(context, act.patient, act.event_id, history, stand(context.clinic, history, now), at, earlier)
 

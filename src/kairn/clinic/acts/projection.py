@@ -70,10 +70,10 @@ def _visit_now(standing: Standing) -> Visit | None:
 
 
 def _next_move(standing: Standing, visit: Visit | None) -> Move | None:
-    """What comes next: for a visit that runs its own next step, otherwise the course's."""
-    of_visit = visit.id if visit and visit.phase in RUNNING else None
-    steps = [move for move in standing.moves if not move.always_open and move.visit == of_visit]
-    return min(steps, key=lambda move: FORWARD.index(move.kind), default=None)
+    """What comes next: the visit's own next step, otherwise the course's; of several the one the protocol lists latest, which leads on."""
+    steps = [move for move in reversed(standing.moves) if not move.always_open]
+    of_visit = [move for move in steps if visit and move.visit == visit.id]
+    return min(of_visit or [move for move in steps if move.visit is None], key=lambda move: FORWARD.index(move.kind), default=None)
 
 
 def _sort(standing: Standing, visit: Visit | None) -> str:

@@ -62,9 +62,9 @@ def test_a_gate_tells_its_facts_its_source_and_its_grade_in_one_click(shelf: Pag
 
 
 def test_the_clock_ticks_in_server_time(shelf: Page) -> None:
-    before = shelf.locator(".clock [data-count]").inner_text()
+    before = shelf.locator(".phase [data-count]").inner_text()
     assert re.fullmatch(r"\d\d:\d\d", before)
-    shelf.wait_for_function("before => document.querySelector('.clock [data-count]').textContent !== before", arg=before)
+    shelf.wait_for_function("before => document.querySelector('.phase [data-count]').textContent !== before", arg=before)
     assert "ago" in shelf.locator("[data-ago]").first.inner_text()
 
 
@@ -72,7 +72,7 @@ def test_a_tablet_with_a_wrong_clock_shows_the_right_time(browser: Browser, site
     seen = watched(context_for(browser, site, session=nurse), site)
     seen.page.add_init_script("const real = Date.now; Date.now = () => real() + 86400000;")
     page = seen.open("/shelf")
-    assert page.locator(".clock [data-count]").inner_text().startswith("01:")
+    assert page.locator(".phase [data-count]").inner_text().startswith("01:")
     assert page.locator(".value [data-ago]").inner_text() == "3 min ago"
 
 

@@ -167,8 +167,13 @@
     const plots = make();
     listen(section, plots, spec);
     const redraw = () => plots.forEach((u) => u.redraw(false, true));
-    new ResizeObserver(() => plots.forEach((u, i) => u.setSize({ width: boxes[i].clientWidth, height: tall(boxes[i])[spec.rows[i].kind] }))).observe(section);
-    document.addEventListener("kairn:theme", () => requestAnimationFrame(redraw));
+    const watch = new ResizeObserver(() => (section.isConnected ? fit() : leave()));
+    const fit = () => plots.forEach((u, i) => u.setSize({ width: boxes[i].clientWidth, height: tall(boxes[i])[spec.rows[i].kind] }));
+    const themed = () => (section.isConnected ? requestAnimationFrame(redraw) : leave());
+    // A fragment that was swapped out takes its plots with it.
+    const leave = () => { watch.disconnect(); document.removeEventListener("kairn:theme", themed); plots.forEach((u) => u.destroy()); };
+    watch.observe(section);
+    document.addEventListener("kairn:theme", themed);
     document.fonts.ready.then(redraw);
   };
   const all = (root) => root.querySelectorAll("[data-lanes]").forEach(start);

@@ -1,4 +1,4 @@
-"""The clinic's addresses with a bare chair in front, to see what the idle lock lets through."""
+"""The clinic's addresses with a bare chair added, to see what the idle lock lets through."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ def bare(request: HttpRequest, **_words: object) -> HttpResponse:
     return HttpResponse("dimmed" if request.kairn_dimmed else "open")  # type: ignore[attr-defined]
 
 
+# Of two pages of one name, Django's reverse finds the later.
 urlpatterns = [
+    *clinic,
     path("bare/<uuid:visit>", bare, name="chair"),
     path("bare/<uuid:visit>/<slug:act>", bare, name="chair_act"),
-    *clinic,
 ]

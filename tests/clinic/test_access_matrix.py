@@ -156,7 +156,9 @@ def doors_only() -> Iterator[None]:
     """The site with every middleware of its own, and `Reached` in place of the views."""
     from django.conf import settings
 
-    with override_settings(MIDDLEWARE=[*settings.MIDDLEWARE, f"{__name__}.Reached"]):
+    # Sessions in memory: where a session is kept is not asked here, and a third of the time goes into reading it.
+    kept = "django.contrib.sessions.backends.cache"
+    with override_settings(MIDDLEWARE=[*settings.MIDDLEWARE, f"{__name__}.Reached"], SESSION_ENGINE=kept):
         yield
 
 

@@ -42,10 +42,11 @@ def honest_page(request: HttpRequest, patient: UUID) -> HttpResponse:
     return HttpResponse("a chart")
 
 
+# Of two pages of one name, Django's reverse finds the later.
 urlpatterns = [
+    *clinic_addresses,
     path("forgetful/<uuid:patient>", forgetful_page, name="patient"),
     path("honest/<uuid:patient>", honest_page, name="patient_timeline"),
-    *clinic_addresses,
 ]
 
 

@@ -59,7 +59,7 @@ def serving(home: Path, *words: str, **more: str) -> Iterator[subprocess.Popen[s
             child.send_signal(signal.SIGINT)
         said, _ = child.communicate(timeout=PATIENCE)
     assert child.returncode == 0, said
-    assert "Traceback" not in said, said
+    assert "Traceback" not in said and "Warning" not in said, said
 
 
 def until_said(child: subprocess.Popen[str], words: str) -> str:

@@ -39,6 +39,7 @@ def test_it_serves_is_single_and_stops_without_leaving_anything(home: Path) -> N
     with serving(home, "serve", "--port", str(port)) as child:
         until_said(child, f"http://localhost:{port}/")
         assert fetch(port, "/tablets")[0] == 200
+        assert fetch(port, "/static/kairn/kairn.css")[0] == 200
         second = kairn(home, "serve", "--port", str(a_free_port()))
         assert second.returncode == 1
         assert f"another copy of Kairn running on this data folder, at http://localhost:{port}/" in second.stderr

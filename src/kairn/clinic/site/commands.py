@@ -40,6 +40,9 @@ def serve(host: str, port: int, tls_cert: Path | None, tls_key: Path | None, tls
     """Run a clinic: the database, the web server, the worker and the seals.
 
     On localhost nothing more is needed. On any other address TLS is, because browsers give no passkey and no offline chart without it.
+
+    Behind a proxy of yours on this machine stay on localhost and set KAIRN_ORIGIN to the address the proxy answers at, such as
+    https://clinic.example; the proxy passes Host on and sets X-Forwarded-Proto.
     """
     from kairn.clinic.site import address
     from kairn.clinic.site.home import data_folder, writable

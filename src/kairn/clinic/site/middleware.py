@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.decorators import sync_and_async_middleware
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 Ask = Callable[[HttpRequest], Any]
 LOOPBACK_NUMBERS = ("127.0.0.1", "[::1]")
@@ -56,3 +57,17 @@ def _close(response: HttpResponse) -> HttpResponse:
     response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     response.headers.setdefault("Cache-Control", "private, no-store")
     return response
+
+
+class StaticFiles(WhiteNoiseMiddleware):
+    """Style sheets, scripts and fonts, sent whole: they are small, and a file read bit by bit cannot be sent by an asynchronous server."""
+
+    @staticmethod
+    def serve(static_file: Any, request: HttpRequest) -> HttpResponse:
+        """One file, or word that the browser's copy is still good."""
+        found = static_file.get_response(request.method, request.META)
+        answer = HttpResponse(found.file.read() if found.file else b"", status=int(found.status))
+        del answer["Content-Type"]
+        for name, value in found.headers:
+            answer[name] = value
+        return answer

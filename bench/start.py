@@ -1,0 +1,97 @@
+"""Cold `make run` to the first page, from a copy of the tree with nothing installed, and starts after it: python bench/start.py [--cold 1] [--rounds 5]."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import click
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = "/accounts/login/"
+PATIENCE = 600
+PAUSE = 0.02
+
+
+@click.command()
+@click.option("--cold", default=1, show_default=True, help="How many first starts, with everything to install.")
+@click.option("--rounds", default=5, show_default=True, help="How many starts after that.")
+def main(cold: int, rounds: int) -> None:
+    """Print one JSON object: seconds from the command to the first page answered."""
+    with tempfile.TemporaryDirectory(prefix="kairn-bench-") as folder:
+        cold_starts = [first_start(Path(folder) / str(each)) for each in range(cold)]
+        warm_starts = [started(Path(folder) / "0", ["make", "run"]) for _ in range(rounds)]
+    click.echo(json.dumps({"cold make run to first page": figures(cold_starts), "warm make run to first page": figures(warm_starts)}, indent=2))
+
+
+def figures(seconds: Sequence[float]) -> dict[str, float | int]:
+    """How many, the middle one, and both ends, in seconds."""
+    return {"n": len(seconds), "median": round(statistics.median(seconds), 2), "low": round(min(seconds), 2), "high": round(max(seconds), 2)}
+
+
+def first_start(tree: Path) -> float:
+    """Seconds of a first start: a copy of the tracked files, and nothing else."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.decode().split("\0")
+    for name in filter(None, listed):
+        if (ROOT / name).is_file():
+            (tree / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, tree / name)
+    return started(tree, ["make", "run"])
+
+
+def started(tree: Path, command: list[str]) -> float:
+    """Seconds until the first page answers; the clinic is stopped again."""
+    port = free_port()
+    told = os.environ | {"KAIRN_HOME": str(tree / "data"), "VENV": str(tree / ".venv")}
+    begun = time.perf_counter()
+    with running([*command, f"PORT={port}"], tree, told) as child:
+        while not answers(port):
+            if child.poll() is not None or time.perf_counter() - begun > PATIENCE:
+                raise click.ClickException(f"It did not get up; see {tree / 'said.txt'}")
+            time.sleep(PAUSE)
+        return time.perf_counter() - begun
+
+
+@contextmanager
+def running(command: list[str], tree: Path, told: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """The command for as long as the block lasts, ended as Ctrl-C would end it."""
+    with (tree / "said.txt").open("ab") as said:
+        child = subprocess.Popen(command, cwd=tree, env=told, stdout=said, stderr=said, start_new_session=True)
+        try:
+            yield child
+        finally:
+            if child.poll() is None:
+                os.killpg(child.pid, signal.SIGINT)
+            child.wait(PATIENCE)
+
+
+def answers(port: int) -> bool:
+    """Whether the sign-in page is there."""
+    try:
+        with urllib.request.urlopen(f"http://localhost:{port}{PAGE}", timeout=30) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with closing(socket.socket()) as tried:
+        tried.bind(("127.0.0.1", 0))
+        return int(tried.getsockname()[1])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""What random histories seldom hit: a late entry, the end of an override, a list that nobody has reviewed, a hold nobody can judge."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID, uuid5
+
+import pytest
+
+from kairn.pathway.assess import assess
+from kairn.pathway.course import course_of, visits_of
+from kairn.pathway.ground import Ground
+from kairn.pathway.standing import Verdict
+from kairn.pathway.weigh import weigh
+from kairn.protocol.conditions import AtMost, Listed
+from kairn.protocol.rule import Rule, RuleKind
+from kairn.record.event import Author, Event, StreamKind
+from kairn.record.history import History
+from kairn.record.payloads import Observed, OverrideSigned, Payload, PhaseEntered, PumpStarted, Reading, StageEntered, VisitBooked
+from kairn.terms.answer import Answer
+from kairn.terms.quantity import parse_quantity
+from tests.laws.people import CONDITIONS, DEMO_CLINIC, NOW, PATIENT, PROTOCOL, SIGNATURE, VISITS
+
+NURSE = Author("nurse", "Nia", "nurse")
+LISTED = sorted({part for part in CONDITIONS if isinstance(part, Listed)}, key=repr)
+OVERRIDABLE = [rule for rule in PROTOCOL.rules if rule.override and not rule.while_.phases]
+
+
+def history(*told: tuple[timedelta, Payload], by: Author = NURSE) -> History:
+    """Payloads in the order they were recorded, each so long before NOW."""
+    made = [
+        Event(uuid5(PATIENT, str(seq)), DEMO_CLINIC, PATIENT, StreamKind.PATIENT, seq, NOW - ago, NOW, by, by, payload)
+        for seq, (ago, payload) in enumerate(told, start=1)
+    ]
+    return History.of(made)
+
+
+def ground(known: History, now: datetime = NOW) -> Ground:
+    """The ground of a history."""
+    return Ground(PROTOCOL, known, now, course_of(known), visits_of(known))
+
+
+def pressure(value: str) -> Observed:
+    """One systolic pressure."""
+    return Observed((Reading("systolic", value, "mm[Hg]"),))
+
+
+def test_a_late_entry_of_an_earlier_reading_does_not_become_the_latest() -> None:
+    known = history((timedelta(minutes=1), pressure("120")), (timedelta(minutes=9), pressure("190")))
+    at_most = AtMost("systolic", parse_quantity("160 mm[Hg]"), None)
+    assert weigh(at_most, ground(known), None).answer is Answer.YES
+
+
+@pytest.mark.parametrize("condition", LISTED, ids=repr)
+def test_an_empty_list_answers_no_only_after_a_review(condition: Listed) -> None:
+    assert weigh(condition, ground(History()), None).answer is Answer.UNKNOWN
+    said = {name: history((timedelta(0), Observed((Reading(f"{condition.what}_reviewed", name),)))) for name in ("yes", "no")}
+    assert weigh(condition, ground(said["yes"]), None).answer is Answer.NO
+    assert weigh(condition, ground(said["no"]), None).answer is Answer.UNKNOWN
+
+
+def overridden(rule: Rule, role: str, now: datetime) -> Verdict:
+    """The verdict on a rule that somebody of this role has set aside at NOW for as long as they could write."""
+    stage = (timedelta(0), StageEntered((rule.while_.stages or PROTOCOL.stages)[0], SIGNATURE))
+    signed = (timedelta(0), OverrideSigned(rule.id, "agreed by telephone", NOW + timedelta(days=999), SIGNATURE))
+    verdict = assess(PROTOCOL, history(stage, signed, by=Author(role, role, role)), now).verdict(rule.id)
+    assert verdict
+    return verdict
+
+
+@pytest.mark.parametrize("rule", OVERRIDABLE, ids=lambda rule: rule.id)
+def test_an_override_ends_when_the_rule_says_and_is_never_a_pass(rule: Rule) -> None:
+    assert rule.override
+    role, end = rule.override.roles[0], NOW + rule.override.lasts.delta
+    shown = overridden(rule, role, end - timedelta(microseconds=1))
+    assert shown.override and not shown.blocks and shown.answer is not Answer.YES
+    assert overridden(rule, role, end).override is None
+    assert overridden(rule, "coordinator", NOW).override is None
+
+
+def running(visit: UUID) -> History:
+    """An infusion that runs, with not one reading."""
+    entered = (PhaseEntered(visit, phase, SIGNATURE) for phase in ("pre-flight", "infusion"))
+    told = [VisitBooked(visit, "infusion", NOW, 180, "1", 1), *entered, PumpStarted(visit, "60 mL/h", SIGNATURE)]
+    return history((timedelta(hours=1), StageEntered("treatment", SIGNATURE)), *((timedelta(minutes=30), payload) for payload in told))
+
+
+def test_a_hold_that_nobody_can_judge_stands() -> None:
+    standing = assess(PROTOCOL, running(VISITS[0]), NOW)
+    unknown = {v.rule.id for v in standing.verdicts if v.rule.kind is RuleKind.HOLD and v.answer is Answer.UNKNOWN and v.applies is not Answer.NO}
+    assert unknown and unknown <= {hold.verdict.rule.id for hold in standing.holds}

@@ -169,7 +169,7 @@ def test_of_the_same_submit_at_once_one_counts(clinic_id: UUID) -> None:
 
 def test_the_same_id_at_once_in_two_streams_counts_once(clinic_id: UUID) -> None:
     event_id = uuid4()
-    answers = together(*[lambda stream=uuid4(): append(clinic_id, [draft(stream, id=event_id)]) for _ in range(6)])
+    answers = together(*[lambda: append(clinic_id, [draft(uuid4(), id=event_id)])] * 6)
     assert sorted(type(answer).__name__ for answer in answers) == ["Appended"] + ["Conflict"] * 5
 
 

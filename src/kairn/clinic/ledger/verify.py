@@ -164,7 +164,7 @@ def _end(walk: _Walk, seals: Sequence[Seal]) -> None:
             Fault(
                 "cut",
                 walk.position + 1,
-                f"The record ends at entry {walk.position}, but entry {farthest.position} was sealed on {farthest.at:%Y-%m-%d %H:%M} UTC: its tail was cut off.",
+                f"The record ends at entry {walk.position}, but entry {farthest.position} was sealed on {farthest.at:%Y-%m-%d %H:%M} UTC: the tail was cut.",
             )
         )
 

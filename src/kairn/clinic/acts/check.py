@@ -47,7 +47,7 @@ def day(text: str, field: str = "") -> date:
             return date.fromisoformat(text)
     except ValueError:
         pass
-    raise unreadable(f"{text[:40]!r}", "a day that exists, such as 1990-02-28", "Correct the date.", field)
+    raise unreadable(f"{text!r}", "a day that exists, such as 1990-02-28", "Correct the date.", field)
 
 
 def needed(text: str, field: str, what: str) -> str:
@@ -60,7 +60,7 @@ def needed(text: str, field: str, what: str) -> str:
 def one_of(text: str, choices: Sequence[str], field: str) -> str:
     """The text when it is one of the choices. Raises Unreadable."""
     if text not in choices:
-        raise unreadable(f"{text[:40]!r}", f"one of {', '.join(choices)}", "Choose one of them.", field)
+        raise unreadable(f"{text!r}", f"one of {', '.join(choices)}", "Choose one of them.", field)
     return text
 
 

@@ -1,4 +1,4 @@
-"""How a visit ended: one of five endings. Only ready is gated; the others are recorded at once and open an urgent task."""
+"""How a visit ended, by one of five endings: only ready is gated, the others are recorded at once and open an urgent task."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The first question of every act and read: may this person do this, standing so to this patient? The answer is logged where the table says so."""
+"""The first question of every act and read, whether this person may do this standing so to this patient, logged where the table says so."""
 
 from __future__ import annotations
 

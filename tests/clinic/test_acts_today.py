@@ -1,0 +1,101 @@
+"""Today with ten thousand people: one page, most urgent first, counted by the database; and news only for those who may hear it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from uuid import UUID, uuid4
+
+import pytest
+from acts_walk import Walk
+from django.db import connection
+
+from kairn.clinic.acts import facts
+from kairn.clinic.acts.boards import Board, today
+from kairn.clinic.acts.context import Context
+from kairn.clinic.acts.news import news
+from kairn.record.payloads import Reading
+
+PEOPLE = 10_000
+COPIES = """INSERT INTO ledger_standing (stream, clinic, seq, as_of, stage, changes_at, board)
+  SELECT gen_random_uuid(), clinic, seq, as_of, stage, NULL, board FROM ledger_standing, generate_series(1, %s) WHERE stream = %s"""
+PERSONS = """INSERT INTO people_patient (id, clinic_id, family_name, given_name, sex, phone, email, safe_contact, created_at)
+  SELECT stream, clinic, 'Byrne', 'Maeve', 'female', '', '', '', now() FROM ledger_standing WHERE clinic = %s AND stream <> %s"""
+
+
+@pytest.fixture
+def crowd(clinic_id: UUID) -> Walk:
+    """One person running an infusion, one with an urgent task, and ten thousand at referral."""
+    quiet = Walk(clinic_id).register()
+    with connection.cursor() as cursor:
+        cursor.execute(COPIES, [PEOPLE, quiet.patient])
+        cursor.execute(PERSONS, [clinic_id, quiet.patient])
+        cursor.execute("ANALYZE ledger_standing")
+    return quiet
+
+
+def test_ten_thousand_people(crowd: Walk) -> None:
+    urgent = Walk(crowd.clinic, protocol=False).register()
+    urgent.record(suicide_intent="present")
+    running = Walk(crowd.clinic, protocol=False).to_infusion()
+    coordinator = running.context("coordinator")
+    began = time.perf_counter()
+    board = today(coordinator, limit=50)
+    took = time.perf_counter() - began
+    assert isinstance(board, Board) and len(board.rows) == 50 and board.total == PEOPLE + 3
+    assert [row.patient for row in board.rows[:2]] == [urgent.patient, running.patient]
+    assert board.rows[0].urgent and board.rows[0].due is not None and board.rows[0].due.owner == "prescriber"
+    assert (board.urgent, board.running, board.by_stage["treatment"]) == (1, 1, 1)
+    second = today(coordinator, limit=50, offset=50)
+    assert isinstance(second, Board) and not {row.patient for row in second.rows} & {row.patient for row in board.rows}
+    only = today(coordinator, limit=50, stages=("treatment",))
+    assert isinstance(only, Board) and [row.patient for row in only.rows] == [running.patient] and only.total == board.total
+    print(f"today, {PEOPLE} people: {took * 1000:.0f} ms")
+    assert took < 1.0
+
+
+def test_a_clinician_sees_their_own_people(crowd: Walk) -> None:
+    board = today(crowd.context("nurse"), limit=50)
+    assert isinstance(board, Board) and [row.patient for row in board.rows] == [crowd.patient] and board.total == 1
+
+
+def test_news_reach_those_who_may_see_the_person(clinic_id: UUID) -> None:
+    walk = Walk(clinic_id).register()
+    walk.users["outsider"] = walk.make("nurse", joins=False)
+    stranger = Walk(_another_clinic()).register()
+    listening = {"nurse": walk.context("nurse"), "outsider": walk.context("outsider"), "stranger": stranger.context("nurse")}
+    heard = asyncio.run(_hear(walk.patient, listening))
+    assert heard["nurse"] == [(walk.patient, 3)] and heard["outsider"] == [] and heard["stranger"] == []
+
+
+def _another_clinic() -> UUID:
+    from kairn.clinic.people.accounts import new_clinic
+
+    return new_clinic(f"Test clinic {uuid4().hex[:8]}").id
+
+
+async def _hear(patient: UUID, listening: dict[str, Context]) -> dict[str, list[tuple[UUID | None, int]]]:
+    from asgiref.sync import sync_to_async
+
+    heard: dict[str, list[tuple[UUID | None, int]]] = {name: [] for name in listening}
+    ready = {name: asyncio.Event() for name in listening}
+
+    async def listen(name: str) -> None:
+        async for each in news(listening[name]):
+            ready[name].set()
+            if each.stream is not None:
+                heard[name].append((each.stream, each.seq))
+
+    tasks = [asyncio.create_task(listen(name)) for name in listening]
+    await asyncio.wait_for(asyncio.gather(*(each.wait() for each in ready.values())), 20)
+    done = await sync_to_async(facts.record_readings)(listening["nurse"], patient, event_id=uuid4(), readings=[Reading("craving", "40")])
+    assert done.seq == 3, done
+    for _ in range(100):
+        await asyncio.sleep(0.05)
+        if heard["nurse"]:
+            break
+    await asyncio.sleep(0.3)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    return heard

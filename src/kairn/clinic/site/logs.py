@@ -16,7 +16,7 @@ class PlaceOnly(logging.Formatter):
     def formatException(self, ei: Raised) -> str:
         """The error's type and the innermost place, never its message: messages quote what was charted."""
         if os.environ.get("KAIRN_TRACEBACKS") == "1":
-            return super().formatException(ei)  # type: ignore[arg-type]
+            return super().formatException(ei)
         kind, _, trace = ei
         frames = traceback.extract_tb(trace)
         place = f" at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""

@@ -154,3 +154,26 @@ def test_vendored_files_are_the_ones_that_were_checked() -> None:
         names = {Path(name).name for name in package["files"]}
         assert any("LICEN" in name.upper() for name in names), f"{package['name']} comes without its licence"
         assert all(f"{package['folder']}/{name}" in written for name in names)
+
+
+def test_the_watch_sees_a_planted_fault(browser: Browser, site: str, nurse: str) -> None:
+    context = context_for(browser, site, width=min(WIDTHS), session=nurse, bypass_csp=True)
+    seen = watched(context, site)
+    page = seen.open("/shelf")
+    page.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<button></button><p class=planted>wide</p>')")
+    page.evaluate("document.querySelector('.planted').style.width = '2000px'; console.error('planted')")
+    assert any(finding.startswith("button-name") for finding in seen.serious())
+    assert seen.overflow() > 0
+    assert seen.complaints == ["planted"]
+    context.close()
+
+
+def test_the_keyboard_meets_the_skip_link_first_and_every_stop_shows(shelf: Page) -> None:
+    shelf.keyboard.press("Tab")
+    assert shelf.evaluate("document.activeElement.textContent") == "Skip to the content"
+    shelf.keyboard.press("Enter")
+    assert shelf.evaluate("document.activeElement.id") == "main"
+    for _ in range(12):
+        shelf.keyboard.press("Tab")
+        shown = shelf.evaluate("(({outlineStyle, outlineWidth}) => outlineStyle + ' ' + outlineWidth)(getComputedStyle(document.activeElement))")
+        assert shown == "solid 3px", shelf.evaluate("document.activeElement.outerHTML")

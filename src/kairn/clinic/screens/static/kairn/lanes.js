@@ -169,7 +169,7 @@
     const redraw = () => plots.forEach((u) => u.redraw(false, true));
     const watch = new ResizeObserver(() => (section.isConnected ? fit() : leave()));
     const fit = () => plots.forEach((u, i) => u.setSize({ width: boxes[i].clientWidth, height: tall(boxes[i])[spec.rows[i].kind] }));
-    const themed = () => (section.isConnected ? requestAnimationFrame(redraw) : leave());
+    const themed = () => (section.isConnected ? redraw() : leave());
     // A fragment that was swapped out takes its plots with it.
     const leave = () => { watch.disconnect(); document.removeEventListener("kairn:theme", themed); plots.forEach((u) => u.destroy()); };
     watch.observe(section);

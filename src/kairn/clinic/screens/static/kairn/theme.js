@@ -15,7 +15,8 @@
     body.set("theme", event.submitter.value);
     fetch(form.action, { method: "POST", body, redirect: "manual" });
   });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => document.dispatchEvent(new CustomEvent("kairn:theme")));
+  const told = () => document.dispatchEvent(new CustomEvent("kairn:theme"));
+  ["(prefers-color-scheme: dark)", "print"].forEach((media) => matchMedia(media).addEventListener("change", told));
   document.addEventListener("click", (event) => {
     const away = event.target.closest("[data-leave]");
     if (away) { event.preventDefault(); location.replace(away.href); return; }

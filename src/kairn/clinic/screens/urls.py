@@ -16,4 +16,5 @@ urlpatterns = [
     path("theme", theme, name="theme"),
     path("shelf", shelf, name="shelf"),
     path("", include("kairn.clinic.screens.urls_desk")),
+    path("", include("kairn.clinic.screens.urls_chair")),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kairn.library.facts import FACTS
+from kairn.protocol.words import HAPPENINGS, MOMENTS
 from kairn.record.payloads import Reading
 
 STAGES = {
@@ -34,7 +35,9 @@ PAIR = ("systolic", "diastolic")
 
 def label(fact: str) -> str:
     """A fact in words."""
-    return FACTS[fact].label if fact in FACTS else fact.replace("_", " ").replace("-", " ")
+    if fact in FACTS:
+        return FACTS[fact].label
+    return (HAPPENINGS.get(fact) or MOMENTS.get(fact) or plain(fact).replace("_", " ")).replace("*", "")
 
 
 def unit(ucum: str) -> str:
@@ -54,7 +57,9 @@ def step(name: str) -> str:
 
 def value(reading: Reading) -> str:
     """A reading's value with its unit."""
-    return f"{plain(reading.value)} {unit(reading.unit)}".strip()
+    known = FACTS.get(reading.fact)
+    said = plain(reading.value) if known and known.kind == "choice" else reading.value
+    return f"{said} {unit(reading.unit)}".strip()
 
 
 def readings(taken: Iterable[Reading]) -> str:
@@ -71,3 +76,9 @@ def readings(taken: Iterable[Reading]) -> str:
 def capital(text: str) -> str:
     """The text with its first letter large, the rest untouched."""
     return text[:1].upper() + text[1:]
+
+
+def plain_value(text: str) -> str:
+    """A value with its unit, the unit as people write it."""
+    number, _, ucum = text.partition(" ")
+    return f"{number} {unit(ucum)}".strip() if ucum in UNITS else text

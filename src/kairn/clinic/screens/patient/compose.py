@@ -7,19 +7,18 @@ from uuid import uuid4
 
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.desk import Desk, address, who
-from kairn.clinic.screens.parts import gate_part
+from kairn.clinic.screens.forms.gates import gate_of, weighed
 from kairn.clinic.screens.patient.page import DueLine, FactLine, HoldLine, Link, PatientPage, Step, VisitLine
 from kairn.clinic.screens.patient.telling import Moment, moment
 from kairn.pathway.standing import Due, DueState, Move, MoveKind, Verdict, Visit
-from kairn.protocol.say import say_rule
 from kairn.record.payloads import AllergyNoted, ConsentSigned, Observed
 
 SHOWN = 15
 OLD = timedelta(days=30)
 BAND = (("weight", "Weight"), ("moud_status", "MOUD"))
 LEVELS = {"stop": "high", "pause": "high", "alert": "medium"}
-ORDER = {"yes": 0, "no": 1, "unknown": 2}
 RUNNING = ("pre-flight", "infusion", "recovery")
+WORK = {"consent": ("assessment", "Open the assessment"), "planning": ("consent", "Open the consent"), "treatment": ("plan", "Open the plan"), "follow-up": ("book_visit", "Book a visit")}
 SOON = timedelta(days=14)
 
 
@@ -34,7 +33,7 @@ def patient_page(desk: Desk, known: str = "", error_title: str = "", errors: tup
         who=who(desk), seq=chart.seq, url=address("patient", desk.patient), event_id=str(uuid4()), facts=tuple(_facts(desk)), stages=_stages(desk),
         stage=course.stage, since=clock.day(course.since) if course.since else "", ended=words.EXITS.get(course.stage, "") if course.ended else "",
         why=chart.why, holds=tuple(_holds(desk)), first=steps[0] if steps else None, steps=steps[1:], exits=_exits(desk, bool(known)),
-        exit_url=address("stage", desk.patient), due=tuple(soon), later=tuple(line for line in due if line not in soon),
+        exit_url=address("course_exit", desk.patient), due=tuple(soon), later=tuple(line for line in due if line not in soon),
         visits=tuple(_visit(desk, one) for one in reversed(chart.standing.visits) if one.phase != "closed" and not one.cancelled),
         past=tuple(_visit(desk, one) for one in reversed(chart.standing.visits) if one.phase == "closed" or one.cancelled),
         links=() if known else tuple(_links(desk)), moments=moments, hidden=hidden, timeline=address("patient_timeline", desk.patient), known=known,
@@ -110,26 +109,24 @@ def _steps(desk: Desk, past: bool) -> list[Step]:
 
 
 def _step(desk: Desk, move: Move, past: bool) -> Step:
-    gates = tuple(_gate(desk, verdict) for verdict in _weighed(desk, move)) if "reasons" in desk.chart.visible else ()
+    gates = tuple(gate_of(desk, verdict) for verdict in weighed(desk.chart.standing, move)) if "reasons" in desk.chart.visible else ()
     waits = tuple(verdict.rule.title for verdict in move.blocking)
     waiting = f"waits for {len(waits)} answer{'' if len(waits) == 1 else 's'}" if waits else ""
     stage = move.to if move.kind is MoveKind.STAGE else ""
+    opened = sum(1 for part in gates if part.said == "yes")
+    told = f"{opened} of {len(gates)} answers are yes" if gates else waiting
     enters = bool(stage) and not past and desk.may("stage")
-    link = address("chair", desk.patient, move.visit) or address("chair", move.visit) if move.visit and not past else ""
-    return Step(_label(move), move.answer.value, waiting, gates, waits, stage, address("stage", desk.patient) if enters else "", link, "Open the chair" if link else "")
+    link, act = ("", "") if past else _work(desk, move)
+    return Step(_label(move), move.answer.value, told, gates, waits, stage, address("stage", desk.patient) if enters else "", link, act)
 
 
-def _weighed(desk: Desk, move: Move) -> list[Verdict]:
-    """The rules that guard a move, those in its way first."""
-    guard = "ready" if move.kind is MoveKind.READY else f"{move.kind.value}:{move.to}"
-    about = [one for one in desk.chart.standing.verdicts if one.rule.guards == guard and one.visit in (None, move.visit)]
-    return sorted({id(one): one for one in (*move.blocking, *about)}.values(), key=lambda one: (not one.blocks, -ORDER[one.answer.value]))
-
-
-def _gate(desk: Desk, verdict: Verdict) -> object:
-    standing = desk.chart.standing
-    protocol = f"protocol {standing.version}, {standing.content_hash[:8]}"
-    return gate_part(verdict, zone=desk.clock.zone, label=words.label, words=say_rule(verdict.rule), protocol=protocol)
+def _work(desk: Desk, move: Move) -> tuple[str, str]:
+    """The page where what a move waits for is done, for somebody who may open it."""
+    view, act = ("chair", "Open the chair") if move.visit else WORK.get(move.to, ("", ""))
+    if move.visit and move.to == "infusion":
+        view, act = "preflight", "Open pre-flight"
+    url = address(view, desk.patient, move.visit) or address(view, move.visit) if move.visit else address(view, desk.patient)
+    return (url, act) if url and desk.may(view, "GET") else ("", "")
 
 
 def _label(move: Move) -> str:

@@ -64,24 +64,30 @@ def _dues(row: BoardRow) -> list[BoardDue]:
 
 
 def _risks(row: BoardRow, clock: Clock) -> Iterable[RiskLine]:
-    """Holds in force, urgent tasks and what is late."""
+    """The strongest hold in force, every urgent task, and the first thing that is late with how many more."""
     href = address("patient", row.patient)
-    for hold in row.holds:
-        level, reason = RANK[hold.level]
-        visit = row.visit
-        at = visit.since if visit else clock.now
-        yield RiskLine(level, reason, row.name, _chair_page(row) or href, hold.title, _where(row), "Nurse at the chair", at.isoformat(), "now", "")
+    if row.holds:
+        level, reason = RANK[row.holds[0].level]
+        yield RiskLine(level, reason, row.name, _chair_page(row) or href, row.holds[0].title, _where(row, len(row.holds) - 1), "Nurse at the chair", "", "now", "")
     for due in _dues(row):
-        if due.urgent or due.state == "late":
-            level, reason = ("high", "Urgent task") if due.urgent else ("medium", "Late")
-            owner = words.capital(due.owner.replace("-", " "))
-            yield RiskLine(level, reason, row.name, href, words.capital(due.what), _where(row), owner, due.due_at.isoformat(), f"by {clock.when(due.due_at)}", "")
+        if due.urgent:
+            yield _due_risk(row, due, clock, "high", "Urgent task", 0)
+    late = [due for due in _dues(row) if due.state == "late" and not due.urgent]
+    if late:
+        yield _due_risk(row, late[0], clock, "medium", "Late", len(late) - 1)
 
 
-def _where(row: BoardRow) -> str:
-    if row.visit and row.visit.phase in RUNNING:
-        return f"{words.PHASES[row.visit.phase]}, chair {row.visit.chair or 'not named'}"
-    return words.step(row.stage)
+def _due_risk(row: BoardRow, due: BoardDue, clock: Clock, level: str, reason: str, more: int) -> RiskLine:
+    href = _chair_page(row) if row.visit and due.visit == row.visit.id else ""
+    owner = words.capital(due.owner.replace("-", " "))
+    told = (words.capital(due.what), _where(row, more), owner, due.due_at.isoformat(), f"by {clock.when(due.due_at)}")
+    return RiskLine(level, reason, row.name, href or address("patient", row.patient), *told, "")
+
+
+def _where(row: BoardRow, more: int) -> str:
+    running = row.visit and row.visit.phase in RUNNING
+    place = f"{words.PHASES[row.visit.phase]}, chair {row.visit.chair or 'not named'}" if row.visit and running else words.step(row.stage)
+    return f"{place}; and {more} more" if more else place
 
 
 def _chair_page(row: BoardRow) -> str:
@@ -112,7 +118,7 @@ def _chair(row: BoardRow, visit: BoardVisit, clock: Clock) -> ChairLine:
     told = f"{phase}{', pump ' + visit.pump if visit.phase == 'infusion' and visit.pump != 'running' else ''}, minute {minutes}"
     gone = int((clock.now - visit.starts_at).total_seconds() // 60)
     until, what, at = _next_at_chair(row, visit, clock)
-    said, word = ("", "") if until else (row.next_answer, "Not ready" if row.next_answer != "yes" else "Ready")
+    said, word = ("", "") if until or at else (row.next_answer, "Not ready" if row.next_answer != "yes" else "Ready")
     note = _waits(row) or (f"escort {visit.escort}, {words.ESCORTS.get(visit.escort_state, '')}" if visit.escort else "no escort named")
     return ChairLine(name, row.name, href, told, max(0, min(gone, visit.minutes)), visit.minutes, until, what, at, said, word, note)
 
@@ -123,6 +129,8 @@ def _next_at_chair(row: BoardRow, visit: BoardVisit, clock: Clock) -> tuple[str,
     if not dues:
         return "", "", ""
     what = "vitals" if "vital" in dues[0].rule_id else words.plain(dues[0].rule_id)
+    if dues[0].due_at < clock.now:
+        return "", f"over: {what} due {clock.hour(dues[0].due_at)}", clock.ago(dues[0].due_at)
     return dues[0].due_at.isoformat(), what, clock.hour(dues[0].due_at)
 
 
@@ -150,12 +158,20 @@ def _coming(row: BoardRow, visit: BoardVisit, clock: Clock) -> VisitLine:
 
 
 def _person(row: BoardRow, clock: Clock) -> PersonLine:
-    first = row.blocking[0].title if row.blocking else ""
+    label, said = _next(row, clock)
+    why = (row.blocking[0].title if row.blocking else row.why) if said else ""
     due = row.due
     told = f"{words.capital(due.what)}, by {clock.when(due.due_at)}" if due else ""
     state = "late" if due and due.state == "late" else "due"
-    label = {"ready": "Discharge as ready", "resume": "Resume the infusion"}.get(row.next_kind) or (f"Enter {words.step(row.next).lower()}" if row.next else "")
-    return PersonLine(
-        row.name, row.birth_date, address("patient", row.patient), words.step(row.stage), label, row.next_answer, first or row.why, max(0, len(row.blocking) - 1), told, state
-    )
+    more = max(0, len(row.blocking) - 1) if said else 0
+    return PersonLine(row.name, row.birth_date, address("patient", row.patient), words.step(row.stage), label, said, why, more, told, state)
 
+
+def _next(row: BoardRow, clock: Clock) -> tuple[str, str]:
+    """The step forward with its answer; in treatment between visits it is the visit booked, not a way back."""
+    names = list(words.STAGES)
+    back = row.next_kind == "stage" and row.next in names and row.stage in names and names.index(row.next) < names.index(row.stage)
+    if back:
+        return (f"{words.PURPOSES[row.visit.purpose]} {clock.when(row.visit.starts_at)}", "") if row.visit else ("", "")
+    label = {"ready": "Discharge as ready", "resume": "Resume the infusion"}.get(row.next_kind) or (f"Enter {words.step(row.next).lower()}" if row.next else "")
+    return label, row.next_answer

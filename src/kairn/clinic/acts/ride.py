@@ -1,0 +1,67 @@
+"""The escort's side of one visit: what the ride is, and what the escort says about it. No chart is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID, uuid5
+
+from kairn.clinic.acts.outcome import Outcome, refused
+from kairn.clinic.acts.perform import outcome_of
+from kairn.clinic.acts.projection import projector
+from kairn.clinic.ledger import read
+from kairn.clinic.ledger.append import append
+from kairn.clinic.people.audit import log_reads
+from kairn.clinic.people.relations import Escort
+from kairn.pathway.course import course_of, visits_of
+from kairn.pathway.standing import Visit
+from kairn.record.event import Author, Draft
+from kairn.record.payloads import EscortNamed, Payload, TaskOpened
+
+Said = Literal["confirmed", "cancelled"]
+
+
+@dataclass(frozen=True)
+class Ride:
+    """One ride: who is fetched (given name only), when the visit starts, and how it stands."""
+
+    given_name: str
+    escort: str
+    starts_at: datetime
+    state: str
+    phase: str
+    over: bool
+
+
+def ride(escort: Escort) -> Ride | None:
+    """The ride of this link, None when its visit is gone. Reading it is logged."""
+    log_reads(escort, [escort.link.patient_id], "ride.read", relation="escort")
+    visit, dead = _visit(escort)
+    if visit is None:
+        return None
+    over = dead or visit.cancelled or visit.phase == "closed"
+    return Ride(escort.link.patient.given_name, visit.escort, visit.starts_at, visit.escort_state, visit.phase, over)
+
+
+def say_ride(escort: Escort, *, event_id: UUID, state: Said, now: datetime) -> Outcome:
+    """The escort confirms or cancels. A cancelled ride opens an urgent task for the coordinator in the same transaction."""
+    visit, dead = _visit(escort)
+    if visit is None or dead or visit.cancelled or visit.phase == "closed":
+        return refused("policy", "This ride is no longer needed.")
+    if state not in ("confirmed", "cancelled"):
+        return refused("input", "Saw no answer; expected that you come, or that you cannot.")
+    author = Author(f"escort {escort.link.token_digest[:12]}", visit.escort or "Escort", "escort")
+    named = EscortNamed(visit.id, visit.escort or "Escort", "", state)
+    task = TaskOpened(uuid5(event_id, "task"), "The escort cannot come: find another ride", "coordinator", now, True, visit.id)
+    payloads: list[Payload] = [named, task] if state == "cancelled" else [named]
+    stream = escort.link.patient_id
+    drafts = [Draft(task.task if isinstance(payload, TaskOpened) else event_id, stream, now, author, payload) for payload in payloads]
+    clinic = escort.link.patient.clinic_id
+    return outcome_of(append(clinic, drafts, project=projector(clinic, now)), stream)
+
+
+def _visit(escort: Escort) -> tuple[Visit | None, bool]:
+    history = read.history(escort.link.patient_id)
+    found = next((visit for visit in visits_of(history) if visit.id == escort.link.visit), None)
+    return found, course_of(history).stage == "died"

@@ -1,0 +1,155 @@
+"""The chair as plain values: the clock, what the protocol says now, the lanes, the ladder, what was recorded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from kairn.clinic.screens.chair.pump import Given, given
+from kairn.clinic.screens.chair.readings import LEVELS, Latest, drawn, latest, vitals_due, vitals_facts
+from kairn.clinic.screens.forms import words
+from kairn.clinic.screens.forms.answers import Again
+from kairn.clinic.screens.parts import GatePart
+from kairn.clinic.screens.patient.telling import Moment, moment
+from kairn.clinic.screens.visit.asked import Asked, choices, facts_of, numbers
+from kairn.clinic.screens.visit.seat import Band, Seat, band, gate, waits
+from kairn.library.facts import FACTS
+from kairn.pathway.standing import MoveKind
+from kairn.protocol.rule import RuleKind
+from kairn.terms.answer import Answer
+
+DISTRESS = "distress"
+SHOWN = 12
+BEFORE, AFTER = timedelta(minutes=20), timedelta(minutes=20)
+
+
+@dataclass(frozen=True)
+class HoldLine:
+    """One thing the protocol says now: how strongly, and why."""
+
+    level: str
+    word: str
+    part: GatePart
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One step of the distress ladder."""
+
+    number: str
+    value: str
+    label: str
+    done: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of this visit, and whether this reader may take it back."""
+
+    moment: Moment
+    event: str
+    mine: bool
+
+
+@dataclass(frozen=True)
+class ChairPage:
+    """What the page shows."""
+
+    band: Band
+    visit: str
+    seq: int
+    phase: str
+    pump: str
+    title: str
+    until: str
+    what: str
+    at: str
+    done: int
+    total: int
+    left: str
+    infused: str
+    ordered: str
+    holds: tuple[HoldLine, ...]
+    unknown: tuple[str, ...]
+    latest: tuple[Latest, ...]
+    lanes: dict[str, Any]
+    ladder: tuple[Rung, ...]
+    numbers: tuple[Asked, ...]
+    choices: tuple[Asked, ...]
+    entries: tuple[Entry, ...]
+    resume: str
+    resume_waits: tuple[str, ...]
+    may_resume: bool
+    may_chart: bool
+    dimmed: bool
+    again: Again
+    ids: tuple[str, ...]
+
+
+def chair_page(seat: Seat, again: Again, *, dimmed: bool = False) -> ChairPage:
+    """The page for one visit; `dimmed` when the session is locked and only clocks and Pump stopped work."""
+    due = vitals_due(seat)
+    out = given(seat.events, seat.order, seat.clock.now) if seat.order else None
+    resume = seat.move(MoveKind.RESUME, "running")
+    asked = _asked(seat)
+    start, end = _span(seat, out)
+    mine = [hold for hold in seat.standing.holds if hold.verdict.visit == seat.visit.id]
+    return ChairPage(
+        band=band(seat), visit=str(seat.visit.id), seq=seat.desk.chart.seq, phase=seat.visit.phase, pump=seat.visit.pump, title=_title(seat, out),
+        until=due.due_at.isoformat() if due else "", what=due.what.lower() if due else "", at=seat.clock.hour(due.due_at) if due else "",
+        done=int(out.running.total_seconds()) if out else 0, total=int(out.total.total_seconds()) if out else 0, left=_minutes(out.left) if out else "",
+        infused=f"{out.volume_text}, {out.dose_text}" if out else "", ordered=seat.order.dose if seat.order else "",
+        holds=tuple(HoldLine(LEVELS[h.level.value], h.level.value.capitalize(), gate(seat, h.verdict)) for h in mine if h.verdict.answer is Answer.YES),
+        unknown=tuple(h.verdict.rule.title for h in mine if h.verdict.answer is Answer.UNKNOWN), latest=latest(seat), lanes=drawn(seat, start, end),
+        ladder=_ladder(seat), numbers=numbers(seat, vitals_facts(seat), again.typed, again.errors), choices=choices(seat, asked, again.typed, again.errors),
+        entries=tuple(_entries(seat)), resume=resume.answer.value if resume else "", resume_waits=waits(resume), may_resume=seat.desk.may("pump_resume"),
+        may_chart=seat.desk.may("chair_act"), dimmed=dimmed, again=again, ids=tuple(str(uuid4()) for _ in range(7)),
+    )  # fmt: skip
+
+
+def _asked(seat: Seat) -> list[str]:
+    """The questions the holds of this phase ask beside the numbers; distress has its ladder."""
+    rules = [v.rule for v in seat.standing.verdicts if v.visit == seat.visit.id and v.rule.kind is RuleKind.HOLD]
+    return [fact for fact in facts_of(rules) if FACTS[fact].kind == "choice"]
+
+
+def _title(seat: Seat, out: Given | None) -> str:
+    if seat.visit.phase == "infusion" and out:
+        minute = int(out.running.total_seconds() // 60)
+        state = "Paused" if seat.visit.pump == "paused" else "Infusing"
+        return f"{state}, minute {minute} of {int(out.total.total_seconds() // 60)}"
+    if seat.visit.phase == "recovery" and seat.visit.infusion_ended:
+        return f"Recovery, {seat.clock.ago(seat.visit.infusion_ended)} since the pump stopped"
+    return words.PHASES[seat.visit.phase]
+
+
+def _minutes(left: timedelta) -> str:
+    seconds = int(left.total_seconds())
+    return f"{seconds // 60:02d}:{seconds % 60:02d}"
+
+
+def _span(seat: Seat, out: Given | None) -> tuple[datetime, datetime]:
+    now, begun = seat.clock.now, seat.visit.infusion_started or seat.visit.phase_since
+    last = now if seat.visit.phase != "closed" else seat.visit.phase_since
+    ahead = (out.left if out and seat.visit.phase == "infusion" else timedelta()) + AFTER
+    return begun - BEFORE, last + ahead
+
+
+def _ladder(seat: Seat) -> tuple[Rung, ...]:
+    taken = {}
+    for event in seat.events:
+        for reading in getattr(event.payload, "readings", ()):
+            if reading.fact == DISTRESS:
+                taken[reading.value] = seat.clock.hour(event.occurred_at)
+    steps = enumerate(FACTS[DISTRESS].choices, 1)
+    return tuple(Rung(str(number), value, words.capital(words.plain(value)), taken.get(value, "")) for number, value in steps)
+
+
+def _entries(seat: Seat) -> list[Entry]:
+    struck = seat.desk.chart.history.struck
+    mine = [event for event in seat.desk.chart.history.events if getattr(event.payload, "visit", None) == seat.visit.id]
+    told = [(event, struck.get(event.id)) for event in reversed(mine)][:SHOWN]
+    author = str(seat.desk.context.user.id)
+    return [Entry(moment(event, seat.clock, getattr(why.payload, "reason", "") if why else ""), str(event.id), event.by.id == author and why is None) for event, why in told]

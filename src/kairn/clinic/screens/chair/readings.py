@@ -1,0 +1,214 @@
+"""The readings of one visit as lanes and latest values, each with its limits, its age and its gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from kairn.clinic.screens.forms import words
+from kairn.clinic.screens.lanes import Limit, Point, Row, lanes
+from kairn.clinic.screens.visit.seat import Seat
+from kairn.library.facts import FACTS, weighed
+from kairn.pathway.standing import Due, DueState, Verdict
+from kairn.protocol.check import parts_of
+from kairn.protocol.conditions import AtLeast, AtMost, Between
+from kairn.protocol.rule import RuleKind
+from kairn.record.event import Event
+from kairn.record.payloads import AdverseEventNoted, DrugGiven, Observed, PumpPaused, PumpStarted, PumpStopped
+from kairn.terms.answer import Answer
+from kairn.terms.problem import Unreadable
+from kairn.terms.quantity import unit_words
+
+PRESSURE = ("systolic", "diastolic")
+LEVELS = {"stop": "high", "pause": "high", "alert": "medium"}
+
+
+@dataclass(frozen=True)
+class Taken:
+    """One reading that can be drawn."""
+
+    event: Event
+    value: Decimal
+
+
+@dataclass(frozen=True)
+class Latest:
+    """The latest value of one fact at this visit."""
+
+    name: str
+    label: str
+    value: str
+    unit: str
+    at: str
+    iso: str
+    recorded: str
+    by: str
+    delta: str
+    stale: str
+    level: str
+
+
+def series(seat: Seat, fact: str) -> list[Taken]:
+    """Readings of a fact at this visit that can be drawn, oldest first."""
+    found = []
+    for event in seat.events:
+        for reading in event.payload.readings if isinstance(event.payload, Observed) else ():
+            if reading.fact == fact:
+                try:
+                    found.append(Taken(event, weighed(FACTS[fact], reading.value, reading.unit)))
+                except Unreadable:
+                    continue
+    return found
+
+
+def vitals_due(seat: Seat) -> Due | None:
+    """The next set of vital signs that is due at this visit."""
+    sets = [due for due in seat.due() if due.facts and due.rule]
+    return min(sets, key=lambda due: (due.due_at, -len(due.facts)), default=None)
+
+
+def vitals_facts(seat: Seat) -> tuple[str, ...]:
+    """The facts of the fullest set the protocol measures repeatedly in this phase; of any phase before and after."""
+    protocol = seat.protocol
+    if protocol is None:
+        return ()
+    duties = [rule for rule in protocol.rules if rule.kind is RuleKind.DUTY and rule.schedule and rule.schedule.every and rule.while_.phases]
+    here = [rule for rule in duties if seat.visit.phase in rule.while_.phases] or duties
+    return max((rule.schedule.facts for rule in here if rule.schedule), key=len, default=())
+
+
+def latest(seat: Seat) -> tuple[Latest, ...]:
+    """The latest value of each vital sign, the two pressures apart, each with change, age and the priority of what holds."""
+    due = vitals_due(seat)
+    return tuple(_latest(seat, fact, due) for fact in vitals_facts(seat))
+
+
+def _latest(seat: Seat, fact: str, due: Due | None) -> Latest:
+    taken = series(seat, fact)
+    label, unit = words.capital(FACTS[fact].label), unit_words(FACTS[fact].unit)
+    if not taken:
+        return Latest(fact, label, "", unit, "", "", "", "", "", "", "")
+    event = taken[-1].event
+    late = due is not None and fact in due.facts and due.state is DueState.LATE
+    return Latest(
+        fact, label, str(taken[-1].value), unit, seat.clock.hour(event.occurred_at), event.occurred_at.isoformat(),
+        seat.clock.hour(event.recorded_at) if event.late else "", event.by.name, _delta(seat, fact, taken), "out of date" if late else "", _level(seat, fact),
+    )  # fmt: skip
+
+
+def _delta(seat: Seat, fact: str, taken: list[Taken]) -> str:
+    started = seat.visit.infusion_started
+    before = [one for one in taken if started and one.event.occurred_at <= started]
+    if not before or taken[-1] is before[-1]:
+        return ""
+    change = taken[-1].value - before[-1].value
+    return f"{'+' if change > 0 else ''}{change} from {before[-1].value}"
+
+
+def _level(seat: Seat, fact: str) -> str:
+    for hold in seat.standing.holds:
+        verdict = hold.verdict
+        if verdict.visit == seat.visit.id and verdict.answer is Answer.YES and fact in {finding.fact for finding in verdict.findings} and _names(verdict, fact):
+            return LEVELS[hold.level.value]
+    return ""
+
+
+def _names(verdict: Verdict, fact: str) -> bool:
+    return any(getattr(part, "fact", "") == fact for part in parts_of(verdict.rule.condition)) if verdict.rule.condition else False
+
+
+def limits(seat: Seat, fact: str) -> list[Limit]:
+    """The protocol's limits for a fact in the infusion, as lines on its lane."""
+    found: dict[tuple[Decimal, str], Limit] = {}
+    for rule in seat.protocol.rules if seat.protocol else ():
+        if rule.kind is RuleKind.HOLD and rule.condition and rule.level:
+            for at, side in _edges(rule.condition, fact):
+                found.setdefault((at, side), Limit(at, side, f"{rule.level.value} {at}"))
+    return list(found.values())
+
+
+def _edges(condition: Any, fact: str) -> Iterator[tuple[Decimal, Literal["above", "below"]]]:
+    for part in parts_of(condition):
+        if getattr(part, "fact", "") != fact:
+            continue
+        if isinstance(part, AtLeast):
+            yield part.limit.value, "above"
+        elif isinstance(part, AtMost):
+            yield part.limit.value, "below"
+        elif isinstance(part, Between):
+            yield part.low.value, "below"
+            yield part.high.value, "above"
+
+
+def drawn(seat: Seat, start: datetime, end: datetime) -> dict[str, Any]:
+    """The lanes of this visit: vital signs due, the two pressures in a lane of their own, one lane a fact, then what happened."""
+    facts = [fact for fact in vitals_facts(seat) if fact not in PRESSURE]
+    rows = [_due_row(seat), _pressure(seat), *(_line(seat, fact) for fact in facts), _events(seat)]
+    return lanes(rows, start=start, end=end, now=seat.clock.now, zone=seat.clock.zone)
+
+
+def _axis(values: list[Decimal], edges: list[Limit]) -> tuple[Decimal | None, Decimal | None]:
+    every = [*values, *(edge.at for edge in edges)]
+    if not every:
+        return None, None
+    room = max((max(every) - min(every)) / 10, Decimal(1))
+    return min(every) - room, max(every) + room
+
+
+def _line(seat: Seat, fact: str) -> Row:
+    taken, edges = series(seat, fact), limits(seat, fact)
+    points = [Point(one.event.occurred_at, one.value, recorded=one.event.recorded_at if one.event.late else None) for one in taken]
+    low, high = _axis([one.value for one in taken], edges)
+    now = _latest(seat, fact, vitals_due(seat))
+    age = taken[-1].event.occurred_at if taken else None
+    return Row(now.label, "line", points, now.unit, low, high, edges, value=now.value, age=age, stale=bool(now.stale), note=now.delta)
+
+
+def _pressure(seat: Seat) -> Row:
+    upper, lower = series(seat, PRESSURE[0]), {one.event.id: one.value for one in series(seat, PRESSURE[1])}
+    both = [one for one in upper if one.event.id in lower]
+    points = [Point(one.event.occurred_at, one.value, lower[one.event.id], one.event.recorded_at if one.event.late else None) for one in both]
+    edges = limits(seat, PRESSURE[0])
+    low, high = _axis([*(one.value for one in both), *lower.values()], edges)
+    now = _latest(seat, PRESSURE[0], vitals_due(seat))
+    value = f"{both[-1].value}/{lower[both[-1].event.id]}" if both else ""
+    age = both[-1].event.occurred_at if both else None
+    return Row("Blood pressure", "pressure", points, now.unit, low, high, edges, value=value, age=age, stale=bool(now.stale), note=now.delta)
+
+
+def _due_row(seat: Seat) -> Row:
+    facts = set(vitals_facts(seat))
+    sets = [event for event in seat.events if isinstance(event.payload, Observed) and facts & {reading.fact for reading in event.payload.readings}]
+    points = [Point(event.occurred_at, words="vital signs", state="late" if event.late else "done") for event in sets]
+    refused = [event for event in seat.events if isinstance(event.payload, Observed) and facts & set(event.payload.refused)]
+    points += [Point(event.occurred_at, words="refused", state="refused") for event in refused]
+    due = vitals_due(seat)
+    if due:
+        points.append(Point(due.due_at, words=due.what, state="missed" if due.state is DueState.LATE else "due"))
+    return Row("Vital signs", "due", sorted(points, key=lambda point: point.at), note=f"{len(sets)} sets recorded")
+
+
+def _events(seat: Seat) -> Row:
+    points = [Point(event.occurred_at, words=said) for event in seat.events if (said := happened(event))]
+    return Row("What happened", "events", points)
+
+
+def happened(event: Event) -> str:
+    """An event of the chair in a few words; empty for what another lane shows."""
+    payload = event.payload
+    match payload:
+        case PumpStarted():
+            return "Pump started"
+        case PumpPaused():
+            return "Pump paused"
+        case PumpStopped():
+            return "Pump stopped"
+        case DrugGiven():
+            return f"{payload.drug} {payload.dose}"
+        case AdverseEventNoted():
+            return f"{payload.what}, {payload.severity}"
+        case _:
+            return ""

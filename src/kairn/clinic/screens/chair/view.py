@@ -1,0 +1,104 @@
+"""The chair: one page, one live part of it, and the acts that record what happens there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from kairn.clinic.acts import facts, notes, pump
+from kairn.clinic.acts.context import Context, context_of
+from kairn.clinic.acts.outcome import Outcome, refused
+from kairn.clinic.screens.chair.page import chair_page
+from kairn.clinic.screens.forms.answers import Again, answer, event_id, fresh
+from kairn.clinic.screens.visit.asked import readings_of
+from kairn.clinic.screens.visit.entering import SHOWN, earlier
+from kairn.clinic.screens.visit.seat import seated
+from kairn.library.facts import FACTS
+
+Act = Callable[[HttpRequest, Context, UUID, UUID], Outcome]
+
+
+@require_safe
+def chair(request: HttpRequest, patient: UUID, visit: UUID) -> HttpResponse:
+    """The nurse's screen."""
+    return chair_shown(request, patient, visit, fresh())
+
+
+@require_safe
+def chair_fragment(request: HttpRequest, patient: UUID, visit: UUID) -> HttpResponse:
+    """The live part of the chair, asked for when news comes."""
+    return _shown(request, patient, visit, fresh(), "kairn/visit/chair_live.html")
+
+
+def chair_shown(request: HttpRequest, patient: UUID, visit: UUID, again: Again) -> HttpResponse:
+    """The page, perhaps after a refusal."""
+    return _shown(request, patient, visit, again, "kairn/visit/chair.html")
+
+
+def _shown(request: HttpRequest, patient: UUID, visit: UUID, again: Again, template: str) -> HttpResponse:
+    dimmed = bool(getattr(request, "kairn_dimmed", False))
+    return seated(request, patient, visit, lambda seat: render(request, template, {"page": chair_page(seat, again, dimmed=dimmed)}, status=again.status))
+
+
+@require_POST
+def chair_act(request: HttpRequest, patient: UUID, visit: UUID, act: str) -> HttpResponse:
+    """Record what happened at the chair: one form, one act."""
+    if act not in ACTS:
+        raise Http404
+    does, said = ACTS[act]
+    outcome = does(request, context_of(request.user), patient, visit)  # type: ignore[arg-type]
+    here = reverse("discharge" if act == "pump-stopped" else "chair", args=[patient, visit])
+    return answer(request, outcome, here, said, lambda again: chair_shown(request, patient, visit, again))
+
+
+def _vitals(request: HttpRequest, context: Context, patient: UUID, visit: UUID) -> Outcome:
+    readings = readings_of(request.POST, FACTS)
+    if not readings and not request.POST.get("refused"):
+        return refused("input", "Nothing was filled in, so nothing was recorded.")
+    skipped = tuple(fact for fact in request.POST.getlist("refused") if fact in FACTS)
+    return facts.record_readings(context, patient, event_id=event_id(request), readings=readings, visit=visit, refused=skipped, occurred_at=earlier(request))
+
+
+def _paused(request: HttpRequest, context: Context, patient: UUID, visit: UUID) -> Outcome:
+    typed = request.POST
+    return pump.pause_pump(context, patient, event_id=event_id(request), visit=visit, reason=typed.get("reason", ""), volume_shown=typed.get("volume", ""), occurred_at=earlier(request))
+
+
+def _stopped(request: HttpRequest, context: Context, patient: UUID, visit: UUID) -> Outcome:
+    typed = request.POST
+    return pump.stop_pump(context, patient, event_id=event_id(request), visit=visit, reason=typed.get("reason", ""), volume_shown=typed.get("volume", ""), occurred_at=earlier(request))
+
+
+def _given(request: HttpRequest, context: Context, patient: UUID, visit: UUID) -> Outcome:
+    typed = request.POST
+    return pump.give_drug(context, patient, event_id=event_id(request), visit=visit, drug=typed.get("drug", ""), dose=typed.get("dose", ""), reason=typed.get("reason", ""), occurred_at=earlier(request))
+
+
+def _adverse(request: HttpRequest, context: Context, patient: UUID, visit: UUID) -> Outcome:
+    typed = request.POST
+    resolved = context.now if typed.get("over") else None
+    return pump.note_adverse_event(
+        context, patient, event_id=event_id(request), event=typed.get("event", ""), severity=typed.get("severity", ""), visit=visit,  # type: ignore[arg-type]
+        action=typed.get("action", ""), resolved_at=resolved, occurred_at=earlier(request),
+    )  # fmt: skip
+
+
+def _noted(request: HttpRequest, context: Context, patient: UUID, visit: UUID) -> Outcome:
+    return notes.write_note(context, patient, event_id=event_id(request), text=request.POST.get("text", ""), visit=visit, occurred_at=earlier(request))
+
+
+ACTS: dict[str, tuple[Act, str]] = {
+    "vitals": (_vitals, "Received."),
+    "pump-paused": (_paused, "Pause recorded to the second. Is the pump paused?"),
+    "pump-stopped": (_stopped, "Stop recorded to the second. Is the pump stopped?"),
+    "drug": (_given, "Received."),
+    "adverse": (_adverse, "Received."),
+    "note": (_noted, "Received."),
+}
+
+SHOWN["chair"] = chair_shown

@@ -1,0 +1,79 @@
+"""The going-home page as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+from kairn.clinic.screens.forms import words
+from kairn.clinic.screens.forms.answers import Again
+from kairn.clinic.screens.parts import GatePart
+from kairn.clinic.screens.visit.asked import Asked, choices, facts_of, numbers
+from kairn.clinic.screens.visit.seat import Band, Seat, band, gate, waits
+from kairn.pathway.standing import MoveKind
+from kairn.record.payloads import VisitEnded
+
+ORDER = {"no": 0, "unknown": 1, "yes": 2}
+WORDS = {"yes": "Ready", "no": "Not ready", "unknown": "Not yet known"}
+
+
+@dataclass(frozen=True)
+class DischargePage:
+    """What the page shows."""
+
+    band: Band
+    visit: str
+    seq: int
+    phase: str
+    said: str
+    word: str
+    waits: tuple[str, ...]
+    gates: tuple[GatePart, ...]
+    yes: int
+    numbers: tuple[Asked, ...]
+    choices: tuple[Asked, ...]
+    since: str
+    until: str
+    at: str
+    what: str
+    escort: str
+    escort_state: str
+    may_sign: bool
+    may_record: bool
+    may_end: bool
+    ended: str
+    ended_facts: tuple[tuple[str, str], ...]
+    again: Again
+    ids: tuple[str, ...]
+
+
+def discharge_page(seat: Seat, again: Again) -> DischargePage:
+    """The page for one visit; `again` carries a refusal and what was typed."""
+    move = seat.move(MoveKind.READY, "ready")
+    said = move.answer.value if move else "unknown"
+    gates = sorted((gate(seat, verdict) for verdict in seat.gates("ready")), key=lambda part: ORDER[part.said])
+    asked = facts_of(verdict.rule for verdict in seat.gates("ready"))
+    due = min((one for one in seat.due() if one.facts), key=lambda one: one.due_at, default=None)
+    return DischargePage(
+        band=band(seat), visit=str(seat.visit.id), seq=seat.desk.chart.seq, phase=seat.visit.phase, said=said, word=WORDS[said], waits=waits(move),
+        gates=tuple(gates), yes=sum(part.said == "yes" for part in gates), numbers=numbers(seat, asked, again.typed, again.errors),
+        choices=choices(seat, asked, again.typed, again.errors), since=seat.clock.ago(seat.visit.infusion_ended) if seat.visit.infusion_ended else "",
+        until=due.due_at.isoformat() if due else "", at=seat.clock.hour(due.due_at) if due else "", what=due.what.lower() if due else "",
+        escort=seat.visit.escort, escort_state=words.ESCORTS.get(seat.visit.escort_state, ""), may_sign=seat.desk.may("discharge"),
+        may_record=seat.desk.may("recovery_record"), may_end=seat.desk.may("visit_end"), ended=words.ENDINGS.get(seat.visit.ending, ""),
+        ended_facts=_ended(seat), again=again, ids=tuple(str(uuid4()) for _ in range(3)),
+    )  # fmt: skip
+
+
+def _ended(seat: Seat) -> tuple[tuple[str, str], ...]:
+    ended = next((event for event in reversed(seat.events) if isinstance(event.payload, VisitEnded)), None)
+    if ended is None or not isinstance(ended.payload, VisitEnded):
+        return ()
+    said = ended.payload
+    told = [
+        ("When", seat.clock.when(ended.occurred_at)), ("Recorded by", ended.by.name), ("Escort", said.escort), ("Risks explained by", said.risks_explained_by),
+        ("Capacity", words.SAYS.get(said.capacity or "", "")), ("Naloxone", said.naloxone if said.naloxone != "unknown" else ""),
+        ("Cannula out", words.SAYS.get(said.cannula_out, "")), ("Seen at", seat.clock.when(said.last_seen_at) if said.last_seen_at else ""),
+        ("Called at", seat.clock.when(said.called_at) if said.called_at else ""), ("Handed to", said.handed_to), ("Note", said.note),
+    ]  # fmt: skip
+    return tuple((label, value) for label, value in told if value)

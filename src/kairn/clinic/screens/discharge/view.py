@@ -1,0 +1,81 @@
+"""Recovery and the end of a visit: record checks, sign *ready*, or record that somebody left, went to hospital or died."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from kairn.clinic.acts import endings, facts
+from kairn.clinic.acts.context import context_of
+from kairn.clinic.screens.discharge.page import discharge_page
+from kairn.clinic.screens.forms.answers import Again, answer, event_id, expected_seq, fresh, wrong
+from kairn.clinic.screens.forms.clock import clock_of
+from kairn.clinic.screens.visit.asked import readings_of
+from kairn.clinic.screens.visit.entering import SHOWN, earlier
+from kairn.clinic.screens.visit.seat import seated
+from kairn.library.facts import FACTS
+
+SAID = {
+    "left-before-ready": "Recorded. An urgent task asks for a call.", "left-unseen": "Recorded. An urgent task asks for a welfare call.",
+    "hospital": "Recorded. An urgent task keeps somebody asking.", "died": "Recorded. Every due and reminder has ended.",
+}  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def discharge(request: HttpRequest, patient: UUID, visit: UUID) -> HttpResponse:
+    """What *ready* rests on; POST signs *discharged as ready*."""
+    if request.method != "POST":
+        return discharge_shown(request, patient, visit, fresh())
+    typed = request.POST
+    context = context_of(request.user)  # type: ignore[arg-type]
+    outcome = endings.end_visit(
+        context, patient, event_id=event_id(request), visit=visit, ending="ready", expected_seq=expected_seq(request), escort=typed.get("escort", ""),
+        naloxone="has", cannula_out="yes", note=typed.get("note", ""),
+    )  # fmt: skip
+    return _answered(request, patient, visit, outcome, "Discharged as ready.")
+
+
+@require_POST
+def recovery_record(request: HttpRequest, patient: UUID, visit: UUID) -> HttpResponse:
+    """Record checks of recovery."""
+    readings = readings_of(request.POST, FACTS)
+    if not readings:
+        return discharge_shown(request, patient, visit, wrong({"": "Nothing was filled in, so nothing was recorded."}, request.POST))
+    context = context_of(request.user)  # type: ignore[arg-type]
+    outcome = facts.record_readings(context, patient, event_id=event_id(request), readings=readings, visit=visit, occurred_at=earlier(request))
+    return _answered(request, patient, visit, outcome, f"{len(readings)} answers recorded.")
+
+
+@require_POST
+def visit_end(request: HttpRequest, patient: UUID, visit: UUID) -> HttpResponse:
+    """Record that the person left before ready, left unseen, went to hospital or died. Nothing guards this."""
+    typed = request.POST
+    context = context_of(request.user)  # type: ignore[arg-type]
+    read = clock_of(context.user, context.now).read
+    ending = typed.get("ending", "")
+    if ending not in SAID:
+        return discharge_shown(request, patient, visit, wrong({"ending": "Say which of the four it was; nothing was recorded."}, typed))
+    outcome = endings.end_visit(
+        context, patient, event_id=event_id(request), visit=visit, ending=ending, escort=typed.get("escort", ""),  # type: ignore[arg-type]
+        risks_explained_by=typed.get("risks_explained_by", ""), capacity=typed.get("capacity") or None, naloxone=typed.get("naloxone") or "unknown",  # type: ignore[arg-type]
+        cannula_out=typed.get("cannula") or "unknown", last_seen_at=read(typed.get("last_seen_at", "")), called_at=read(typed.get("called_at", "")),  # type: ignore[arg-type]
+        handed_to=typed.get("handed_to", ""), note=typed.get("note", ""), occurred_at=earlier(request),
+    )  # fmt: skip
+    return _answered(request, patient, visit, outcome, SAID[ending])
+
+
+def _answered(request: HttpRequest, patient: UUID, visit: UUID, outcome: object, said: str) -> HttpResponse:
+    here = reverse("discharge", args=[patient, visit])
+    return answer(request, outcome, here, said, lambda again: discharge_shown(request, patient, visit, again))  # type: ignore[arg-type]
+
+
+def discharge_shown(request: HttpRequest, patient: UUID, visit: UUID, again: Again) -> HttpResponse:
+    """The page, perhaps after a refusal."""
+    return seated(request, patient, visit, lambda seat: render(request, "kairn/visit/discharge.html", {"page": discharge_page(seat, again)}, status=again.status))
+
+
+SHOWN["discharge"] = discharge_shown

@@ -1,0 +1,53 @@
+"""The stream of news: one per browser; it carries a stream and a number, never content."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+from asgiref.sync import sync_to_async
+from django.http import HttpRequest, HttpResponseNotAllowed, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+
+from kairn.clinic.acts.context import Context, context_of
+from kairn.clinic.acts.news import News, news
+
+BEAT_SECONDS = 3
+EVERYTHING = "*"
+
+
+async def events(request: HttpRequest) -> HttpResponseBase:
+    """Server-sent events for this person: `news` with {stream, seq}, `beat` while nothing happens."""
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    user = await request.auser()
+    context = await sync_to_async(context_of)(user)
+    response = StreamingHttpResponse(_told(context), content_type="text/event-stream")
+    response["Cache-Control"] = "no-store"
+    response["X-Accel-Buffering"] = "no"
+    return response
+
+
+async def _told(context: Context) -> AsyncIterator[str]:
+    heard = news(context)
+    waiting: asyncio.Task[News] | None = None
+    yield _beat()
+    try:
+        while True:
+            waiting = waiting or asyncio.ensure_future(anext(heard))
+            done, _ = await asyncio.wait({waiting}, timeout=BEAT_SECONDS)
+            if done:
+                each, waiting = waiting.result(), None
+                yield f"event: news\ndata: {json.dumps({'stream': str(each.stream) if each.stream else EVERYTHING, 'seq': each.seq})}\n\n"
+            else:
+                yield _beat()
+    finally:
+        if waiting:
+            waiting.cancel()
+            await asyncio.gather(waiting, return_exceptions=True)
+        await heard.aclose()  # type: ignore[attr-defined]
+
+
+def _beat() -> str:
+    return "event: beat\ndata: {}\n\n"

@@ -1,0 +1,116 @@
+"""What's next, in plain words, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import uuid4
+
+from kairn.clinic.acts.charts import Chart
+from kairn.clinic.people.audit import Looked
+from kairn.clinic.screens.forms.answers import Again
+from kairn.clinic.screens.forms.clock import Clock
+from kairn.clinic.screens.visit.seat import is_measure
+from kairn.library.facts import FACTS
+from kairn.pathway.standing import Visit
+from kairn.record.history import History
+from kairn.record.payloads import ContactMade, Observed
+
+STAGE_WORDS = {
+    "referral": "Somebody from the clinic will call you.", "assessment": "A specialist is getting to know you and your health.",
+    "consent": "You are talking over what to expect. Take your time.", "planning": "Your team is making a plan with you.",
+    "treatment": "You are in your series. Medicine, therapy and support go on beside it.", "follow-up": "Your series is over. Your team stays in touch.",
+}  # fmt: skip
+CHECK_IN = ("craving", "use_days", "suicide_intent")
+SINCE = {"craving": "0 is none, 100 is the worst", "use_days": "Any number is OK. You keep your place here."}
+
+
+@dataclass(frozen=True)
+class Next:
+    """The one next thing."""
+
+    when: str
+    what: str
+    ride: str
+
+
+@dataclass(frozen=True)
+class HomePage:
+    """The patient's first page."""
+
+    name: str
+    next: Next | None
+    stage: str
+    progress: str
+    days: str
+    looked: str
+    may_check_in: bool
+
+
+@dataclass(frozen=True)
+class CheckInPage:
+    """The short check-in."""
+
+    event_id: str
+    again: Again
+    urgent: bool = False
+
+
+@dataclass(frozen=True)
+class LookedRow:
+    """One reading of the chart."""
+
+    at: str
+    who: str
+    what: str
+
+
+def home_page(chart: Chart, clock: Clock, looked: tuple[Looked, ...]) -> HomePage:
+    """The page for one patient."""
+    ahead = [visit for visit in chart.standing.visits if not visit.cancelled and visit.phase != "closed" and visit.starts_at.date() >= clock.now.date()]
+    stage = STAGE_WORDS.get(chart.standing.course.stage, "You are not in the programme now. You can come back at any time.")
+    said = f"Latest: {looked[0].by}, {clock.when(looked[0].at)}" if looked else "Nobody has looked yet."
+    progress, days = _progress(chart.history)
+    return HomePage(chart.patient.given_name, _next(ahead[0], clock) if ahead else None, stage, progress, days, said, not chart.standing.course.ended)
+
+
+def _next(visit: Visit, clock: Clock) -> Next:
+    what = {"infusion": "Your visit at the clinic. Somebody takes you home; you do not drive until the next day.", "therapy": "Your talk with your therapist."}
+    ride = {"confirmed": f"{visit.escort} takes you home.", "present": f"{visit.escort} takes you home.", "cancelled": "Your ride was cancelled. Call the clinic, please."}
+    missing = "Nobody is named yet to take you home. Tell the clinic who it is." if visit.purpose == "infusion" else ""
+    return Next(_when(visit.starts_at, clock), what.get(visit.purpose, "Your visit at the clinic."), ride.get(visit.escort_state, missing))
+
+
+def _when(at: datetime, clock: Clock) -> str:
+    days = (clock.local(at).date() - clock.local(clock.now).date()).days
+    day = {0: "Today", 1: "Tomorrow"}.get(days, f"{clock.local(at):%A} {clock.day(at)}")
+    return f"{day}, {clock.hour(at)}"
+
+
+def _progress(history: History) -> tuple[str, str]:
+    """Craving when it began and now, in words; and on how many days it was answered."""
+    taken = sorted(
+        (event.occurred_at, Decimal(reading.value))
+        for event in history.live
+        if isinstance(event.payload, Observed | ContactMade)
+        for reading in event.payload.readings
+        if reading.fact == "craving" and reading.value.replace(".", "", 1).isdigit()
+    )
+    if len(taken) < 2:
+        return "", ""
+    first, latest = taken[0][1], taken[-1][1]
+    change = "lower" if latest < first else "higher" if latest > first else "the same"
+    days = len({at.date() for at, _ in taken})
+    return f"Your craving was {first} when you began and {latest} the latest time: {change}.", f"You answered on {days} days. Blank days are fine."
+
+
+def check_in_page(again: Again) -> CheckInPage:
+    """The check-in form."""
+    assert all(name in FACTS for name in CHECK_IN) and is_measure("craving")
+    return CheckInPage(again.event_id or str(uuid4()), again)
+
+
+def looked_rows(looked: tuple[Looked, ...], clock: Clock) -> tuple[LookedRow, ...]:
+    """Who looked, newest first."""
+    return tuple(LookedRow(clock.when(one.at), one.by, one.what) for one in looked)

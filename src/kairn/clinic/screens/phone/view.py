@@ -1,0 +1,79 @@
+"""The patient's own pages. Crisis help is on every one of them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from kairn.clinic.acts.charts import chart
+from kairn.clinic.acts.context import Context, context_of
+from kairn.clinic.acts.facts import record_readings
+from kairn.clinic.acts.outcome import Refused
+from kairn.clinic.people.audit import who_looked
+from kairn.clinic.people.models import Patient, User
+from kairn.clinic.screens.forms.answers import Again, answer, event_id, fresh, wrong
+from kairn.clinic.screens.forms.clock import Clock
+from kairn.clinic.screens.phone.page import CHECK_IN, check_in_page, home_page, looked_rows
+from kairn.clinic.screens.visit.asked import readings_of
+
+PRESENT = "present"
+
+
+def _own(request: HttpRequest) -> tuple[Context, Patient, Clock]:
+    user = request.user
+    assert isinstance(user, User) and user.own_patient is not None
+    context = context_of(user, clinic=user.own_patient.clinic_id, role="patient")
+    return context, user.own_patient, Clock(context.now, ZoneInfo(user.own_patient.clinic.time_zone))
+
+
+@require_safe
+def patient_home(request: HttpRequest) -> HttpResponse:
+    """What's next."""
+    context, patient, clock = _own(request)
+    found = chart(context, patient.id, action="own.read")
+    if isinstance(found, Refused):
+        return render(request, "people/refused.html", {"break_glass": ""}, status=403)
+    return render(request, "kairn/phone/home.html", {"page": home_page(found, clock, who_looked(patient.id, 1))})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def patient_struggling(request: HttpRequest) -> HttpResponse:
+    """Where help is, now. It shows nothing of the chart and needs nothing to be filled in."""
+    return render(request, "kairn/phone/struggling.html", {"now": timezone.now()})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def patient_check_in(request: HttpRequest) -> HttpResponse:
+    """Thirty seconds: craving, days of use, thoughts of suicide. Blank is blank."""
+    context, patient, _ = _own(request)
+    if request.method != "POST":
+        return _check_in(request, fresh())
+    readings = readings_of(request.POST, CHECK_IN)
+    if not readings:
+        return _check_in(request, wrong({"": "Nothing was filled in, and that is OK. Nothing was sent."}, request.POST))
+    return _sent(request, context, patient.id, readings)
+
+
+def _sent(request: HttpRequest, context: Context, patient: UUID, readings: tuple) -> HttpResponse:  # type: ignore[type-arg]
+    outcome = record_readings(context, patient, event_id=event_id(request), readings=readings, method="patient")
+    positive = any(reading.fact == "suicide_intent" and reading.value == PRESENT for reading in readings)
+    where = reverse("patient_struggling") + "?told=1" if positive else reverse("patient_home")
+    said = "Thank you for telling us. Your team is being told now." if positive else "Thank you. Your team can see it."
+    return answer(request, outcome, where, said, lambda again: _check_in(request, again))
+
+
+def _check_in(request: HttpRequest, again: Again) -> HttpResponse:
+    return render(request, "kairn/phone/check_in.html", {"page": check_in_page(again)}, status=again.status)
+
+
+@require_safe
+def patient_who_looked(request: HttpRequest) -> HttpResponse:
+    """Who opened this person's chart."""
+    _, patient, clock = _own(request)
+    return render(request, "kairn/phone/who_looked.html", {"rows": looked_rows(who_looked(patient.id), clock)})

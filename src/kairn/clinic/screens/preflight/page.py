@@ -1,0 +1,93 @@
+"""The pre-flight page as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+from kairn.clinic.acts.orders import preview_order
+from kairn.clinic.acts.outcome import Refused
+from kairn.clinic.screens.forms import words
+from kairn.clinic.screens.forms.answers import Again
+from kairn.clinic.screens.parts import GatePart
+from kairn.clinic.screens.visit.asked import Asked, choices, facts_of, numbers
+from kairn.clinic.screens.visit.seat import Band, Seat, band, gate, waits
+from kairn.library.products import PRODUCTS
+from kairn.pathway.standing import MoveKind
+from kairn.terms.answer import Answer
+
+ORDER = {"no": 0, "unknown": 1, "yes": 2}
+WORDS = {"yes": "Yes, it may start", "no": "No", "unknown": "Not yet"}
+
+
+@dataclass(frozen=True)
+class OrderLine:
+    """One product with the amounts an order made of it would say, or why it cannot be ordered."""
+
+    key: str
+    label: str
+    amounts: str
+    refused: str
+
+
+@dataclass(frozen=True)
+class PreflightPage:
+    """What the page shows."""
+
+    band: Band
+    visit: str
+    seq: int
+    url: str
+    phase: str
+    said: str
+    word: str
+    waits: tuple[str, ...]
+    gates: tuple[GatePart, ...]
+    numbers: tuple[Asked, ...]
+    choices: tuple[Asked, ...]
+    ordered: str
+    may_order: bool
+    may_start: bool
+    products: tuple[OrderLine, ...]
+    escort: str
+    escort_state: str
+    again: Again
+    event_ids: tuple[str, ...]
+    chair_url: str
+    starts: str
+
+
+def preflight_page(seat: Seat, again: Again) -> PreflightPage:
+    """The page for one visit; `again` carries a refusal and what was typed."""
+    guarded = "phase:infusion" if seat.visit.phase != "booked" else "phase:pre-flight"
+    move = seat.move(MoveKind.PHASE, guarded.partition(":")[2])
+    said = move.answer.value if move else Answer.UNKNOWN.value
+    gates = sorted((gate(seat, verdict) for verdict in seat.gates(guarded)), key=lambda part: ORDER[part.said])
+    asked = facts_of(verdict.rule for verdict in seat.gates("phase:infusion") if verdict.applies is not Answer.NO)
+    may_order = seat.desk.may("visit_order")
+    return PreflightPage(
+        band=band(seat), visit=str(seat.visit.id), seq=seat.desk.chart.seq, url=seat.url("preflight"), phase=seat.visit.phase, said=said, word=WORDS[said], waits=waits(move),
+        gates=tuple(gates), numbers=numbers(seat, [*asked, "craving"] if asked else [], again.typed, again.errors),
+        choices=choices(seat, asked, again.typed, again.errors), ordered=_ordered(seat), may_order=may_order, may_start=seat.desk.may("infusion_start"),
+        products=_products(seat) if may_order and not seat.order else (), escort=seat.visit.escort,
+        escort_state=words.ESCORTS.get(seat.visit.escort_state, ""), again=again, event_ids=(str(uuid4()), str(uuid4()), str(uuid4())),
+        chair_url=seat.url("chair"), starts=seat.clock.when(seat.visit.starts_at),
+    )  # fmt: skip
+
+
+def _ordered(seat: Seat) -> str:
+    if seat.order is None:
+        return ""
+    order = seat.order
+    return f"{order.dose} ({order.dose_per_kg} of {order.weight}) in {order.volume} at {order.concentration}, over {order.duration}: {order.rate_mg}, {order.rate_ml}"
+
+
+def _products(seat: Seat) -> tuple[OrderLine, ...]:
+    lines = []
+    for product in PRODUCTS.values():
+        found = preview_order(seat.desk.context, seat.desk.patient, visit=seat.visit.id, product=product.key)
+        if isinstance(found, Refused):
+            lines.append(OrderLine(product.key, product.label, "", " ".join(reason.text for reason in found.reasons)))
+        else:
+            lines.append(OrderLine(product.key, product.label, f"{found.dose} in {found.volume}, {found.rate_mg} = {found.rate_ml}", ""))
+    return tuple(lines)

@@ -1,0 +1,1 @@
+"""The escort's page: one ride, no chart."""

@@ -1,0 +1,35 @@
+"""The addresses of a visit, of the patient's own pages, of the ride, and of the news; every name has its entry in the access table."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from kairn.clinic.screens.chair.view import chair, chair_act, chair_fragment
+from kairn.clinic.screens.discharge.view import discharge, recovery_record, visit_end
+from kairn.clinic.screens.live.view import events
+from kairn.clinic.screens.phone.view import patient_check_in, patient_home, patient_struggling, patient_who_looked
+from kairn.clinic.screens.preflight.view import preflight, visit_order
+from kairn.clinic.screens.ride.view import escort_ride
+from kairn.clinic.screens.visit.entering import enter_preflight, infusion_start, pump_resume
+
+VISIT = "patients/<uuid:patient>/visits/<uuid:visit>"
+
+urlpatterns = [
+    path(f"{VISIT}/preflight", preflight, name="preflight"),
+    path(f"{VISIT}/arrive", enter_preflight, name="visit_arrive"),
+    path(f"{VISIT}/order", visit_order, name="visit_order"),
+    path(f"{VISIT}/start", infusion_start, name="infusion_start"),
+    path(f"{VISIT}/resume", pump_resume, name="pump_resume"),
+    path(f"{VISIT}/chair", chair, name="chair"),
+    path(f"{VISIT}/chair/live", chair_fragment, name="chair_fragment"),
+    path(f"{VISIT}/chair/<slug:act>", chair_act, name="chair_act"),
+    path(f"{VISIT}/home", discharge, name="discharge"),
+    path(f"{VISIT}/home/checks", recovery_record, name="recovery_record"),
+    path(f"{VISIT}/ended", visit_end, name="visit_end"),
+    path("me", patient_home, name="patient_home"),
+    path("me/help", patient_struggling, name="patient_struggling"),
+    path("me/check-in", patient_check_in, name="patient_check_in"),
+    path("me/who-looked", patient_who_looked, name="patient_who_looked"),
+    path("ride/<str:token>", escort_ride, name="escort_ride"),
+    path("events", events, name="events"),
+]

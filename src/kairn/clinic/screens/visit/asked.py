@@ -1,0 +1,72 @@
+"""Which facts the rules of a visit ask for, as fields of a form, and the readings a form brings back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from kairn.clinic.screens.forms import words
+from kairn.clinic.screens.visit.seat import Seat, is_measure
+from kairn.library.facts import FACTS
+from kairn.protocol.check import parts_of
+from kairn.protocol.rule import Rule
+from kairn.record.payloads import Reading
+from kairn.terms.quantity import unit_words
+
+NOT_HERE = ("sex", "birth_date")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One field: a number with its unit, or a choice. `known` is what is on record now; it is never filled in."""
+
+    name: str
+    label: str
+    unit: str
+    options: tuple[tuple[str, str], ...]
+    known: str
+    value: str = ""
+    error: str = ""
+
+
+def facts_of(rules: Iterable[Rule]) -> list[str]:
+    """The facts that rules name, each once, in the order the protocol asks them."""
+    found: dict[str, None] = {}
+    for rule in rules:
+        for condition in (rule.condition, rule.applies):
+            for part in parts_of(condition) if condition else ():
+                fact = getattr(part, "fact", "")
+                if fact in FACTS and fact not in NOT_HERE:
+                    found[fact] = None
+    return list(found)
+
+
+def numbers(seat: Seat, facts: Iterable[str], typed: Mapping[str, str], errors: Mapping[str, str]) -> tuple[Asked, ...]:
+    """The measured ones of these facts, as fields."""
+    return tuple(_asked(seat, fact, typed, errors) for fact in facts if is_measure(fact))
+
+
+def choices(seat: Seat, facts: Iterable[str], typed: Mapping[str, str], errors: Mapping[str, str]) -> tuple[Asked, ...]:
+    """The chosen ones of these facts, as fields."""
+    return tuple(_asked(seat, fact, typed, errors) for fact in facts if not is_measure(fact))
+
+
+def _asked(seat: Seat, name: str, typed: Mapping[str, str], errors: Mapping[str, str]) -> Asked:
+    fact = FACTS[name]
+    options = tuple((choice, words.SAYS.get(choice, words.capital(words.plain(choice)))) for choice in fact.choices)
+    return Asked(name, words.capital(fact.label), unit_words(fact.unit), options, known(seat, name), typed.get(name, ""), errors.get(name, ""))
+
+
+def known(seat: Seat, fact: str) -> str:
+    """What is on record for this visit (or at all) with its time, in words; empty when nothing is."""
+    mine = [(event.occurred_at, reading, event.by.name) for event in seat.events for reading in getattr(event.payload, "readings", ()) if reading.fact == fact]
+    if not mine:
+        return ""
+    at, reading, by = mine[-1]
+    return f"{words.value(reading)}, {seat.clock.when(at)}, {by}"
+
+
+def readings_of(post: Mapping[str, str], facts: Iterable[str]) -> tuple[Reading, ...]:
+    """What a form brought for these facts; blank fields bring nothing."""
+    given = ((fact, post.get(fact, "").strip()) for fact in facts)
+    return tuple(Reading(fact, value, FACTS[fact].unit if is_measure(fact) else "") for fact, value in given if value)

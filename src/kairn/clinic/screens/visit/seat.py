@@ -1,0 +1,150 @@
+"""One visit open before one reader: the chart, the visit, and who sits there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+
+from kairn.clinic.screens.forms import words
+from kairn.clinic.screens.forms.clock import Clock
+from kairn.clinic.screens.forms.desk import Desk, Who, open_desk, who
+from kairn.clinic.screens.parts import GatePart, gate_part
+from kairn.library.facts import FACTS
+from kairn.pathway.standing import Due, Move, MoveKind, Standing, Verdict, Visit
+from kairn.protocol.rule import Protocol
+from kairn.protocol.say import say_rule
+from kairn.record.event import Event
+from kairn.record.payloads import AllergyNoted, Observed, OrderSigned
+
+STEPS = (("booked", "preflight"), ("pre-flight", "preflight"), ("infusion", "chair"), ("recovery", "discharge"), ("closed", "discharge"))
+
+
+@dataclass(frozen=True)
+class Band:
+    """The identity band of a visit."""
+
+    who: Who
+    facts: tuple[tuple[str, str], ...]
+    chair: str
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A desk with one visit on it."""
+
+    desk: Desk
+    visit: Visit
+
+    @property
+    def standing(self) -> Standing:
+        """Where the person stands now."""
+        return self.desk.chart.standing
+
+    @property
+    def protocol(self) -> Protocol | None:
+        """The protocol in force, if any."""
+        return self.desk.chart.protocol
+
+    @property
+    def clock(self) -> Clock:
+        """The clinic's clock."""
+        return self.desk.clock
+
+    @property
+    def events(self) -> list[Event]:
+        """Events of this visit that were not struck out, oldest first."""
+        mine = [event for event in self.desk.chart.history.live if getattr(event.payload, "visit", None) == self.visit.id]
+        return sorted(mine, key=lambda event: (event.occurred_at, event.seq))
+
+    @property
+    def order(self) -> OrderSigned | None:
+        """The signed order of this visit, if any."""
+        return self.visit.order.payload if self.visit.order and isinstance(self.visit.order.payload, OrderSigned) else None
+
+    def move(self, kind: MoveKind, to: str) -> Move | None:
+        """A move of this visit."""
+        return self.standing.move(kind, to, self.visit.id)
+
+    def due(self) -> list[Due]:
+        """What is due for this visit, soonest first."""
+        return [due for due in self.standing.due if due.visit == self.visit.id]
+
+    def gates(self, guards: str) -> list[Verdict]:
+        """The gates of this visit that guard a move."""
+        return [v for v in self.standing.verdicts if v.visit == self.visit.id and v.rule.guards == guards]
+
+    def url(self, view: str, *more: str) -> str:
+        """The address of a page of this visit."""
+        return reverse(view, args=[self.desk.patient, self.visit.id, *more])
+
+
+def open_seat(request: HttpRequest, patient: UUID, visit: UUID) -> Seat | HttpResponse:
+    """The visit open before this reader, or the page that refuses it. Http404 for a visit that is not this person's."""
+    desk = open_desk(request, patient)
+    if not isinstance(desk, Desk):
+        return desk
+    found = desk.chart.standing.visit(visit)
+    if found is None:
+        raise Http404
+    return Seat(desk, found)
+
+
+def seated(request: HttpRequest, patient: UUID, visit: UUID, then: Callable[[Seat], HttpResponse]) -> HttpResponse:
+    """Answer with `then` for the open visit, or with the refusal."""
+    seat = open_seat(request, patient, visit)
+    return then(seat) if isinstance(seat, Seat) else seat
+
+
+def band(seat: Seat) -> Band:
+    """Name and birth, allergies, the weight used, which infusion, MOUD, protocol, order."""
+    facts = [("Allergies", _allergies(seat)), ("Weight", _latest(seat, "weight", seat.visit.id)), ("Infusion", _number(seat))]
+    facts += [("MOUD", _latest(seat, "moud_status", None)), ("Protocol", f"{seat.standing.version}")]
+    if seat.order:
+        facts.append(("Order", f"{seat.order.dose} over {seat.order.duration}"))
+    return Band(who(seat.desk), tuple(facts), seat.visit.chair)
+
+
+def _allergies(seat: Seat) -> str:
+    active = [code.code.display or code.code.code for _, code in seat.desk.chart.history.all(AllergyNoted) if code.state == "active"]
+    if active:
+        return ", ".join(active)
+    return "none known, reviewed" if _latest(seat, "allergies_reviewed", None).startswith("yes") else ""
+
+
+def _latest(seat: Seat, fact: str, visit: UUID | None) -> str:
+    taken = [
+        (event.occurred_at, reading)
+        for event, payload in seat.desk.chart.history.all(Observed)
+        if visit is None or payload.visit == visit
+        for reading in payload.readings
+        if reading.fact == fact
+    ]
+    if not taken:
+        return ""
+    at, reading = max(taken, key=lambda one: one[0])
+    return f"{words.value(reading)}, {seat.clock.when(at)}"
+
+
+def _number(seat: Seat) -> str:
+    planned = seat.protocol.infusion.infusions if seat.protocol else 0
+    return f"{seat.visit.number} of {planned}" if planned else str(seat.visit.number)
+
+
+def gate(seat: Seat, verdict: Verdict) -> GatePart:
+    """A verdict as the gate component takes it."""
+    said = f"{seat.standing.version}, {seat.standing.content_hash[:4]}"
+    return gate_part(verdict, zone=seat.clock.zone, label=words.label, words=say_rule(verdict.rule), protocol=said)
+
+
+def waits(move: Move | None) -> tuple[str, ...]:
+    """What a move waits for, a sentence each."""
+    return tuple(verdict.rule.title for verdict in move.blocking) if move else ()
+
+
+def is_measure(fact: str) -> bool:
+    """Whether a fact is measured, so that a number pad asks for it."""
+    return FACTS[fact].kind == "measure"

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -19,7 +20,7 @@ from kairn.clinic.ledger.answers import Appended, Clash, Conflict, Stale
 from kairn.clinic.ledger.append import Backdated, append
 from kairn.clinic.ledger.projection import Balance, Booking, Projection
 from kairn.record.history import History
-from kairn.record.payloads import EnteredInError, NoteWritten
+from kairn.record.payloads import EnteredInError, NoteWritten, VisitBooked
 from kairn.terms.problem import Unreadable
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -99,6 +100,18 @@ def test_whoever_sends_it_again_it_is_the_same_event(clinic_id: UUID) -> None:
     append(clinic_id, [one])
     again = draft(stream, one.payload, id=one.id, occurred_at=one.occurred_at, sent_by=PRESCRIBER)
     assert appended(append(clinic_id, [again])).repeated
+
+
+@pytest.mark.parametrize("fold", [0, 1])
+def test_a_repeat_in_a_repeated_hour_is_the_same_event(clinic_id: UUID, fold: int) -> None:
+    """Where clocks go back, half past two comes twice; Python holds such a time equal to none in another zone."""
+    at = datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"), fold=fold)
+    stream = uuid4()
+    one = draft(stream, VisitBooked(uuid4(), "infusion", at, 60), occurred_at=at)
+    append(clinic_id, [one], expected_seq={stream: 0})
+    read.SHELF.clear()
+    assert appended(append(clinic_id, [one], expected_seq={stream: 0})).repeated
+    assert read.history(stream).events[0].occurred_at == at.astimezone(UTC)
 
 
 def test_a_decision_on_an_older_chart_is_stale(clinic_id: UUID) -> None:

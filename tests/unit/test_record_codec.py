@@ -24,7 +24,9 @@ VISIT = "6f9d2c1e-8a47-4b53-9d0e-2f6a1c7b5e34"
 @given(PAYLOADS)
 def test_every_payload_survives_the_way_through_json(payload: Payload) -> None:
     plain = json.loads(json.dumps(encode(payload)))
-    assert decode(payload.KIND, payload.SCHEMA, plain) == payload
+    again = decode(payload.KIND, payload.SCHEMA, plain)
+    assert type(again) is type(payload)
+    assert json.loads(json.dumps(whole(again))) == plain
 
 
 @given(PAYLOADS, st.text(min_size=1))

@@ -12,6 +12,11 @@ from uuid import UUID
 
 import msgspec
 
+from kairn.record.shapes import Coding as Coding
+from kairn.record.shapes import Origin as Origin
+from kairn.record.shapes import Reading as Reading
+from kairn.record.shapes import Signature as Signature
+
 Role = Literal["prescriber", "nurse", "therapist", "coordinator", "clinic-lead", "researcher", "auditor", "administrator", "patient", "escort", "system"]
 YesNo = Literal["yes", "no", "unknown"]
 CourseStage = Literal[
@@ -30,42 +35,6 @@ class Payload(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     KIND: ClassVar[str] = ""
     SCHEMA: ClassVar[int] = 1
     DECISION: ClassVar[bool] = False
-
-
-class Coding(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A code in a code system (FHIR's word): system URI, code, display."""
-
-    system: str
-    code: str
-    display: str = ""
-
-
-class Origin(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Where an imported event came from: source system, FHIR type, id, and version or body digest."""
-
-    source: str
-    type: str
-    id: str
-    version: str
-
-
-class Reading(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One value of one fact: a number as text with its UCUM unit, or yes/no/a choice with no unit."""
-
-    fact: str
-    value: str
-    unit: str = ""
-
-
-class Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What a signer was shown: protocol and its content hash, Kairn version, the seq seen, the rules that blocked."""
-
-    protocol: str
-    version: str
-    content_hash: str
-    kairn: str
-    seq_seen: int
-    blocking: tuple[str, ...] = ()
 
 
 # --- arrival -----------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import psycopg
 from django.db import OperationalError, connection
 from psycopg.types.json import JsonbLoader
 
-PREPARE_AFTER = 5
+PREPARE_AFTER = 2
 
 
 @contextmanager

@@ -9,9 +9,10 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from asgiref.sync import async_to_sync
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
-from django.test import Client, override_settings
+from django.test import AsyncClient, Client, override_settings
 from django.urls import path, reverse
 from django.utils import timezone
 from hypothesis import given
@@ -192,6 +193,17 @@ def test_a_page_that_forgets_the_log_is_a_fault_and_is_logged_for(clinic_id: UUI
         assert client.get(reverse("patient", args=[patient.id])).status_code == 200
     assert "wrote no row" in caplog.text and patient.family_name not in caplog.text
     assert [(seen.what, seen.relation) for seen in audit.who_looked(patient.id)] == [("patient", "care-team"), ("the honest page", "care-team")]
+
+
+@override_settings(ROOT_URLCONF=__name__)
+def test_the_log_is_watched_behind_an_asynchronous_server_too(clinic_id: UUID, patient: Patient, caplog: pytest.LogCaptureFixture) -> None:
+    nurse, client = member(clinic_id, "nurse"), AsyncClient()
+    care.join_team(nurse, patient.id)
+    client.force_login(nurse, backend=BACKEND)
+    with caplog.at_level(logging.ERROR, "kairn.access"):
+        assert async_to_sync(client.get)(reverse("patient_timeline", args=[patient.id])).status_code == 200
+    assert not caplog.records
+    assert [(seen.what, seen.relation) for seen in audit.who_looked(patient.id)] == [("the honest page", "care-team")]
 
 
 def test_a_list_writes_one_row_with_its_ids(clinic_id: UUID) -> None:

@@ -6,8 +6,9 @@ import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
-from kairn.clinic.people.table import Action, Cells, table
+from kairn.clinic.people.handbook import tables
 from kairn.library.facts import FACTS, Fact
 from kairn.library.sources import SOURCES, Source
 from kairn.pathway.assess import assess
@@ -18,7 +19,7 @@ from kairn.protocol.say import say_protocol
 
 ROOT = Path(__file__).resolve().parents[1]
 PROOFS = ROOT / "docs" / "reference" / "proofs"
-FIGURES = ROOT / "docs" / "reference" / "performance.json"
+FIGURES = ROOT / "docs" / "reference" / "figures"
 SHIPPED = ("iv-ketamine-oud", "0.1")
 
 
@@ -58,25 +59,8 @@ def tell_scenario(scenario: Scenario, words: Sequence[str]) -> str:
 
 
 def access() -> str:
-    """The table of access: actions, then sections of a chart."""
-    rows = table()
-    actions = grid(("to do", "may", "may, and it is logged"), (action_row(action) for action in rows.actions.values()))
-    sections = grid(("part of a chart", "is shown to"), ((section.says, cells(section.shown)) for section in rows.sections.values()))
-    return f"## Acts and pages\n\n{actions}\n## Parts of a chart\n\n{sections}"
-
-
-def action_row(action: Action) -> tuple[str, str, str]:
-    """One action in words; what nobody may do says so."""
-    if action.everyone:
-        return action.says, "everybody, signed in or not", ""
-    if action.signed_in:
-        return action.says, "everybody signed in", ""
-    return action.says, cells(action.allowed) or ("" if action.audited else "nobody"), cells(action.audited)
-
-
-def cells(written: Cells) -> str:
-    """Roles with the relations that suffice."""
-    return "; ".join(f"{role} ({', '.join(sorted(relations))})" for role, relations in sorted(written.items()))
+    """The table of access, as the clinic prints it."""
+    return tables()
 
 
 def numbers() -> str:
@@ -113,13 +97,30 @@ def proof_row(name: str, said: dict[str, object]) -> tuple[object, ...]:
 
 
 def performance() -> str:
-    """The latest figures of the bench, where they have been kept."""
-    if not FIGURES.is_file():
-        return "No figures have been kept yet.\n"
-    said = json.loads(FIGURES.read_text(encoding="utf-8"))
-    return grid(
-        ("what", "n", "median", "spread", "unit"), ([entry.get(key, "") for key in ("what", "n", "median", "spread", "unit")] for entry in said["figures"])
-    )
+    """The latest figures of the bench, one table per file that has been kept."""
+    kept = [(path.stem, json.loads(path.read_text(encoding="utf-8"))) for path in sorted(FIGURES.glob("*.json"))]
+    return "\n".join(f"## {name.capitalize()}\n\n{figures(said)}" for name, said in kept) or "No figures have been kept yet.\n"
+
+
+def figures(said: dict[str, Any]) -> str:
+    """One table: the rows under `figures`, or each named group as a row."""
+    rows = said["figures"] if "figures" in said else [{"what": name, **group} for name, group in said.items() if isinstance(group, dict)]
+    heads = list(dict.fromkeys(key for entry in rows for key in entry))
+    return grid(heads, ([spread(entry.get(head, "")) for head in heads] for entry in rows))
+
+
+def spread(value: object) -> str:
+    """A figure, or a median with its extremes."""
+    if isinstance(value, list):
+        return f"{value[0]} ({', '.join(str(one) for one in value[1:])})"
+    return str(value)
+
+
+def pictures() -> str:
+    """Every picture the journeys took, under the words its file is named with."""
+    taken = sorted((ROOT / "docs" / "pictures").glob("**/*.png"))
+    lines = [f"![{(said := path.stem.replace('-', ' '))}](/{path.relative_to(ROOT / 'docs').as_posix()})\n\n*{said}*\n" for path in taken]
+    return "\n".join(lines) or "No pictures have been taken yet.\n"
 
 
 def paper(name: str) -> str:
@@ -133,6 +134,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "scenarios": scenarios,
     "access": access,
     "numbers": numbers,
+    "pictures": pictures,
     "proofs": proofs,
     "performance": performance,
     "glossary": lambda: paper("GLOSSARY"),

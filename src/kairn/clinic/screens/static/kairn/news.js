@@ -5,17 +5,23 @@
   if (!url) return;
   const QUIET = 8000, RETRY = 2000, BEAT = 1000;
   const channel = "BroadcastChannel" in window ? new BroadcastChannel("kairn-news") : null;
-  let heard = Date.now();
+  const EVERYTHING = "*";
+  let heard = Date.now(), down = false;
 
-  const lost = (yes) => document.querySelectorAll("[data-lost]").forEach((banner) => { banner.hidden = !yes; });
+  const lost = (yes) => { down = yes; document.querySelectorAll("[data-lost]").forEach((banner) => { banner.hidden = !yes; }); };
+  const concerns = (element, { stream, seq }) => {
+    if (stream === EVERYTHING || element.dataset.stream === EVERYTHING) return true;
+    return element.dataset.stream === stream && Number(seq) > Number(element.dataset.seq || -1);
+  };
+  const refresh = (message) => document.querySelectorAll("[data-stream]").forEach((element) => {
+    if (concerns(element, message)) htmx.trigger(element, "kairn:news", { ...message });
+  });
   const told = (message) => {
     heard = Date.now();
+    // What was said while nobody heard is lost: after a gap every open part asks again.
+    if (down) refresh({ stream: EVERYTHING });
+    else if (message.stream) refresh(message);
     lost(false);
-    if (!message.stream) return;
-    document.querySelectorAll("[data-stream]").forEach((element) => {
-      const mine = element.dataset.stream === message.stream || element.dataset.stream === "*";
-      if (mine && Number(message.seq) > Number(element.dataset.seq || -1)) htmx.trigger(element, "kairn:news", message);
-    });
   };
   const tell = (message) => { told(message); channel?.postMessage(message); };
   if (channel) channel.onmessage = (event) => told(event.data);

@@ -1,0 +1,60 @@
+"""News in a real browser, the stream of events played by the test: who refreshes, who does not, and what a silence looks like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from tests.browser import context_for, watched
+
+PART = "<p id={name} data-stream={stream} data-seq=3></p>"
+PLAYED = """
+  window.source = null;
+  window.EventSource = class extends EventTarget {
+    static CLOSED = 2;
+    constructor() { super(); window.source = this; }
+    close() {}
+  };
+  window.say = (kind, data) => window.source.dispatchEvent(new MessageEvent(kind, { data: JSON.stringify(data) }));
+  addEventListener("kairn:news", (event) => event.target.classList.add("asked"), true);
+"""
+ASKED = "[...document.querySelectorAll('.asked')].map(one => { one.classList.remove('asked'); return one.id })"
+
+
+@pytest.fixture
+def page(browser: Browser, site: str, nurse: str) -> Iterator[Page]:
+    """The shelf with three live parts on it: one for each of two streams, one for everything."""
+    context = context_for(browser, site, session=nurse)
+    seen = watched(context, site)
+    seen.page.add_init_script(PLAYED)
+    seen.page.clock.install()
+    opened = seen.open("/shelf")
+    opened.wait_for_function("window.source !== null")
+    for name, stream in (("ana", "a"), ("ben", "b"), ("board", "*")):
+        opened.evaluate("part => document.querySelector('main').insertAdjacentHTML('beforeend', part)", PART.format(name=name, stream=stream))
+    yield opened
+    assert seen.complaints == []
+    context.close()
+
+
+def test_only_the_part_that_is_older_than_the_news_asks_again(page: Page) -> None:
+    page.evaluate("say('news', {stream: 'a', seq: 4})")
+    assert page.evaluate(ASKED) == ["ana", "board"]
+    page.evaluate("say('news', {stream: 'b', seq: 3})")
+    assert page.evaluate(ASKED) == ["board"]
+    page.evaluate("say('news', {stream: '*', seq: 0})")
+    assert page.evaluate(ASKED) == ["ana", "ben", "board"]
+
+
+def test_silence_is_shown_within_ten_seconds_and_every_part_asks_again_after_it(page: Page) -> None:
+    banner = page.locator("[data-lost]").first
+    page.clock.run_for(3_000)
+    page.evaluate("say('beat', {})")
+    assert banner.is_hidden()
+    page.clock.run_for(10_000)
+    expect(banner).to_be_visible()
+    assert "Connection lost" in banner.inner_text()
+    page.evaluate("say('beat', {})")
+    expect(banner).to_be_hidden()
+    assert page.evaluate(ASKED) == ["ana", "ben", "board"]

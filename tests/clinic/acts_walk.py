@@ -86,6 +86,7 @@ class Walk:
 
     def act(self, act: Callable[..., Any], role: str = "prescriber", **given: Any) -> Any:
         """The act in somebody's name, as its page would send it."""
+        self.later(seconds=1)
         wants = inspect.signature(act).parameters
         given.setdefault("event_id", uuid4())
         if "expected_seq" in wants:

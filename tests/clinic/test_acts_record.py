@@ -78,7 +78,15 @@ def test_registering_twice_is_one_person(clinic_id: UUID) -> None:
 
 @pytest.mark.parametrize(
     ("wrong", "field"),
-    [({"birth_date": "2999-01-01"}, "birth_date"), ({"birth_date": "1990-02-30"}, "birth_date"), ({"family_name": " "}, "family_name"), ({"sex": "x"}, "sex")],
+    [
+        ({"birth_date": "2999-01-01"}, "birth_date"),
+        ({"birth_date": "1990-02-30"}, "birth_date"),
+        ({"family_name": " "}, "family_name"),
+        ({"family_name": "x" * 121}, "family_name"),
+        ({"given_name": "a\x00"}, "given_name"),
+        ({"email": "no"}, "email"),
+        ({"sex": "x"}, "sex"),
+    ],
 )
 def test_a_wrong_registration_makes_nobody(clinic_id: UUID, wrong: dict[str, str], field: str) -> None:
     walk = Walk(clinic_id)
@@ -226,3 +234,25 @@ def test_stored_projections_are_what_the_record_gives(clinic_id: UUID) -> None:
     fresh = standing(walk.patient)
     assert fresh is not None and fresh.as_of == walk.now and (fresh.changes_at is None or fresh.changes_at > walk.now)
     assert list(differences(clinic_id, projector_at(clinic_id))) == []
+
+
+def test_times_that_cannot_be_are_refused(clinic_id: UUID) -> None:
+    walk = Walk(clinic_id).to_infusion()
+    early = walk.history.all(PumpStarted)[0][0].occurred_at - timedelta(minutes=1)
+    assert walk.refused(pump.stop_pump, "nurse", occurred_at=early).reasons[0].field == "occurred_at"
+    first_year = walk.now.replace(year=1)
+    assert walk.refused(facts.record_readings, "nurse", readings=readings(pain="2"), occurred_at=first_year).kind == "input"
+    assert walk.refused(visits.book_visit, "nurse", visit=uuid4(), purpose="therapy", starts_at=walk.now.replace(year=9999), minutes=50).kind == "input"
+    for minutes in (0, -5, 10**12):
+        assert walk.refused(visits.book_visit, "nurse", visit=uuid4(), purpose="therapy", starts_at=walk.now, minutes=minutes).reasons[0].field == "minutes"
+    walk.do(pump.stop_pump, "nurse")
+    assert walk.refused(pump.stop_pump, "nurse").kind == "policy"
+    assert walk.refused(notes.write_note, "nurse", text="a\x00b").kind == "input"
+    assert walk.refused(notes.write_note, "nurse", text="half \ud800").kind == "input"
+
+
+def test_a_form_sent_again_with_more_in_it_adds_nothing(clinic_id: UUID) -> None:
+    walk = Walk(clinic_id).to_treatment()
+    plan = {"event_id": uuid4(), "infusions": 6, "spacing_days": 3, "dose": "0.5 mg/kg", "duration": "40 min", "goals": "Sleep."}
+    walk.do(signing.sign_plan, **plan)
+    assert walk.refused(signing.sign_plan, **plan, reason="Something more.").kind == "conflict"

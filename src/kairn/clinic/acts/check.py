@@ -50,11 +50,23 @@ def day(text: str, field: str = "") -> date:
     raise unreadable(f"{text!r}", "a day that exists, such as 1990-02-28", "Correct the date.", field)
 
 
+def holdable(text: str, field: str) -> str:
+    """The text when the database can keep every character of it. Raises Unreadable."""
+    if "\x00" in text or any("\ud800" <= char <= "\udfff" for char in text):
+        raise unreadable("a character that cannot be kept", "ordinary text", "Type it again by hand.", field)
+    return text
+
+
 def needed(text: str, field: str, what: str) -> str:
     """The text without blanks round it. Raises Unreadable when nothing is left."""
     if not text.strip():
         raise unreadable("nothing", what, "Write it.", field)
     return text.strip()
+
+
+def when(at: datetime | None, field: str) -> datetime | None:
+    """The same for a time that may be left out. Raises Unreadable."""
+    return None if at is None else zoned(at, field)
 
 
 def one_of(text: str, choices: Sequence[str], field: str) -> str:
@@ -65,7 +77,9 @@ def one_of(text: str, choices: Sequence[str], field: str) -> str:
 
 
 def zoned(at: datetime, field: str) -> datetime:
-    """The time when it has a zone. Raises Unreadable."""
+    """The time when it has a zone and lies within the years the record can hold. Raises Unreadable."""
+    if at.year in (date.min.year, date.max.year):
+        raise unreadable(f"the year {at.year}", "a year people live in", "Correct the year.", field)
     if at.tzinfo is None:
         raise unreadable(f"{at.isoformat()} without a zone", "a time with its zone", "Send the zone with it.", field)
     return at

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal, cast, get_args
 from uuid import UUID
 
-from kairn.clinic.acts.check import one_of
+from kairn.clinic.acts.check import one_of, when
 from kairn.clinic.acts.context import Context
 from kairn.clinic.acts.outcome import Outcome, Refused, refused
 from kairn.clinic.acts.perform import Act, Case, perform
@@ -33,7 +33,8 @@ def end_visit(  # noqa: PLR0913
         if stop := _not_now(case, case.visit(visit), how):
             return stop
         ended = VisitEnded(
-            visit, how, case.signature(), escort, risks_explained_by, capacity, naloxone, cannula_out, last_seen_at, called_at, handed_to, note
+            visit, how, case.signature(), escort, risks_explained_by, capacity, naloxone, cannula_out,
+            when(last_seen_at, "last_seen_at"), when(called_at, "called_at"), handed_to, note,
         )  # fmt: skip
         return [ended, *_stopped(case, case.visit(visit), how), PhaseEntered(visit, "closed", case.signature()), *_follows(case, how, visit, note)]
 

@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Any, Literal, cast, get_args
 from uuid import UUID
 
-from kairn.clinic.acts.check import check_readings, needed, one_of
+from kairn.clinic.acts.check import check_readings, needed, one_of, when
 from kairn.clinic.acts.context import Context
 from kairn.clinic.acts.outcome import Outcome
 from kairn.clinic.acts.perform import Act, Case, perform
 from kairn.clinic.acts.urgent import for_readings
 from kairn.record.payloads import AllergyNoted, Coding, ConditionNoted, MedicationNoted, Observed, Payload, Reading
 
-Method = Literal["person", "device", "import", "patient", "laboratory"]
+Method = Literal["person", "device", "patient", "laboratory"]
 ConditionState = Literal["active", "recurrence", "relapse", "inactive", "remission", "resolved", "unknown"]
 MedicationState = Literal["active", "on-hold", "stopped", "completed", "unknown"]
 AllergyState = Literal["active", "inactive", "resolved", "unknown"]
@@ -45,7 +45,7 @@ def note_condition(
     context: Context, patient: UUID, *, event_id: UUID, code: Coding, state: ConditionState, onset: datetime | None = None, occurred_at: datetime | None = None
 ) -> Outcome:
     """A condition for the list of conditions."""
-    return _listed(context, patient, event_id, code, lambda: ConditionNoted(code, _state(state, ConditionState), onset), occurred_at)
+    return _listed(context, patient, event_id, code, lambda: ConditionNoted(code, _state(state, ConditionState), when(onset, "onset")), occurred_at)
 
 
 def note_medication(
@@ -53,7 +53,7 @@ def note_medication(
     occurred_at: datetime | None = None,
 ) -> Outcome:  # fmt: skip
     """A medicine for the list of medicines."""
-    return _listed(context, patient, event_id, code, lambda: MedicationNoted(code, _state(state, MedicationState), dose, started), occurred_at)
+    return _listed(context, patient, event_id, code, lambda: MedicationNoted(code, _state(state, MedicationState), dose, when(started, "started")), occurred_at)
 
 
 def note_allergy(

@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 
+from kairn.clinic.acts.check import zoned
 from kairn.clinic.acts.context import Context
 from kairn.clinic.acts.outcome import Done, Outcome, Refused, refused, refused_by, refused_field
 from kairn.clinic.acts.permission import permitted
@@ -134,8 +135,10 @@ def perform(context: Context, act: Act) -> Outcome:
 def _out_of_time(context: Context, occurred_at: datetime | None) -> Refused | None:
     if occurred_at is None:
         return None
-    if occurred_at.tzinfo is None:
-        return refused_field("occurred_at", f"Saw {occurred_at.isoformat()} without a zone; expected a time with its zone.")
+    try:
+        zoned(occurred_at, "occurred_at")
+    except Unreadable as fault:
+        return refused_field("occurred_at", str(fault))
     if occurred_at > context.now:
         return refused_field("occurred_at", f"Saw {occurred_at:%Y-%m-%d %H:%M}, which is still to come; expected when it happened, now or earlier.")
     return None
@@ -167,7 +170,10 @@ def _case(context: Context, act: Act) -> Case:
 def _append(case: Case, act: Act, payloads: Sequence[Payload]) -> Answer:
     drafts = [Draft(_id_of(case, payload, place), act.patient, case.at, case.context.author, payload) for place, payload in enumerate(payloads)]
     if case.earlier is not None:
-        drafts = _as_stored(drafts)
+        stored = read.events(draft.id for draft in drafts)
+        if len(stored) < len(drafts):
+            return Conflict(case.event_id)
+        drafts = [_with_clock_of(stored[draft.id], draft) for draft in drafts]
     decides = any(type(payload).DECISION for payload in payloads)
     expected = act.expected_seq if act.expected_seq is not None else case.history.seq
     wanted = {act.patient: expected} if decides and (act.always or act.expected_seq is not None) else None
@@ -181,14 +187,9 @@ def _id_of(case: Case, payload: Payload, place: int) -> UUID:
     return case.event_id if place == 0 else case.derived(f"{type(payload).KIND} {place}")
 
 
-def _as_stored(drafts: list[Draft]) -> list[Draft]:
+def _with_clock_of(event: Event, draft: Draft) -> Draft:
     """A clock that started when the form came first is not started anew."""
-    stored = read.events(draft.id for draft in drafts[1:])
-    return [_with_clock_of(stored.get(draft.id), draft) for draft in drafts]
-
-
-def _with_clock_of(event: Event | None, draft: Draft) -> Draft:
-    if event is None or not isinstance(event.payload, TaskOpened) or not isinstance(draft.payload, TaskOpened):
+    if not isinstance(event.payload, TaskOpened) or not isinstance(draft.payload, TaskOpened):
         return draft
     return msgspec.structs.replace(draft, payload=msgspec.structs.replace(draft.payload, due_at=event.payload.due_at))
 

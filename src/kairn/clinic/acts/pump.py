@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Literal, cast, get_args
 from uuid import UUID
 
-from kairn.clinic.acts.check import needed, one_of
+from kairn.clinic.acts.check import needed, one_of, when
 from kairn.clinic.acts.context import Context
 from kairn.clinic.acts.limits import within_limits
 from kairn.clinic.acts.orders import weight_of_visit
-from kairn.clinic.acts.outcome import Outcome, Refused, refused
+from kairn.clinic.acts.outcome import Outcome, Refused, refused, refused_field
 from kairn.clinic.acts.perform import Act, Case, perform
 from kairn.pathway.standing import MoveKind, Visit
 from kairn.record.payloads import AdverseEventNoted, DrugGiven, OrderSigned, Payload, PhaseEntered, PumpPaused, PumpStarted, PumpStopped
@@ -56,10 +56,25 @@ def pause_pump(
 ) -> Outcome:
     """The pump was paused by hand."""
 
-    def build(case: Case) -> list[Payload]:
-        return [PumpPaused(case.visit(visit).id, reason, volume_shown)]
+    def build(case: Case) -> list[Payload] | Refused:
+        return _not_started(case, case.visit(visit)) or [PumpPaused(visit, reason, volume_shown)]
 
     return perform(context, Act("visit.chart", patient, event_id, build, visit=visit, occurred_at=occurred_at))
+
+
+def _not_started(case: Case, visit: Visit) -> Refused | None:
+    """What cannot have happened: a pump paused or stopped that never ran, or before it did."""
+    if visit.infusion_started is None:
+        return refused("policy", "No pump was started at this visit.")
+    if case.at < visit.infusion_started:
+        return refused_field("occurred_at", f"Saw a time before the pump was started ({visit.infusion_started:%Y-%m-%d %H:%M}); expected one after it.")
+    return None
+
+
+def _stopped_already(case: Case, visit: Visit) -> Refused | None:
+    if visit.pump != "stopped" or case.earlier is not None:
+        return None
+    return refused("policy", "The pump was stopped already. Strike that entry out first if its time is wrong.")
 
 
 def resume_pump(context: Context, patient: UUID, *, event_id: UUID, expected_seq: int, visit: UUID) -> Outcome:
@@ -79,8 +94,10 @@ def stop_pump(
 ) -> Outcome:
     """The pump was stopped by hand for good; the visit enters recovery. It is recorded whatever else was recorded meanwhile."""
 
-    def build(case: Case) -> list[Payload]:
-        stopped = PumpStopped(case.visit(visit).id, reason, volume_shown)
+    def build(case: Case) -> list[Payload] | Refused:
+        if stop := _not_started(case, case.visit(visit)) or _stopped_already(case, case.visit(visit)):
+            return stop
+        stopped = PumpStopped(visit, reason, volume_shown)
         move = case.standing.move(MoveKind.PHASE, "recovery", visit)
         recovers = move is not None and move.answer is Answer.YES
         return [stopped, *([PhaseEntered(visit, "recovery", case.signature())] if recovers else [])]
@@ -109,6 +126,6 @@ def note_adverse_event(  # noqa: PLR0913
         if visit is not None:
             case.visit(visit)
         how = cast(Severity, one_of(severity, get_args(Severity), "severity"))
-        return [AdverseEventNoted(needed(event, "event", "what happened"), how, visit, action, resolved_at)]
+        return [AdverseEventNoted(needed(event, "event", "what happened"), how, visit, action, when(resolved_at, "resolved_at"))]
 
     return perform(context, Act("visit.chart" if visit else "aftercare.record", patient, event_id, build, visit=visit, occurred_at=occurred_at))

@@ -29,15 +29,21 @@ def book_visit(  # noqa: PLR0913
 
     def build(case: Case) -> list[Payload] | Refused:
         booked = cast(Purpose, one_of(purpose, get_args(Purpose), "purpose"))
-        if minutes < 1:
-            return refused_field("minutes", f"Saw {minutes} minutes; expected at least one.")
-        if case.earlier is None and zoned(starts_at, "starts_at") + timedelta(minutes=minutes) <= case.context.now:
-            return refused_field("starts_at", f"Saw {starts_at:%Y-%m-%d %H:%M}, which is over; expected a time still to come.")
+        if wrong := _impossible(case, starts_at, minutes):
+            return wrong
         return _not_bookable(case, visit) or [
             VisitBooked(visit, booked, starts_at, minutes, chair.strip(), _number(case, visit, purpose) if number is None else number)
         ]
 
     return perform(context, Act("visit.book", patient, event_id, build, expected_seq=expected_seq))
+
+
+def _impossible(case: Case, starts_at: datetime, minutes: int) -> Refused | None:
+    if not 1 <= minutes <= timedelta(days=1) // timedelta(minutes=1):
+        return refused_field("minutes", f"Saw {minutes} minutes; expected at least one, and no more than a day has.")
+    if case.earlier is None and zoned(starts_at, "starts_at") + timedelta(minutes=minutes) <= case.context.now:
+        return refused_field("starts_at", f"Saw {starts_at:%Y-%m-%d %H:%M}, which is over; expected a time still to come.")
+    return None
 
 
 def _not_bookable(case: Case, visit: UUID) -> Refused | None:

@@ -1,10 +1,10 @@
-"""The escort's side of one visit: what the ride is, and what the escort says about it. No chart is shown."""
+"""The escort's side of one visit, without any chart: what the ride is, and what the escort says about it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, cast
 from uuid import UUID, uuid5
 
 from kairn.clinic.acts.outcome import Outcome, refused
@@ -14,10 +14,11 @@ from kairn.clinic.ledger import read
 from kairn.clinic.ledger.append import append
 from kairn.clinic.people.audit import log_reads
 from kairn.clinic.people.relations import Escort
+from kairn.library.urgent_tasks import URGENT_TASKS
 from kairn.pathway.course import course_of, visits_of
 from kairn.pathway.standing import Visit
 from kairn.record.event import Author, Draft
-from kairn.record.payloads import EscortNamed, Payload, TaskOpened
+from kairn.record.payloads import EscortNamed, Payload, Role, TaskOpened
 
 Said = Literal["confirmed", "cancelled"]
 
@@ -51,12 +52,15 @@ def say_ride(escort: Escort, *, event_id: UUID, state: Said, now: datetime) -> O
         return refused("policy", "This ride is no longer needed.")
     if state not in ("confirmed", "cancelled"):
         return refused("input", "Saw no answer; expected that you come, or that you cannot.")
-    author = Author(f"escort {escort.link.token_digest[:12]}", visit.escort or "Escort", "escort")
+    author = Author(f"escort {visit.id}", visit.escort or "Escort", "escort")
+    earlier = read.event(event_id)
+    at = earlier.occurred_at if earlier else now
     named = EscortNamed(visit.id, visit.escort or "Escort", "", state)
-    task = TaskOpened(uuid5(event_id, "task"), "The escort cannot come: find another ride", "coordinator", now, True, visit.id)
+    wanted = URGENT_TASKS["ride-cancelled"]
+    task = TaskOpened(uuid5(event_id, "task"), wanted.what, cast(Role, wanted.owner), at + wanted.within.delta, True, visit.id)
     payloads: list[Payload] = [named, task] if state == "cancelled" else [named]
     stream = escort.link.patient_id
-    drafts = [Draft(task.task if isinstance(payload, TaskOpened) else event_id, stream, now, author, payload) for payload in payloads]
+    drafts = [Draft(task.task if isinstance(payload, TaskOpened) else event_id, stream, at, author, payload) for payload in payloads]
     clinic = escort.link.patient.clinic_id
     return outcome_of(append(clinic, drafts, project=projector(clinic, now)), stream)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,7 +20,9 @@ from kairn.clinic.screens.visit.asked import readings_of
 from kairn.clinic.screens.visit.entering import SHOWN, earlier
 from kairn.clinic.screens.visit.seat import seated
 from kairn.library.facts import FACTS
+from kairn.record.event import Author
 
+UNSIGNED = "unsigned"
 Act = Callable[[HttpRequest, Context, UUID, UUID], Outcome]
 
 
@@ -32,7 +35,7 @@ def chair(request: HttpRequest, patient: UUID, visit: UUID) -> HttpResponse:
 @require_safe
 def chair_fragment(request: HttpRequest, patient: UUID, visit: UUID) -> HttpResponse:
     """The live part of the chair, asked for when news comes."""
-    return _shown(request, patient, visit, fresh(), "kairn/visit/chair_live.html")
+    return _shown(request, patient, visit, fresh(), "kairn/visit/chair_fragment.html")
 
 
 def chair_shown(request: HttpRequest, patient: UUID, visit: UUID, again: Again) -> HttpResponse:
@@ -51,9 +54,17 @@ def chair_act(request: HttpRequest, patient: UUID, visit: UUID, act: str) -> Htt
     if act not in ACTS:
         raise Http404
     does, said = ACTS[act]
-    outcome = does(request, context_of(request.user), patient, visit)  # type: ignore[arg-type]
+    outcome = does(request, _author(request), patient, visit)
     here = reverse("discharge" if act == "pump-stopped" else "chair", args=[patient, visit])
     return answer(request, outcome, here, said, lambda again: chair_shown(request, patient, visit, again))
+
+
+def _author(request: HttpRequest) -> Context:
+    """The signed-in person; on a locked tablet nobody has signed, and the record says so until somebody claims it."""
+    context = context_of(request.user)  # type: ignore[arg-type]
+    if not getattr(request, "kairn_dimmed", False):
+        return context
+    return replace(context, author=Author(UNSIGNED, "Unsigned, on a locked tablet", context.author.role))
 
 
 def _vitals(request: HttpRequest, context: Context, patient: UUID, visit: UUID) -> Outcome:

@@ -78,4 +78,3 @@ def expected_seq(request: HttpRequest) -> int:
     """The seq of the chart the decision was made on; 0 where the form has none, which is always stale."""
     typed = request.POST.get("expected_seq", "")
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 9 else 0
-

@@ -69,7 +69,10 @@ def readings(taken: Iterable[Reading]) -> str:
     if all(name in held for name in PAIR):
         high, low = (held.pop(name) for name in PAIR)
         said.append(f"blood pressure {high.value}/{low.value} {unit(high.unit)}")
-    said += [f"{label(name)} {value(reading)}" if FACTS.get(name) and FACTS[name].kind == "measure" else f"{label(name)}: {value(reading)}" for name, reading in held.items()]
+    said += [
+        f"{label(name)} {value(reading)}" if FACTS.get(name) and FACTS[name].kind == "measure" else f"{label(name)}: {value(reading)}"
+        for name, reading in held.items()
+    ]
     return "; ".join(said)
 
 

@@ -10,7 +10,7 @@ from kairn.clinic.screens.forms.desk import Desk, address, who
 from kairn.clinic.screens.forms.gates import gate_of, weighed
 from kairn.clinic.screens.patient.page import DueLine, FactLine, HoldLine, Link, PatientPage, Step, VisitLine
 from kairn.clinic.screens.patient.telling import Moment, moment
-from kairn.pathway.standing import Due, DueState, Move, MoveKind, Verdict, Visit
+from kairn.pathway.standing import Due, DueState, Move, MoveKind, Visit
 from kairn.record.payloads import AllergyNoted, ConsentSigned, Observed
 
 SHOWN = 15
@@ -18,7 +18,12 @@ OLD = timedelta(days=30)
 BAND = (("weight", "Weight"), ("moud_status", "MOUD"))
 LEVELS = {"stop": "high", "pause": "high", "alert": "medium"}
 RUNNING = ("pre-flight", "infusion", "recovery")
-WORK = {"consent": ("assessment", "Open the assessment"), "planning": ("consent", "Open the consent"), "treatment": ("plan", "Open the plan"), "follow-up": ("book_visit", "Book a visit")}
+WORK = {
+    "consent": ("assessment", "Open the assessment"),
+    "planning": ("consent", "Open the consent"),
+    "treatment": ("plan", "Open the plan"),
+    "follow-up": ("book_visit", "Book a visit"),
+}
 SOON = timedelta(days=14)
 
 
@@ -105,7 +110,11 @@ def _steps(desk: Desk, past: bool) -> list[Step]:
     running = {visit.id: visit for visit in desk.chart.standing.visits if visit.phase in RUNNING}
     steps = [_step(desk, move, past) for move in moves if move.visit in running or move.kind is MoveKind.STAGE]
     back = [move for move in moves if move.kind is MoveKind.STAGE and names.index(move.to) < ahead]
-    return sorted(steps, key=lambda step: (step.stage == "", step.stage in {move.to for move in back})) if not running else sorted(steps, key=lambda step: step.stage != "")
+    return (
+        sorted(steps, key=lambda step: (step.stage == "", step.stage in {move.to for move in back}))
+        if not running
+        else sorted(steps, key=lambda step: step.stage != "")
+    )
 
 
 def _step(desk: Desk, move: Move, past: bool) -> Step:
@@ -145,15 +154,17 @@ def _due(desk: Desk, due: Due) -> DueLine:
     level = "high" if due.urgent else ("medium" if due.state is DueState.LATE else "")
     state = {DueState.AHEAD: "due", DueState.DUE: "due", DueState.LATE: "late"}[due.state]
     opens = f"from {desk.clock.when(due.opens_at)}, " if due.opens_at and due.state is DueState.AHEAD and due.opens_at != due.due_at else ""
-    return DueLine(words.capital(due.what), due.owner.replace("-", " "), due.due_at.isoformat(), f"{opens}by {desk.clock.when(due.due_at)}", level, state, _deed(desk, due))
+    return DueLine(
+        words.capital(due.what), due.owner.replace("-", " "), due.due_at.isoformat(), f"{opens}by {desk.clock.when(due.due_at)}", level, state, _deed(desk, due)
+    )
 
 
 def _deed(desk: Desk, due: Due) -> Link | None:
     """The page where this is done, for somebody who may."""
     if due.task:
-        return Link("Close", address("task_close", desk.patient, due.task)) if desk.may("task_close") else None
+        return Link("Close", f"{address('tasks')}#task-{due.task}") if desk.may("task_close") else None
     if due.rule and desk.may("aftercare") and due.state is not DueState.AHEAD:
-        return Link("Record", f"{address('aftercare', desk.patient)}#{due.rule.id}")
+        return Link("Record", f"{address('aftercare', desk.patient)}?duty={due.rule.id}{f'+{due.visit}' if due.visit else ''}#contact")
     return None
 
 
@@ -162,9 +173,13 @@ def _visit(desk: Desk, visit: Visit) -> VisitLine:
     title = f"{words.PURPOSES[visit.purpose]}{number}, {desk.clock.when(visit.starts_at)}"
     state = "cancelled" if visit.cancelled else words.ENDINGS.get(visit.ending, words.PHASES[visit.phase]).lower()
     ride = f"escort {visit.escort}: {words.ESCORTS.get(visit.escort_state, visit.escort_state)}" if visit.escort else "no escort named"
-    note = ", ".join(part for part in (state, f"chair {visit.chair}" if visit.chair else "", ride if visit.phase == "booked" or visit.phase in RUNNING else "") if part)
+    note = ", ".join(
+        part for part in (state, f"chair {visit.chair}" if visit.chair else "", ride if visit.phase == "booked" or visit.phase in RUNNING else "") if part
+    )
     url, act = _visit_page(desk, visit)
-    return VisitLine(title, note, url, act, address("escort", desk.patient, visit.id) if visit.phase == "booked" and not visit.cancelled and desk.may("escort") else "")
+    return VisitLine(
+        title, note, url, act, address("escort", desk.patient, visit.id) if visit.phase == "booked" and not visit.cancelled and desk.may("escort") else ""
+    )
 
 
 def _visit_page(desk: Desk, visit: Visit) -> tuple[str, str]:

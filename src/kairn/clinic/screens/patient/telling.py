@@ -57,7 +57,9 @@ def tell(event: Event, clock: Clock) -> Told:
 
 def _observed(said: p.Observed, clock: Clock) -> Told:
     source = words.METHODS.get(said.method, said.method)
-    title = {"laboratory": "Laboratory results", "patient": "The person's own check-in", "import": "Readings from an imported record"}.get(said.method, "Readings")
+    title = {"laboratory": "Laboratory results", "patient": "The person's own check-in", "import": "Readings from an imported record"}.get(
+        said.method, "Readings"
+    )
     parts = [words.readings(said.readings)] if said.readings else []
     parts += [f"refused: {', '.join(map(words.label, said.refused))}"] if said.refused else []
     parts += [f"not taken: {', '.join(map(words.label, said.not_taken))}"] if said.not_taken else []
@@ -128,7 +130,11 @@ def _escort(said: p.EscortNamed, clock: Clock) -> Told:
 
 
 def _pump(title: str) -> Callable[[Any, Clock], Told]:
-    return lambda said, clock: ("visits", title, ", ".join(part for part in (getattr(said, "rate_ml", ""), getattr(said, "reason", ""), getattr(said, "volume_shown", "")) if part))
+    return lambda said, clock: (
+        "visits",
+        title,
+        ", ".join(part for part in (getattr(said, "rate_ml", ""), getattr(said, "reason", ""), getattr(said, "volume_shown", "")) if part),
+    )
 
 
 def _ended(said: p.VisitEnded, clock: Clock) -> Told:

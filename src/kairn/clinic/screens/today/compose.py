@@ -68,7 +68,9 @@ def _risks(row: BoardRow, clock: Clock) -> Iterable[RiskLine]:
     href = address("patient", row.patient)
     if row.holds:
         level, reason = RANK[row.holds[0].level]
-        yield RiskLine(level, reason, row.name, _chair_page(row) or href, row.holds[0].title, _where(row, len(row.holds) - 1), "Nurse at the chair", "", "now", "")
+        yield RiskLine(
+            level, reason, row.name, _chair_page(row) or href, row.holds[0].title, _where(row, len(row.holds) - 1), "Nurse at the chair", "", "now", ""
+        )
     for due in _dues(row):
         if due.urgent:
             yield _due_risk(row, due, clock, "high", "Urgent task", 0)
@@ -99,7 +101,9 @@ def _chair_page(row: BoardRow) -> str:
 
 def _chairs(rows: Iterable[BoardRow], clock: Clock) -> list[ChairLine]:
     today = clock.local(clock.now).date()
-    taken = [(row, row.visit) for row in rows if row.visit and (row.visit.phase in RUNNING or _day(row.visit, clock) == today and row.visit.starts_at >= clock.now)]
+    taken = [
+        (row, row.visit) for row in rows if row.visit and (row.visit.phase in RUNNING or _day(row.visit, clock) == today and row.visit.starts_at >= clock.now)
+    ]
     return [_chair(row, visit, clock) for row, visit in sorted(taken, key=lambda pair: (pair[1].phase == "booked", pair[1].chair, pair[1].starts_at))]
 
 

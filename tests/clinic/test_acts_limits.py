@@ -186,3 +186,23 @@ def test_a_plan_replaces_the_plan_before(clinic_id: UUID) -> None:
     walk = Walk(clinic_id).to_treatment()
     walk.do(signing.sign_plan, **(PLAN | {"dose": "0.4 mg/kg"}))
     assert [plan.dose for _, plan in walk.history.all(PlanSigned)] == ["0.5 mg/kg", "0.4 mg/kg"]
+
+
+def test_a_person_stays_on_the_version_they_signed_under_and_new_people_follow_the_clinic(clinic_id: UUID) -> None:
+    signed = Walk(clinic_id).register()
+    signed.stage("assessment")
+    lead = signed.context("clinic-lead")
+    newer = ProtocolPublished("iv-ketamine-oud", "99", "0" * 64, str(signed.users["prescriber"].id), signed.now.date())
+    append(clinic_id, [Draft(uuid4(), clinic_id, signed.now, lead.author, newer, stream_kind=StreamKind.CLINIC)], expected_seq={clinic_id: 1})
+    assert signed.standing.version == "0.1" and signed.refused(course.enter_stage, stage="consent").rule_ids
+    arrived = Walk(clinic_id, protocol=False).register()
+    assert "99 cannot be read" in arrived.refused(course.enter_stage, stage="assessment").reasons[0].text
+
+
+def test_a_protocol_is_not_in_force_before_its_day(clinic_id: UUID) -> None:
+    walk = Walk(clinic_id, protocol=False).register()
+    form = {"event_id": uuid4(), "protocol": "iv-ketamine-oud", "version": "0.1", "second": walk.users["prescriber"]}
+    publish_protocol(walk.context("clinic-lead"), **form, effective=(walk.now + timedelta(days=3)).date())
+    assert walk.refused(course.enter_stage, stage="assessment").reasons[0].text == NONE_ACTIVE
+    walk.later(days=3)
+    walk.stage("assessment")

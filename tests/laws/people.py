@@ -16,8 +16,25 @@ from kairn.protocol.load import load_protocol
 from kairn.record.event import Author, Event, StreamKind
 from kairn.record.history import History
 from kairn.record.payloads import (
-    AssessmentSigned, ConsentSigned, ConsentWithdrawn, ContactMade, EnteredInError, EscortNamed, Observed, OverrideSigned, Payload, PhaseEntered, PlanSigned,
-    PumpPaused, PumpStarted, PumpStopped, Reading, Signature, StageEntered, TaskOpened, VisitBooked,
+    AssessmentSigned,
+    ConsentSigned,
+    ConsentWithdrawn,
+    ContactMade,
+    EnteredInError,
+    EscortNamed,
+    Observed,
+    OverrideSigned,
+    Payload,
+    PhaseEntered,
+    PlanSigned,
+    PumpPaused,
+    PumpStarted,
+    PumpStopped,
+    Reading,
+    Signature,
+    StageEntered,
+    TaskOpened,
+    VisitBooked,
 )  # fmt: skip
 from kairn.terms.numbers import plain_text
 
@@ -46,7 +63,17 @@ def _limits() -> dict[str, list[str]]:
 
 LIMITS = _limits()
 CHOSEN = sorted({part.fact for part in CONDITIONS if isinstance(part, Is)})
-WINDOWS = sorted({w.delta for part in CONDITIONS for w in (getattr(part, "within", None), *(_bounds for _bounds in (getattr(part, "at_least", None), getattr(part, "at_most", None)) if isinstance(part, Since))) if w})
+WINDOWS = sorted(
+    {
+        w.delta
+        for part in CONDITIONS
+        for w in (
+            getattr(part, "within", None),
+            *(_bounds for _bounds in (getattr(part, "at_least", None), getattr(part, "at_most", None)) if isinstance(part, Since)),
+        )
+        if w
+    }
+)
 MOMENTS = sorted({timedelta(0), *WINDOWS, *(w + timedelta(seconds=1) for w in WINDOWS), *(w - timedelta(seconds=1) for w in WINDOWS)})
 assert ChangeFromBaseline in {type(part) for part in CONDITIONS}
 
@@ -78,14 +105,19 @@ ENTERED: st.SearchStrategy[Payload] = st.one_of(
     st.builds(PumpStopped, visit=VISIT),
     st.builds(EscortNamed, visit=VISIT, name=st.just("Jo"), phone=st.just(""), state=st.sampled_from(["asked", "confirmed", "cancelled", "present"])),
     st.builds(AssessmentSigned, eligible=st.sampled_from(["yes", "no", "unknown"]), summary=st.just(""), signature=SIGNED),
-    st.builds(ConsentSigned, document=st.just("expectations-and-risks"), version=st.sampled_from(["1", "0"]), teach_back=st.sampled_from([RIGHT, RIGHT[:1]]), signed_name=st.just(""), signature=SIGNED),
+    st.builds(
+        ConsentSigned, document=st.just("expectations-and-risks"), version=st.sampled_from(["1", "0"]), teach_back=st.sampled_from([RIGHT, RIGHT[:1]]),
+        signed_name=st.just(""), signature=SIGNED,
+    ),
     st.builds(ConsentWithdrawn),
-    st.builds(PlanSigned, infusions=st.just(6), spacing_days=st.just(3), dose=st.just("0.5 mg/kg"), weight_basis=st.just("actual"), duration=st.just("40 min"), goals=st.just(""), signature=SIGNED),
+    st.just(PlanSigned(infusions=6, spacing_days=3, dose="0.5 mg/kg", weight_basis="actual", duration="40 min", goals="", signature=SIGNATURE)),
     st.builds(OverrideSigned, rule=OVERRIDABLE, reason=st.just("r"), expires_at=LATER, signature=SIGNED, visit=st.sampled_from([None, *VISITS])),
     st.builds(ContactMade, duty=RULES, how=st.sampled_from(["phone", "no-answer"]), visit=st.sampled_from([None, *VISITS])),
     st.builds(TaskOpened, task=VISIT, what=st.just("Call"), owner=st.just("nurse"), due_at=st.just(NOW + timedelta(hours=2)), urgent=st.booleans()),
 )  # fmt: skip
-OBSERVED: st.SearchStrategy[Payload] = st.builds(Observed, readings=st.lists(readings(), min_size=1, max_size=4).map(tuple), visit=st.sampled_from([None, *VISITS, *VISITS]))
+OBSERVED: st.SearchStrategy[Payload] = st.builds(
+    Observed, readings=st.lists(readings(), min_size=1, max_size=4).map(tuple), visit=st.sampled_from([None, *VISITS, *VISITS])
+)
 STRIKE = st.builds(EnteredInError, event=st.integers(1, 15).map(lambda seq: uuid5(PATIENT, str(seq))), reason=st.just("wrong person"))
 PAYLOADS = st.one_of(OBSERVED, OBSERVED, ENTERED, ENTERED, ENTERED, STRIKE)
 

@@ -144,7 +144,18 @@ def test_a_struck_out_event_counts_for_nothing(history: History, data: st.DataOb
     live = [event for event in history.live]
     assume(live)
     wrong = data.draw(st.sampled_from(live))
-    struck = Event(uuid5(PATIENT, "strike"), wrong.clinic, PATIENT, wrong.stream_kind, history.seq + 1, NOW, NOW, wrong.by, wrong.by, EnteredInError(event=wrong.id, reason="wrong"))
+    struck = Event(
+        uuid5(PATIENT, "strike"),
+        wrong.clinic,
+        PATIENT,
+        wrong.stream_kind,
+        history.seq + 1,
+        NOW,
+        NOW,
+        wrong.by,
+        wrong.by,
+        EnteredInError(event=wrong.id, reason="wrong"),
+    )
     with_strike = assess(PROTOCOL, History((*history.events, struck)), NOW)
     assert not any(finding.event == wrong.id for verdict in with_strike.verdicts for finding in verdict.findings)
     assert with_strike.course.event != wrong.id
@@ -155,7 +166,9 @@ def test_a_struck_out_event_counts_for_nothing(history: History, data: st.DataOb
 def test_after_a_death_nothing_is_due(history: History) -> None:
     author = history.events[0].by if history.events else None
     assume(author is not None)
-    death = Event(uuid5(PATIENT, "death"), history.events[0].clinic, PATIENT, history.events[0].stream_kind, history.seq + 1, NOW, NOW, author, author, DeathRecorded())
+    death = Event(
+        uuid5(PATIENT, "death"), history.events[0].clinic, PATIENT, history.events[0].stream_kind, history.seq + 1, NOW, NOW, author, author, DeathRecorded()
+    )
     standing = assess(PROTOCOL, History((*history.events, death)), NOW)
     assert (standing.course.stage, standing.due, standing.moves, standing.holds) == ("died", (), (), ())
 

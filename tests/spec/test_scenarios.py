@@ -45,6 +45,15 @@ def test_a_scenario_that_does_not_come_true_says_what_stands(tmp_path: Path) -> 
 
 def test_an_unknown_event_is_refused_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "odd.yaml"
-    path.write_text('scenario: odd\nstory: s\nperson: {given_name: A, family_name: B, birth_date: "1990-01-01", sex: male}\nnow: 2026-01-01T00:00:00Z\ngiven:\n  - {event: party, at: now, by: "nurse N"}\nthen: {stage: referral}\n')
+    path.write_text(
+        """scenario: odd
+story: s
+person: {given_name: A, family_name: B, birth_date: "1990-01-01", sex: male}
+now: 2026-01-01T00:00:00Z
+given:
+  - {event: party, at: now, by: "nurse N"}
+then: {stage: referral}
+"""
+    )
     with pytest.raises(Unreadable, match="line 6.*party"):
         load_scenario(path, PROTOCOL)

@@ -13,7 +13,19 @@ from kairn.protocol.say import cite, say_protocol
 from kairn.terms.problem import Unreadable
 
 HERE = ("iv-ketamine-oud", "0.1")
-GATE = "- rule: r\n  title: T\n  kind: gate\n  while: {stages: [referral]}\n  guards: \"stage:assessment\"\n  override: never\n  source: [local-rules, here]\n  grade: low\n  rationale: R.\n  not_considered: N.\n"
+GATE = """- rule: r
+  title: T
+  kind: gate
+  while: {stages: [referral]}
+  guards: "stage:assessment"
+  override: never
+  source: [local-rules, here]
+  grade: low
+  rationale: R.
+  not_considered: N.
+"""
+NEVER = '  condition: {every: [{at_most: {fact: cows, limit: "3 {score}"}}, {at_least: {fact: cows, limit: "4 {score}"}}]}\n'
+PAUSE = '{at_least: {fact: systolic, limit: "180 mm[Hg]", within: "12 min", visit: this}}'
 
 
 @pytest.fixture
@@ -82,8 +94,8 @@ WRONG = {
     "unreachable-stage": lambda f: replace(f, "protocol.yaml", "  - [consent, planning]\n", ""),
     "unknown-stage": lambda f: add(f, GATE.replace("[referral]", "[referral, limbo]") + "  condition: {known: {fact: cows}}\n"),
     "stage-without-rule": lambda f: replace(f, "protocol.yaml", "stages: [referral,", "stages: [limbo, referral,"),
-    "contradiction": lambda f: add(f, GATE + '  condition: {every: [{at_most: {fact: cows, limit: "3 {score}"}}, {at_least: {fact: cows, limit: "4 {score}"}}]}\n'),
-    "inverted-limits": lambda f: replace(f, "infusion.yaml", '{at_least: {fact: systolic, limit: "180 mm[Hg]", within: "12 min", visit: this}}', '{at_least: {fact: systolic, limit: "210 mm[Hg]", within: "12 min", visit: this}}'),
+    "contradiction": lambda f: add(f, GATE + NEVER),
+    "inverted-limits": lambda f: replace(f, "infusion.yaml", PAUSE, PAUSE.replace("180", "210")),
     "implausible-limit": lambda f: add(f, GATE + '  condition: {at_most: {fact: cows, limit: "480 {score}"}}\n'),
     "stale-before-due": lambda f: replace(f, "infusion.yaml", 'every: "10 min", grace: "2 min"', 'every: "15 min", grace: "2 min"'),
     "uncited": lambda f: add(f, GATE.replace("[local-rules, here]", '[local-rules, ""]') + "  condition: {known: {fact: cows}}\n"),

@@ -49,7 +49,9 @@ def check(protocol_id: str, version: str, root: Path, as_json: bool) -> None:
     else:
         for problem in problems:
             click.echo(str(problem), err=True)
-        click.echo(f"{loaded.id} {loaded.version}: {len(loaded.rules)} rules, {len(CHECKS)} checks, {len(problems) or 'no'} fault{'' if len(problems) == 1 else 's'}.")
+        click.echo(
+            f"{loaded.id} {loaded.version}: {len(loaded.rules)} rules, {len(CHECKS)} checks, {len(problems) or 'no'} fault{'' if len(problems) == 1 else 's'}."
+        )
     raise SystemExit(1 if problems else 0)
 
 

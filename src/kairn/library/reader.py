@@ -90,7 +90,9 @@ def read_yaml_text(text: str, name: str) -> Node:
     try:
         for event in YAML(typ="safe", pure=True).parse(text):
             if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
-                raise unreadable("a YAML anchor or alias", "every value written out", "Write the value again in full.", f"{name}, line {event.start_mark.line + 1}")
+                raise unreadable(
+                    "a YAML anchor or alias", "every value written out", "Write the value again in full.", f"{name}, line {event.start_mark.line + 1}"
+                )
         root = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as fault:
         line = fault.problem_mark.line + 1 if fault.problem_mark else 1

@@ -9,7 +9,17 @@ from kairn.pathway.standing import Course, Visit
 from kairn.record.event import Event
 from kairn.record.history import History
 from kairn.record.payloads import (
-    DeathRecorded, EscortNamed, OrderSigned, PhaseEntered, PumpPaused, PumpStarted, PumpStopped, StageEntered, VisitBooked, VisitCancelled, VisitEnded,
+    DeathRecorded,
+    EscortNamed,
+    OrderSigned,
+    PhaseEntered,
+    PumpPaused,
+    PumpStarted,
+    PumpStopped,
+    StageEntered,
+    VisitBooked,
+    VisitCancelled,
+    VisitEnded,
 )  # fmt: skip
 from kairn.terms.problem import unreadable
 

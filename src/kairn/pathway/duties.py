@@ -80,6 +80,15 @@ def _tasks(ground: Ground) -> list[Due]:
     closed = {payload.task for _, payload in ground.history.all(TaskClosed)}
     opened = [(event, payload) for event, payload in ground.history.all(TaskOpened) if payload.task not in closed]
     return [
-        Due(task.what, task.owner, task.due_at, DueState.LATE if ground.now >= task.due_at else DueState.DUE, visit=task.visit, task=task.task, urgent=task.urgent, late_at=task.due_at)
+        Due(
+            task.what,
+            task.owner,
+            task.due_at,
+            DueState.LATE if ground.now >= task.due_at else DueState.DUE,
+            visit=task.visit,
+            task=task.task,
+            urgent=task.urgent,
+            late_at=task.due_at,
+        )
         for _, task in opened
     ]

@@ -10,8 +10,20 @@ from kairn.pathway.ground import Ground
 from kairn.pathway.standing import Visit
 from kairn.record.event import Event
 from kairn.record.payloads import (
-    AdverseEventNoted, AssessmentSigned, ConsentSigned, ConsentWithdrawn, DrugGiven, EscortNamed, PlanSigned, PumpStarted, PumpStopped, StageEntered,
-    TaskClosed, TaskOpened, VisitBooked, VisitEnded,
+    AdverseEventNoted,
+    AssessmentSigned,
+    ConsentSigned,
+    ConsentWithdrawn,
+    DrugGiven,
+    EscortNamed,
+    PlanSigned,
+    PumpStarted,
+    PumpStopped,
+    StageEntered,
+    TaskClosed,
+    TaskOpened,
+    VisitBooked,
+    VisitEnded,
 )  # fmt: skip
 from kairn.terms.answer import Answer
 
@@ -27,7 +39,9 @@ def moment(name: str, ground: Ground, visit: Visit | None) -> tuple[datetime | N
     if visit is None:
         return None, None
     if name == "earlier-infusion-ended":
-        earlier = [v for v in ground.visits if v.id != visit.id and v.infusion_ended and (visit.infusion_started is None or v.infusion_ended <= visit.infusion_started)]
+        earlier = [
+            v for v in ground.visits if v.id != visit.id and v.infusion_ended and (visit.infusion_started is None or v.infusion_ended <= visit.infusion_started)
+        ]
         return _of_visit(ground, max(earlier, key=lambda v: (v.infusion_ended, v.id)).id, PumpStopped) if earlier else (None, None)
     kinds: dict[str, Anchor] = {"infusion-started": PumpStarted, "infusion-ended": PumpStopped, "visit-ended": VisitEnded}
     return _of_visit(ground, visit.id, kinds[name])

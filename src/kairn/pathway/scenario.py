@@ -112,7 +112,9 @@ def _person(node: Node) -> Person:
 
 def _expected(node: Node) -> Expected:
     fields = node.fields((), ("stage", "phases", "moves", "rules", "holds", "due"))
-    maps = {name: {key: value.text() for key, value in fields[name].mapping().items()} if name in fields else {} for name in ("phases", "moves", "rules", "due")}
+    maps = {
+        name: {key: value.text() for key, value in fields[name].mapping().items()} if name in fields else {} for name in ("phases", "moves", "rules", "due")
+    }
     return Expected(fields["stage"].text() if "stage" in fields else "", holds=fields["holds"].texts() if "holds" in fields else (), **maps)
 
 
@@ -174,7 +176,9 @@ class _Reader:
 
     def _value(self, name: str, node: Node, base: datetime) -> Any:
         if name in ("visit", "task") and isinstance(node.value, str):
-            return self.visits.setdefault(node.value, uuid5(self.patient, f"visit {node.value}")) if name == "visit" else uuid5(self.patient, f"task {node.value}")
+            return (
+                self.visits.setdefault(node.value, uuid5(self.patient, f"visit {node.value}")) if name == "visit" else uuid5(self.patient, f"task {node.value}")
+            )
         if name == "strikes":
             return uuid5(self.patient, node.text())
         if name in ("readings", "teach_back"):

@@ -13,7 +13,22 @@ from kairn.pathway.ground import Ground, found_in, value_of
 from kairn.pathway.happenings import count_of, happening, moment
 from kairn.pathway.standing import Finding, FindingState, Visit
 from kairn.protocol.conditions import (
-    Age, AnyOf, AtLeast, AtMost, Between, ChangeFromBaseline, Condition, Count, EveryOf, Happened, Is, Known, Listed, Not, Repeated, Since,
+    Age,
+    AnyOf,
+    AtLeast,
+    AtMost,
+    Between,
+    ChangeFromBaseline,
+    Condition,
+    Count,
+    EveryOf,
+    Happened,
+    Is,
+    Known,
+    Listed,
+    Not,
+    Repeated,
+    Since,
 )  # fmt: skip
 from kairn.terms.answer import Answer, any_of, every
 from kairn.terms.quantity import Quantity
@@ -154,7 +169,8 @@ def _listed(condition: Listed, ground: Ground) -> Weighed:
     entries = ground.listed(condition.code_set)
     if entries:
         findings = [
-            Finding(condition.code_set, FindingState.GOOD, event.id, code.display or code.code, "", event.occurred_at, None, event.by.name) for event, code in entries
+            Finding(condition.code_set, FindingState.GOOD, event.id, code.display or code.code, "", event.occurred_at, None, event.by.name)
+            for event, code in entries
         ]
         return Weighed(Answer.YES, tuple(findings))
     reviewed = ground.finding(REVIEWS[condition.what], condition.within, None)

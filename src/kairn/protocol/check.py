@@ -8,7 +8,22 @@ from typing import assert_never
 from kairn.library.facts import FACTS
 from kairn.library.sources import SOURCES
 from kairn.protocol.conditions import (
-    Age, AnyOf, AtLeast, AtMost, Between, ChangeFromBaseline, Condition, Count, EveryOf, Happened, Is, Known, Listed, Not, Repeated, Since,
+    Age,
+    AnyOf,
+    AtLeast,
+    AtMost,
+    Between,
+    ChangeFromBaseline,
+    Condition,
+    Count,
+    EveryOf,
+    Happened,
+    Is,
+    Known,
+    Listed,
+    Not,
+    Repeated,
+    Since,
 )  # fmt: skip
 from kairn.protocol.rule import Level, Protocol, Rule, RuleKind
 from kairn.terms.problem import Problem
@@ -74,7 +89,12 @@ def _unreachable_stage(protocol: Protocol) -> Iterator[Problem]:
         frontier += fresh
     for stage in protocol.stages:
         if stage not in reached:
-            yield Problem(f"the stage {stage!r} that no move reaches", "a way into every stage", "Add a move or remove the stage.", f"{protocol.id} {protocol.version}, moves")
+            yield Problem(
+                f"the stage {stage!r} that no move reaches",
+                "a way into every stage",
+                "Add a move or remove the stage.",
+                f"{protocol.id} {protocol.version}, moves",
+            )
 
 
 def _unknown_stage(protocol: Protocol) -> Iterator[Problem]:
@@ -117,7 +137,12 @@ def _inverted_limits(protocol: Protocol) -> Iterator[Problem]:
                 continue
             a, b = first.limit.to(FACTS[first.fact].unit), second.limit.to(FACTS[first.fact].unit)
             if (b < a) if isinstance(first, AtLeast) else (b > a):
-                yield _problem(strong, f"{_level(strong)} at {second.limit} before {_level(mild)} at {first.limit}", "a stronger answer only for a worse value", f"Move it, or {mild.id}.")
+                yield _problem(
+                    strong,
+                    f"{_level(strong)} at {second.limit} before {_level(mild)} at {first.limit}",
+                    "a stronger answer only for a worse value",
+                    f"Move it, or {mild.id}.",
+                )
 
 
 def _level(rule: Rule) -> Level:
@@ -170,7 +195,9 @@ def _dose_order(protocol: Protocol) -> Iterator[Problem]:
     limits = protocol.infusion
     ladder = [q.to("mg/kg") for q in (limits.hard[0], limits.soft[0], limits.dose, limits.soft[1], limits.hard[1])]
     if ladder != sorted(ladder):
-        yield Problem("dose limits out of order", "hard low, soft low, dose, soft high, hard high", "Put them in order.", f"{protocol.id} {protocol.version}, infusion")
+        yield Problem(
+            "dose limits out of order", "hard low, soft low, dose, soft high, hard high", "Put them in order.", f"{protocol.id} {protocol.version}, infusion"
+        )
 
 
 CHECKS: dict[str, Callable[[Protocol], Iterator[Problem]]] = {

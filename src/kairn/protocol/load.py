@@ -177,7 +177,9 @@ def _move(node: Node, stages: tuple[str, ...]) -> tuple[str, str]:
 
 def _consent(node: Node) -> tuple[str, str, tuple[tuple[str, str, str], ...]]:
     fields = node.fields(("document", "version", "teach_back"))
-    questions = tuple((q["ask"].text(), q["right"].text(), q["key"].text()) for q in (item.fields(("ask", "right", "key")) for item in fields["teach_back"].items()))
+    questions = tuple(
+        (q["ask"].text(), q["right"].text(), q["key"].text()) for q in (item.fields(("ask", "right", "key")) for item in fields["teach_back"].items())
+    )
     return fields["document"].text(), fields["version"].text(), questions
 
 

@@ -8,7 +8,22 @@ from kairn.library.code_sets import CODE_SETS
 from kairn.library.facts import Fact, fact_of
 from kairn.library.reader import Node
 from kairn.protocol.conditions import (
-    Age, AnyOf, AtLeast, AtMost, Between, ChangeFromBaseline, Condition, Count, EveryOf, Happened, Is, Known, Listed, Not, Repeated, Since,
+    Age,
+    AnyOf,
+    AtLeast,
+    AtMost,
+    Between,
+    ChangeFromBaseline,
+    Condition,
+    Count,
+    EveryOf,
+    Happened,
+    Is,
+    Known,
+    Listed,
+    Not,
+    Repeated,
+    Since,
 )  # fmt: skip
 from kairn.protocol.words import COUNTED, HAPPENINGS, MOMENTS
 from kairn.terms.quantity import Quantity, parse_quantity, unit_of

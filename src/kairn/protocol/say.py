@@ -10,7 +10,22 @@ from kairn.library.code_sets import CODE_SETS
 from kairn.library.facts import FACTS
 from kairn.library.sources import SOURCES
 from kairn.protocol.conditions import (
-    Age, AnyOf, AtLeast, AtMost, Between, ChangeFromBaseline, Condition, Count, EveryOf, Happened, Is, Known, Listed, Not, Repeated, Since,
+    Age,
+    AnyOf,
+    AtLeast,
+    AtMost,
+    Between,
+    ChangeFromBaseline,
+    Condition,
+    Count,
+    EveryOf,
+    Happened,
+    Is,
+    Known,
+    Listed,
+    Not,
+    Repeated,
+    Since,
 )  # fmt: skip
 from kairn.protocol.rule import Protocol, Rule, RuleKind, Schedule
 from kairn.protocol.words import COUNTED, HAPPENINGS, MOMENTS
@@ -118,7 +133,8 @@ def say_protocol(protocol: Protocol) -> str:
     limits = protocol.infusion
     head = [
         f"# {protocol.title}", f"`{protocol.id}` version {protocol.version}, content {protocol.content_hash[:12]}", protocol.summary, "## The infusion",
-        f"{limits.drug.capitalize()} {limits.dose} of {limits.weight_basis} weight over {limits.duration}. Below {limits.soft[0]} or above {limits.soft[1]} a reason is "
+        f"{limits.drug.capitalize()} {limits.dose} of {limits.weight_basis} weight over {limits.duration}. "
+        f"Below {limits.soft[0]} or above {limits.soft[1]} a reason is "
         f"asked for; below {limits.hard[0]} or above {limits.hard[1]} nobody can order it. Up to {limits.infusions} infusions, {limits.spacing_days[0]} to "
         f"{limits.spacing_days[1]} days apart.",
         *(f"*{SOURCES[c.source].citation}. {c.locator}.*" for c in limits.citations),
@@ -128,7 +144,9 @@ def say_protocol(protocol: Protocol) -> str:
 
 def _section(rule: Rule) -> str:
     cited = "\n".join(f"*{citation}*  " for citation in cite(rule))
-    return f"## {rule.title}\n\n`{rule.id}`\n\n{say_rule(rule)}\n\nWhy: {rule.rationale} Not considered: {rule.not_considered} Evidence: {rule.grade}.\n\n{cited}"
+    return (
+        f"## {rule.title}\n\n`{rule.id}`\n\n{say_rule(rule)}\n\nWhy: {rule.rationale} Not considered: {rule.not_considered} Evidence: {rule.grade}.\n\n{cited}"
+    )
 
 
 def _purpose(rule: Rule) -> str:

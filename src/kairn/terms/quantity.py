@@ -43,7 +43,9 @@ def unit_of(text: str, where: str = "") -> tuple[Dimension, Fraction]:
         if _ANNOTATION.fullmatch(atom):
             continue
         if atom not in _ATOMS:
-            raise unreadable(f"the unit {text!r}", "a UCUM unit that Kairn knows, such as mm[Hg], mg/kg or {beats}/min", "Convert the value to one of them.", where)
+            raise unreadable(
+                f"the unit {text!r}", "a UCUM unit that Kairn knows, such as mm[Hg], mg/kg or {beats}/min", "Convert the value to one of them.", where
+            )
         dimension, size = _ATOMS[atom]
         powers[dimension] = powers.get(dimension, 0) + sign
         factor *= size if sign > 0 else 1 / size

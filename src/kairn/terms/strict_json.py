@@ -44,7 +44,9 @@ def read_json(raw: bytes | str, where: str = "", max_bytes: int | None = None) -
         raise unreadable("JSON nested too deep to read", "ordinary nesting", "Send the record without the deep nesting.", where) from None
     except _Refused as fault:
         position = _find(text, fault)
-        raise unreadable(fault.seen, "JSON that says each thing once, in plain numbers and text", "Mend it there and send it again.", _place(where, text, position)) from None
+        raise unreadable(
+            fault.seen, "JSON that says each thing once, in plain numbers and text", "Mend it there and send it again.", _place(where, text, position)
+        ) from None
     return value
 
 

@@ -152,4 +152,7 @@ def _entries(seat: Seat) -> list[Entry]:
     mine = [event for event in seat.desk.chart.history.events if getattr(event.payload, "visit", None) == seat.visit.id]
     told = [(event, struck.get(event.id)) for event in reversed(mine)][:SHOWN]
     author = str(seat.desk.context.user.id)
-    return [Entry(moment(event, seat.clock, getattr(why.payload, "reason", "") if why else ""), str(event.id), event.by.id == author and why is None) for event, why in told]
+    return [
+        Entry(moment(event, seat.clock, getattr(why.payload, "reason", "") if why else ""), str(event.id), event.by.id == author and why is None)
+        for event, why in told
+    ]

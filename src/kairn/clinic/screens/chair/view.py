@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from kairn.clinic.acts import facts, notes, pump
+from kairn.clinic.acts import facts, notes, pump, tasks
 from kairn.clinic.acts.context import Context, context_of
-from kairn.clinic.acts.outcome import Outcome, refused
+from kairn.clinic.acts.outcome import Done, Outcome, refused
 from kairn.clinic.screens.chair.page import chair_page
 from kairn.clinic.screens.forms.answers import Again, answer, event_id, fresh
 from kairn.clinic.screens.visit.asked import readings_of
@@ -54,7 +54,11 @@ def chair_act(request: HttpRequest, patient: UUID, visit: UUID, act: str) -> Htt
     if act not in ACTS:
         raise Http404
     does, said = ACTS[act]
-    outcome = does(request, _author(request), patient, visit)
+    context = _author(request)
+    outcome = does(request, context, patient, visit)
+    if context.author.id == UNSIGNED and isinstance(outcome, Done):
+        claim = f"Claim the stop of {context.now:%H:%M} UTC: it was recorded unsigned on a locked tablet"
+        tasks.open_task(context, patient, event_id=uuid5(event_id(request), "claim"), what=claim, owner="nurse", due_at=context.now, urgent=True, visit=visit)
     here = reverse("discharge" if act == "pump-stopped" else "chair", args=[patient, visit])
     return answer(request, outcome, here, said, lambda again: chair_shown(request, patient, visit, again))
 
@@ -77,17 +81,42 @@ def _vitals(request: HttpRequest, context: Context, patient: UUID, visit: UUID) 
 
 def _paused(request: HttpRequest, context: Context, patient: UUID, visit: UUID) -> Outcome:
     typed = request.POST
-    return pump.pause_pump(context, patient, event_id=event_id(request), visit=visit, reason=typed.get("reason", ""), volume_shown=typed.get("volume", ""), occurred_at=earlier(request))
+    return pump.pause_pump(
+        context,
+        patient,
+        event_id=event_id(request),
+        visit=visit,
+        reason=typed.get("reason", ""),
+        volume_shown=typed.get("volume", ""),
+        occurred_at=earlier(request),
+    )
 
 
 def _stopped(request: HttpRequest, context: Context, patient: UUID, visit: UUID) -> Outcome:
     typed = request.POST
-    return pump.stop_pump(context, patient, event_id=event_id(request), visit=visit, reason=typed.get("reason", ""), volume_shown=typed.get("volume", ""), occurred_at=earlier(request))
+    return pump.stop_pump(
+        context,
+        patient,
+        event_id=event_id(request),
+        visit=visit,
+        reason=typed.get("reason", ""),
+        volume_shown=typed.get("volume", ""),
+        occurred_at=earlier(request),
+    )
 
 
 def _given(request: HttpRequest, context: Context, patient: UUID, visit: UUID) -> Outcome:
     typed = request.POST
-    return pump.give_drug(context, patient, event_id=event_id(request), visit=visit, drug=typed.get("drug", ""), dose=typed.get("dose", ""), reason=typed.get("reason", ""), occurred_at=earlier(request))
+    return pump.give_drug(
+        context,
+        patient,
+        event_id=event_id(request),
+        visit=visit,
+        drug=typed.get("drug", ""),
+        dose=typed.get("dose", ""),
+        reason=typed.get("reason", ""),
+        occurred_at=earlier(request),
+    )
 
 
 def _adverse(request: HttpRequest, context: Context, patient: UUID, visit: UUID) -> Outcome:

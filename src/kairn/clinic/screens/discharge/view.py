@@ -75,7 +75,9 @@ def _answered(request: HttpRequest, patient: UUID, visit: UUID, outcome: object,
 
 def discharge_shown(request: HttpRequest, patient: UUID, visit: UUID, again: Again) -> HttpResponse:
     """The page, perhaps after a refusal."""
-    return seated(request, patient, visit, lambda seat: render(request, "kairn/visit/discharge.html", {"page": discharge_page(seat, again)}, status=again.status))
+    return seated(
+        request, patient, visit, lambda seat: render(request, "kairn/visit/discharge.html", {"page": discharge_page(seat, again)}, status=again.status)
+    )
 
 
 SHOWN["discharge"] = discharge_shown

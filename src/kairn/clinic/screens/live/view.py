@@ -22,7 +22,7 @@ async def events(request: HttpRequest) -> HttpResponseBase:
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD"])
     user = await request.auser()
-    context = await sync_to_async(context_of)(user)
+    context = await sync_to_async(context_of)(user)  # type: ignore[arg-type]
     response = StreamingHttpResponse(_told(context), content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"

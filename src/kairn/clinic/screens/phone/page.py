@@ -77,7 +77,11 @@ def home_page(chart: Chart, clock: Clock, looked: tuple[Looked, ...]) -> HomePag
 
 def _next(visit: Visit, clock: Clock) -> Next:
     what = {"infusion": "Your visit at the clinic. Somebody takes you home; you do not drive until the next day.", "therapy": "Your talk with your therapist."}
-    ride = {"confirmed": f"{visit.escort} takes you home.", "present": f"{visit.escort} takes you home.", "cancelled": "Your ride was cancelled. Call the clinic, please."}
+    ride = {
+        "confirmed": f"{visit.escort} takes you home.",
+        "present": f"{visit.escort} takes you home.",
+        "cancelled": "Your ride was cancelled. Call the clinic, please.",
+    }
     missing = "Nobody is named yet to take you home. Tell the clinic who it is." if visit.purpose == "infusion" else ""
     return Next(_when(visit.starts_at, clock), what.get(visit.purpose, "Your visit at the clinic."), ride.get(visit.escort_state, missing))
 

@@ -21,6 +21,7 @@ from kairn.clinic.screens.forms.answers import Again, answer, event_id, fresh, w
 from kairn.clinic.screens.forms.clock import Clock
 from kairn.clinic.screens.phone.page import CHECK_IN, check_in_page, home_page, looked_rows
 from kairn.clinic.screens.visit.asked import readings_of
+from kairn.record.payloads import Reading
 
 PRESENT = "present"
 
@@ -60,7 +61,7 @@ def patient_check_in(request: HttpRequest) -> HttpResponse:
     return _sent(request, context, patient.id, readings)
 
 
-def _sent(request: HttpRequest, context: Context, patient: UUID, readings: tuple) -> HttpResponse:  # type: ignore[type-arg]
+def _sent(request: HttpRequest, context: Context, patient: UUID, readings: tuple[Reading, ...]) -> HttpResponse:
     outcome = record_readings(context, patient, event_id=event_id(request), readings=readings, method="patient")
     positive = any(reading.fact == "suicide_intent" and reading.value == PRESENT for reading in readings)
     where = reverse("patient_struggling") + "?told=1" if positive else reverse("patient_home")

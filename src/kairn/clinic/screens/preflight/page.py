@@ -66,7 +66,8 @@ def preflight_page(seat: Seat, again: Again) -> PreflightPage:
     asked = facts_of(verdict.rule for verdict in seat.gates("phase:infusion") if verdict.applies is not Answer.NO)
     may_order = seat.desk.may("visit_order")
     return PreflightPage(
-        band=band(seat), visit=str(seat.visit.id), seq=seat.desk.chart.seq, url=seat.url("preflight"), phase=seat.visit.phase, said=said, word=WORDS[said], waits=waits(move),
+        band=band(seat), visit=str(seat.visit.id), seq=seat.desk.chart.seq, url=seat.url("preflight"), phase=seat.visit.phase,
+        said=said, word=WORDS[said], waits=waits(move),
         gates=tuple(gates), numbers=numbers(seat, [*asked, "craving"] if asked else [], again.typed, again.errors),
         choices=choices(seat, asked, again.typed, again.errors), ordered=_ordered(seat), may_order=may_order, may_start=seat.desk.may("infusion_start"),
         products=_products(seat) if may_order and not seat.order else (), escort=seat.visit.escort,
@@ -79,7 +80,8 @@ def _ordered(seat: Seat) -> str:
     if seat.order is None:
         return ""
     order = seat.order
-    return f"{order.dose} ({order.dose_per_kg} of {order.weight}) in {order.volume} at {order.concentration}, over {order.duration}: {order.rate_mg}, {order.rate_ml}"
+    made = f"{order.dose} ({order.dose_per_kg} of {order.weight}) in {order.volume} at {order.concentration}"
+    return f"{made}, over {order.duration}: {order.rate_mg}, {order.rate_ml}"
 
 
 def _products(seat: Seat) -> tuple[OrderLine, ...]:

@@ -52,7 +52,9 @@ def _with_unit(typed: str, unit: str) -> str | None:
 
 def preflight_shown(request: HttpRequest, patient: UUID, visit: UUID, again: Again) -> HttpResponse:
     """The page, perhaps after a refusal."""
-    return seated(request, patient, visit, lambda seat: render(request, "kairn/visit/preflight.html", {"page": preflight_page(seat, again)}, status=again.status))
+    return seated(
+        request, patient, visit, lambda seat: render(request, "kairn/visit/preflight.html", {"page": preflight_page(seat, again)}, status=again.status)
+    )
 
 
 SHOWN["preflight"] = preflight_shown

@@ -1,1 +1,1 @@
-"""The books: protocols, facts, code sets, sources; and the one strict reader. No clinical logic."""
+"""The books: protocols, facts, code sets, sources; and the one strict reader, without clinical logic."""

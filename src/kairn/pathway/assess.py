@@ -1,4 +1,4 @@
-"""The central function: assess(protocol, history, now) -> Standing, pure and total. This plain form is the reference."""
+"""The central function: assess(protocol, history, now) -> Standing, pure and total; this plain form is the reference."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an event can say. Each payload has a plain kind, a schema number, and is frozen for ever once shipped.
+"""What an event can say; each payload has a plain kind, a schema number, and is frozen for ever once shipped.
 
 Amounts are text as received (`"142"`), never floats; `fact` names a fact of `library/facts.yaml`.
 Whether a kind is a decision (carries expected_seq) or an observation (always appended) stands with it.

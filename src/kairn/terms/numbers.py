@@ -1,4 +1,4 @@
-"""The three grammars of numbers: a typed dose, a measured value, a parameter. None takes an exponent or a NaN."""
+"""The three grammars of numbers: a typed dose, a measured value, a parameter; none takes an exponent or a NaN."""
 
 from __future__ import annotations
 

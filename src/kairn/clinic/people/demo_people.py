@@ -1,4 +1,4 @@
-"""The people of a demonstration clinic: one account for each role, some colleagues, and the patients handed in. All are invented."""
+"""The people of a demonstration clinic: one account for each role, some colleagues, and the patients handed in, all invented."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the pump has given, from the recorded starts, pauses and stops. Kairn is not connected to the pump."""
+"""What the pump has given, from the recorded starts, pauses and stops; Kairn is not connected to the pump."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Going home: what *ready* rests on, and the five ways a visit can end. No gate holds a person."""
+"""Going home: what *ready* rests on, and the five ways a visit can end; no gate holds a person."""

@@ -11,7 +11,6 @@ from kairn.clinic.acts.charts import Chart
 from kairn.clinic.people.audit import Looked
 from kairn.clinic.screens.forms.answers import Again
 from kairn.clinic.screens.forms.clock import Clock
-from kairn.clinic.screens.visit.seat import is_measure
 from kairn.library.facts import FACTS
 from kairn.pathway.standing import Visit
 from kairn.record.history import History
@@ -23,7 +22,6 @@ STAGE_WORDS = {
     "treatment": "You are in your series. Medicine, therapy and support go on beside it.", "follow-up": "Your series is over. Your team stays in touch.",
 }  # fmt: skip
 CHECK_IN = ("craving", "use_days", "suicide_intent")
-SINCE = {"craving": "0 is none, 100 is the worst", "use_days": "Any number is OK. You keep your place here."}
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ class CheckInPage:
 
     event_id: str
     again: Again
-    urgent: bool = False
+    worst: str
 
 
 @dataclass(frozen=True)
@@ -111,8 +109,7 @@ def _progress(history: History) -> tuple[str, str]:
 
 def check_in_page(again: Again) -> CheckInPage:
     """The check-in form."""
-    assert all(name in FACTS for name in CHECK_IN) and is_measure("craving")
-    return CheckInPage(again.event_id or str(uuid4()), again)
+    return CheckInPage(again.event_id or str(uuid4()), again, str(FACTS["craving"].plausible[1]))
 
 
 def looked_rows(looked: tuple[Looked, ...], clock: Clock) -> tuple[LookedRow, ...]:

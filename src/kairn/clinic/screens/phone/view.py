@@ -1,4 +1,4 @@
-"""The patient's own pages. Crisis help is on every one of them."""
+"""The patient's own pages; crisis help is on every one of them."""
 
 from __future__ import annotations
 

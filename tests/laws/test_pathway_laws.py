@@ -20,6 +20,7 @@ from kairn.record.payloads import DeathRecorded, EnteredInError, Observed
 from kairn.terms.answer import Answer
 from tests.laws.people import NOW, PATIENT, PROTOCOL, histories
 
+REPEATED = ("pressure-pause",)  # shows the earlier reading of a run beside the latest
 quick = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
@@ -136,6 +137,21 @@ def test_a_move_is_open_only_when_every_gate_says_yes_or_is_shown_as_overridden(
         for verdict in standing.verdicts:
             if verdict.rule.guards == guards and verdict.visit == move.visit:
                 assert verdict.answer is Answer.YES or verdict.applies is Answer.NO or verdict.override is not None
+
+
+@quick
+@given(histories(), st.data())
+def test_two_different_readings_of_one_instant_open_nothing(history: History, data: st.DataObject) -> None:
+    observed = [event for event in history.live if isinstance(event.payload, Observed)]
+    assume(observed)
+    first = data.draw(st.sampled_from(observed))
+    reading = data.draw(st.sampled_from(first.payload.readings))
+    other = msgspec.structs.replace(reading, value="1" if reading.value != "1" else "2")
+    again = msgspec.structs.replace(first, id=uuid5(PATIENT, "again"), seq=history.seq + 1, payload=msgspec.structs.replace(first.payload, readings=(other,)))
+    for verdict in assess(PROTOCOL, History((*history.events, again)), NOW).verdicts:
+        for finding in verdict.findings:
+            if finding.fact == reading.fact and finding.at == first.occurred_at and finding.value in (reading.value, other.value):
+                assert finding.state is not FindingState.GOOD or verdict.rule.id in REPEATED
 
 
 @quick

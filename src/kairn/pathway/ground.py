@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -77,14 +77,19 @@ class Ground:
     def finding(self, fact: str, within: Duration | None, visit: UUID | None) -> Finding:
         """The latest reading as a finding: good, stale or unusable with its event, or missing without one."""
         series = self.series(fact, visit)
-        if not series:
-            return Finding(fact, FindingState.MISSING)
-        return found_in(series[-1], within, self.now)
+        return latest_of(series, within, self.now) if series else Finding(fact, FindingState.MISSING)
 
     def listed(self, code_set: str) -> list[tuple[Event, Coding]]:
         """Active entries of the chart's list that fall in the code set, by code or by one of its words."""
         wanted = CODE_SETS[code_set]
         return [(event, entry.code) for event, entry in self.history.all(_LISTS[wanted.what]) if entry.state in _ACTIVE and _falls_in(entry.code, wanted)]
+
+
+def latest_of(series: list[Taken], within: Duration | None, now: datetime) -> Finding:
+    """The latest of some readings. Two of the same instant that differ are unusable: nobody can say which is the latest."""
+    found = found_in(series[-1], within, now)
+    at_once = {(taken.reading.value, taken.reading.unit) for taken in series if taken.event.occurred_at == found.at}
+    return found if len(at_once) == 1 else replace(found, state=FindingState.UNUSABLE)
 
 
 def found_in(taken: Taken, within: Duration | None, now: datetime) -> Finding:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import assert_never
 
 from kairn.library.facts import FACTS
-from kairn.pathway.ground import Ground, found_in, value_of
+from kairn.pathway.ground import Ground, found_in, latest_of, value_of
 from kairn.pathway.happenings import count_of, happening, moment
 from kairn.pathway.standing import Finding, FindingState, Visit
 from kairn.protocol.conditions import (
@@ -140,9 +140,9 @@ def _change(condition: ChangeFromBaseline, ground: Ground, visit: Visit | None) 
     before = [taken for taken in series if taken.event.occurred_at <= visit.infusion_started]
     if not before:
         return _weighed(Answer.UNKNOWN, [missing], ground)
-    findings = [found_in(before[-1], None, ground.now), found_in(series[-1], condition.within, ground.now)]
+    findings = [latest_of(before, None, ground.now), latest_of(series, condition.within, ground.now)]
     first, latest = value_of(before[-1]), value_of(series[-1])
-    if first is None or latest is None or findings[1].state is not FindingState.GOOD:
+    if first is None or latest is None or any(found.state is not FindingState.GOOD for found in findings):
         return _weighed(Answer.UNKNOWN, findings, ground)
     return _weighed(Answer.of(latest - first <= _in(condition.rise_at_most, condition.fact)), findings, ground)
 

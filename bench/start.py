@@ -21,7 +21,8 @@ import click
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = "/accounts/login/"
-PATIENCE = 600
+PATIENCE = 180
+TAIL_LINES = 12
 PAUSE = 0.02
 
 
@@ -59,7 +60,8 @@ def started(tree: Path, command: list[str]) -> float:
     with running([*command, f"PORT={port}"], tree, told) as child:
         while not answers(port):
             if child.poll() is not None or time.perf_counter() - begun > PATIENCE:
-                raise click.ClickException(f"It did not get up; see {tree / 'said.txt'}")
+                said = (tree / "said.txt").read_text(encoding="utf-8", errors="replace").splitlines()[-TAIL_LINES:]
+                raise click.ClickException("\n".join(["It did not get up. It said:", *said]))
             time.sleep(PAUSE)
         return time.perf_counter() - begun
 
@@ -82,7 +84,9 @@ def answers(port: int) -> bool:
     try:
         with urllib.request.urlopen(f"http://localhost:{port}{PAGE}", timeout=30) as answer:
             return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
+    except urllib.error.HTTPError as error:
+        raise click.ClickException(f"It got up and answered {PAGE} with {error.code}.") from error
+    except OSError:
         return False
 
 

@@ -112,7 +112,8 @@ def _show(request: HttpRequest, desk: Desk, again: Again | None = None, sign: Ag
         who=who(desk), seq=desk.chart.seq, again=shown, groups=tuple(group(desk, one["title"], one["facts"], shown) for one in groups),
         laboratory=group(desk, "Laboratory", asked()["laboratory"], shown), lists=tuple(list_card(desk, key, shown) for key in KINDS),
         gates=gates, opened=sum(part.said == "yes" for part in gates), signed=_signed(desk), sign=signing, may_record=desk.may("assessment_facts"),
-        may_sign=desk.may("assessment_sign"), urls={name: address(f"assessment_{name}", desk.patient) for name in ("facts", "list", "sign")}, newer=newer(desk, since),
+        may_sign=desk.may("assessment_sign"),
+        urls={name: address(f"assessment_{name}", desk.patient) for name in ("facts", "list", "sign")}, newer=newer(desk, since),
     )  # fmt: skip
     return render(request, "kairn/assessment.html", {"page": page, "judged": tuple(JUDGED.items())}, status=max(shown.status, signing.status))
 

@@ -147,7 +147,8 @@ def _show(request: HttpRequest, desk: Desk, again: Again | None = None, sign: Ag
     title = next((line[2:] for line in text.splitlines() if line.startswith("# ")), "Consent")
     page = ConsentPage(
         who=who(desk), seq=desk.chart.seq, title=title, version=version, document=tuple(blocks(text)), before=group(desk, "Before signing", BEFORE, shown),
-        again=shown, questions=questions, sign=signing_, signed=_signed(desk), gates=gates, may_record=desk.may("consent"), may_withdraw=desk.may("consent_withdraw"),
+        again=shown, questions=questions, sign=signing_, signed=_signed(desk), gates=gates,
+        may_record=desk.may("consent"), may_withdraw=desk.may("consent_withdraw"),
         urls={"consent": address("consent", desk.patient), "withdraw": address("consent_withdraw", desk.patient)}, newer=newer(desk, since), why=desk.chart.why,
     )  # fmt: skip
     return render(request, "kairn/consent.html", {"page": page, "yes_no": YES_NO}, status=max(shown.status, signing_.status))

@@ -14,6 +14,7 @@ from kairn.clinic.acts.context import Context, context_of
 from kairn.clinic.acts.outcome import Refused
 from kairn.clinic.people.may import may
 from kairn.clinic.people.table import table
+from kairn.clinic.screens.forms.band import FactLine, band
 from kairn.clinic.screens.forms.clock import Clock, age_on, clock_of
 
 
@@ -45,6 +46,7 @@ class Who:
     born: str
     contact: str
     url: str
+    facts: tuple[FactLine, ...]
 
 
 def open_desk(request: HttpRequest, patient: UUID, action: str = "clinical.read", seq: int | None = None) -> Desk | HttpResponse:
@@ -63,7 +65,7 @@ def who(desk: Desk) -> Who:
     if person.birth_date:
         born = f"{person.birth_date.day} {person.birth_date:%b %Y}, {age_on(person.birth_date, desk.clock.local(desk.clock.now).date())} y"
     contact = ". ".join(part for part in (person.phone, person.safe_contact) if part)
-    return Who(str(person.id), person.name, born, contact, reverse("patient", args=[person.id]))
+    return Who(str(person.id), person.name, born, contact, reverse("patient", args=[person.id]), band(desk.chart, desk.clock))
 
 
 def address(view: str, *words: object) -> str:

@@ -18,7 +18,6 @@ from kairn.record.payloads import Observed, Reading
 
 NOT_KNOWN = "unknown"
 NAME = "fact-"
-CHOICES = {"yes": "Yes", "no": "No", "on": "Takes it", "not-asked": "Not asked yet"}
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ def group(desk: Desk, title: str, names: Iterable[str], shown: Again) -> FactGro
 def _options(fact: Fact) -> tuple[tuple[str, str], ...]:
     if fact.kind != "choice":
         return ()
-    own = tuple((choice, CHOICES.get(choice) or words.capital(words.plain(choice))) for choice in fact.choices)
+    own = tuple((choice, words.capital(words.CHOICES.get(choice) or words.plain(choice))) for choice in fact.choices)
     return own if NOT_KNOWN in fact.choices else (*own, (NOT_KNOWN, "Not known"))
 
 

@@ -18,7 +18,7 @@ def gate_of(desk: Desk, verdict: Verdict) -> GatePart:
     """A verdict with its facts, times and sources, its words, its evidence, and what it does not consider."""
     standing = desk.chart.standing
     protocol = f"protocol {standing.version}, content {standing.content_hash[:8]}"
-    part = gate_part(verdict, zone=desk.clock.zone, label=words.label, words=say_rule(verdict.rule), protocol=protocol)
+    part = gate_part(verdict, zone=desk.clock.zone, label=words.label, words=say_rule(verdict.rule).partition("\n")[2], protocol=protocol)
     return replace(
         part, reason=_reason(verdict), facts=tuple(replace(fact, label=words.capital(fact.label), value=words.plain_value(fact.value)) for fact in part.facts)
     )

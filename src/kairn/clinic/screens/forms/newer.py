@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kairn.clinic.screens.forms.desk import Desk
-from kairn.clinic.screens.patient.telling import tell
+from kairn.clinic.screens.forms.telling import tell
 
 
 def newer(desk: Desk, seen: int) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ UNITS = {
 }  # fmt: skip
 SAYS = {"yes": "Yes", "no": "No", "unknown": "Not known"}
 METHODS = {"person": "", "device": "device", "import": "imported record", "patient": "the person's own check-in", "laboratory": "laboratory"}
+CHOICES = {"on": "takes it", "not-asked": "not asked yet", "wants-to-stop": "wants to stop"}
 PAIR = ("systolic", "diastolic")
 
 
@@ -58,7 +59,7 @@ def step(name: str) -> str:
 def value(reading: Reading) -> str:
     """A reading's value with its unit."""
     known = FACTS.get(reading.fact)
-    said = plain(reading.value) if known and known.kind == "choice" else reading.value
+    said = (CHOICES.get(reading.value) or plain(reading.value)) if known and known.kind == "choice" else reading.value
     return f"{said} {unit(reading.unit)}".strip()
 
 

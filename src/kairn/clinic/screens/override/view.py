@@ -82,6 +82,7 @@ def _show(request: HttpRequest, desk: Desk, verdict: Verdict, again: Again, sinc
     longest = desk.clock.when(desk.clock.now + allowed.lasts.delta) if allowed else ""
     page = OverridePage(
         who(desk), desk.chart.seq, again, gate_of(desk, verdict), " or ".join(role.replace("-", " ") for role in allowed.roles) if allowed else "",
-        f"{allowed.lasts}, until {longest} at the latest" if allowed else "", allowed is None, address("rule_why", desk.patient, verdict.rule.id), newer(desk, since),
+        f"{allowed.lasts}, until {longest} at the latest" if allowed else "", allowed is None, address("rule_why", desk.patient, verdict.rule.id),
+        newer(desk, since),
     )  # fmt: skip
     return render(request, "kairn/override.html", {"page": page}, status=again.status)

@@ -7,38 +7,31 @@ from uuid import uuid4
 
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.desk import Desk, address, who
-from kairn.clinic.screens.forms.gates import gate_of, weighed
-from kairn.clinic.screens.patient.page import DueLine, FactLine, HoldLine, Link, PatientPage, Step, VisitLine
-from kairn.clinic.screens.patient.telling import Moment, moment
-from kairn.pathway.standing import Due, DueState, Move, MoveKind, Visit
-from kairn.record.payloads import AllergyNoted, ConsentSigned, Observed
+from kairn.clinic.screens.patient.page import DueLine, HoldLine, Link, PatientPage, VisitLine
+from kairn.clinic.screens.patient.steps import RUNNING, steps_of
+from kairn.clinic.screens.forms.telling import Moment, moment
+from kairn.pathway.standing import Due, DueState, MoveKind, Visit
+from kairn.record.payloads import ConsentSigned
+from kairn.terms.answer import Answer
 
 SHOWN = 15
-OLD = timedelta(days=30)
-BAND = (("weight", "Weight"), ("moud_status", "MOUD"))
 LEVELS = {"stop": "high", "pause": "high", "alert": "medium"}
-RUNNING = ("pre-flight", "infusion", "recovery")
-WORK = {
-    "consent": ("assessment", "Open the assessment"),
-    "planning": ("consent", "Open the consent"),
-    "treatment": ("plan", "Open the plan"),
-    "follow-up": ("book_visit", "Book a visit"),
-}
 SOON = timedelta(days=14)
 
 
 def patient_page(desk: Desk, known: str = "", error_title: str = "", errors: tuple[str, ...] = (), reason: str = "") -> PatientPage:
     """Everything the page shows; `known` names the past moment a page as-known-then is of."""
     chart, clock, course = desk.chart, desk.clock, desk.chart.standing.course
-    steps = () if known and not chart.protocol else tuple(_steps(desk, bool(known)))
+    steps = steps_of(desk, past=bool(known))
     moments, hidden = timeline(desk, limit=SHOWN)
     due = [_due(desk, one) for one in chart.standing.due]
     soon = [line for line, one in zip(due, chart.standing.due, strict=True) if one.state is not DueState.AHEAD or one.urgent or one.due_at - clock.now < SOON]
     return PatientPage(
-        who=who(desk), seq=chart.seq, url=address("patient", desk.patient), event_id=str(uuid4()), facts=tuple(_facts(desk)), stages=_stages(desk),
+        who=who(desk), seq=chart.seq, url=address("patient", desk.patient), event_id=str(uuid4()), stages=_stages(desk),
         stage=course.stage, since=clock.day(course.since) if course.since else "", ended=words.EXITS.get(course.stage, "") if course.ended else "",
-        why=chart.why, holds=tuple(_holds(desk)), first=steps[0] if steps else None, steps=steps[1:], exits=_exits(desk, bool(known)),
-        exit_url=address("course_exit", desk.patient), due=tuple(soon), later=tuple(line for line in due if line not in soon),
+        why=chart.why, holds=tuple(_holds(desk)), unjudged=_unjudged(desk), first=steps[0] if steps else None, steps=steps[1:], exits=_exits(desk, bool(known)),
+        exit_url=address("course_exit", desk.patient),
+        death_url=address("record_death", desk.patient) if desk.may("record_death") and course.stage != "died" else "", due=tuple(soon), later=tuple(line for line in due if line not in soon),
         visits=tuple(_visit(desk, one) for one in reversed(chart.standing.visits) if one.phase != "closed" and not one.cancelled),
         past=tuple(_visit(desk, one) for one in reversed(chart.standing.visits) if one.phase == "closed" or one.cancelled),
         links=() if known else tuple(_links(desk)), moments=moments, hidden=hidden, timeline=address("patient_timeline", desk.patient), known=known,
@@ -61,36 +54,6 @@ def _why_struck(event: object) -> str:
     return f"{payload.reason} ({event.by.name})" if payload else ""  # type: ignore[attr-defined]
 
 
-def _facts(desk: Desk) -> list[FactLine]:
-    if "clinical" not in desk.chart.visible:
-        return []
-    allergies = [payload.code.display or payload.code.code for _, payload in desk.chart.history.all(AllergyNoted) if payload.state == "active"]
-    found = [FactLine("Allergies", ", ".join(dict.fromkeys(allergies)) or _no_allergy(desk))]
-    return found + [_latest(desk, fact, title) for fact, title in BAND]
-
-
-def _no_allergy(desk: Desk) -> str:
-    reviewed = _reading(desk, "allergies_reviewed")
-    return "none known" if reviewed and reviewed[0] == "yes" else ""
-
-
-def _latest(desk: Desk, fact: str, title: str) -> FactLine:
-    found = _reading(desk, fact)
-    if not found:
-        return FactLine(title, "")
-    said, at = found
-    return FactLine(f"{title}, {desk.clock.when(at)}", said, desk.clock.now - at > OLD)  # type: ignore[operator, arg-type]
-
-
-def _reading(desk: Desk, fact: str) -> tuple[str, object] | None:
-    """The latest value of a fact, by when it was true, and when that was."""
-    taken = [(event, one) for event, payload in desk.chart.history.all(Observed) for one in payload.readings if one.fact == fact]
-    if not taken:
-        return None
-    event, one = max(taken, key=lambda pair: (pair[0].occurred_at, pair[0].seq))
-    return words.value(one), event.occurred_at
-
-
 def _stages(desk: Desk) -> tuple[tuple[str, str, str], ...]:
     names = list(words.STAGES)
     here = names.index(desk.chart.standing.course.stage) if desk.chart.standing.course.stage in names else len(names)
@@ -98,49 +61,12 @@ def _stages(desk: Desk) -> tuple[tuple[str, str, str], ...]:
 
 
 def _holds(desk: Desk) -> list[HoldLine]:
-    return [HoldLine(LEVELS[hold.level.value], hold.verdict.rule.title, hold.verdict.answer.value) for hold in desk.chart.standing.holds]
+    return [HoldLine(LEVELS[hold.level.value], hold.verdict.rule.title) for hold in desk.chart.standing.holds if hold.verdict.answer is Answer.YES]
 
 
-def _steps(desk: Desk, past: bool) -> list[Step]:
-    """Moves of the course first, then what a running visit waits for; the one on the way forward comes first."""
-    moves = [move for move in desk.chart.standing.moves if not move.always_open]
-    names = list(words.STAGES)
-    here = desk.chart.standing.course.stage
-    ahead = names.index(here) if here in names else len(names)
-    running = {visit.id: visit for visit in desk.chart.standing.visits if visit.phase in RUNNING}
-    steps = [_step(desk, move, past) for move in moves if move.visit in running or move.kind is MoveKind.STAGE]
-    back = [move for move in moves if move.kind is MoveKind.STAGE and names.index(move.to) < ahead]
-    return (
-        sorted(steps, key=lambda step: (step.stage == "", step.stage in {move.to for move in back}))
-        if not running
-        else sorted(steps, key=lambda step: step.stage != "")
-    )
-
-
-def _step(desk: Desk, move: Move, past: bool) -> Step:
-    gates = tuple(gate_of(desk, verdict) for verdict in weighed(desk.chart.standing, move)) if "reasons" in desk.chart.visible else ()
-    waits = tuple(verdict.rule.title for verdict in move.blocking)
-    waiting = f"waits for {len(waits)} answer{'' if len(waits) == 1 else 's'}" if waits else ""
-    stage = move.to if move.kind is MoveKind.STAGE else ""
-    opened = sum(1 for part in gates if part.said == "yes")
-    told = f"{opened} of {len(gates)} answers are yes" if gates else waiting
-    enters = bool(stage) and not past and desk.may("stage")
-    link, act = ("", "") if past else _work(desk, move)
-    return Step(_label(move), move.answer.value, told, gates, waits, stage, address("stage", desk.patient) if enters else "", link, act)
-
-
-def _work(desk: Desk, move: Move) -> tuple[str, str]:
-    """The page where what a move waits for is done, for somebody who may open it."""
-    view, act = ("chair", "Open the chair") if move.visit else WORK.get(move.to, ("", ""))
-    if move.visit and move.to == "infusion":
-        view, act = "preflight", "Open pre-flight"
-    url = address(view, desk.patient, move.visit) or address(view, move.visit) if move.visit else address(view, desk.patient)
-    return (url, act) if url and desk.may(view, "GET") else ("", "")
-
-
-def _label(move: Move) -> str:
-    kinds = {MoveKind.READY: "Discharge as ready", MoveKind.RESUME: "Resume the infusion"}
-    return kinds.get(move.kind) or f"Enter {words.step(move.to).lower()}"
+def _unjudged(desk: Desk) -> tuple[str, ...]:
+    """Holds nobody can judge now: what they read is missing or old."""
+    return tuple(hold.verdict.rule.title for hold in desk.chart.standing.holds if hold.verdict.answer is Answer.UNKNOWN)
 
 
 def _exits(desk: Desk, past: bool) -> tuple[tuple[str, str], ...]:
@@ -163,6 +89,10 @@ def _deed(desk: Desk, due: Due) -> Link | None:
     """The page where this is done, for somebody who may."""
     if due.task:
         return Link("Close", f"{address('tasks')}#task-{due.task}") if desk.may("task_close") else None
+    visit = desk.chart.standing.visit(due.visit) if due.visit else None
+    if visit and visit.phase != "closed":
+        view, act = ("escort", "Escort") if visit.phase == "booked" else ("chair", "Chair")
+        return Link(act, address(view, desk.patient, visit.id)) if desk.may(view, "GET") and address(view, desk.patient, visit.id) else None
     if due.rule and desk.may("aftercare") and due.state is not DueState.AHEAD:
         return Link("Record", f"{address('aftercare', desk.patient)}?duty={due.rule.id}{f'+{due.visit}' if due.visit else ''}#contact")
     return None
@@ -191,12 +121,11 @@ def _visit_page(desk: Desk, visit: Visit) -> tuple[str, str]:
 
 
 def _links(desk: Desk) -> list[Link]:
-    """The pages of this person, those of the stage first."""
-    stage = desk.chart.standing.course.stage
+    """The pages of this person that this reader may open."""
     signed = desk.chart.history.latest(ConsentSigned)
-    pages = [("assessment", "Assessment", ""), ("consent", "Consent", f"signed {desk.clock.day(signed[0].occurred_at)}" if signed else ""), ("plan", "Plan", ""),
-             ("book_visit", "Book a visit", ""), ("aftercare", "Aftercare and follow-up", ""), ("care_team", "Care team", ""), ("note", "Write a note", ""),
-             ("record_death", "Record a death", "")]  # fmt: skip
-    first = {"assessment": "assessment", "consent": "consent", "planning": "plan", "treatment": "book_visit", "follow-up": "aftercare"}.get(stage)
-    ordered = sorted(pages, key=lambda page: page[0] != first)
-    return [Link(label, address(view, desk.patient), note) for view, label, note in ordered if address(view, desk.patient) and desk.may(view, "GET")]
+    told = f"Consent, signed {desk.clock.day(signed[0].occurred_at)}" if signed else "Consent"
+    pages = (
+        ("assessment", "Assessment"), ("consent", told), ("plan", "Plan"), ("book_visit", "Visits"), ("aftercare", "Aftercare"), ("care_team", "Care team"),
+        ("note", "Note"),
+    )  # fmt: skip
+    return [Link(label, address(view, desk.patient)) for view, label in pages if desk.may(view, "GET")]

@@ -18,7 +18,7 @@ from kairn.clinic.screens.forms.answers import Again, answer, event_id, expected
 from kairn.clinic.screens.forms.desk import Desk, Who, address, open_desk, who
 from kairn.clinic.screens.forms.facts import moment as typed_moment
 from kairn.clinic.screens.patient.compose import patient_page
-from kairn.clinic.screens.patient.telling import Moment, moment
+from kairn.clinic.screens.forms.telling import Moment, moment
 
 Deed = Callable[[Desk, datetime | None], Outcome]
 

@@ -6,16 +6,7 @@ from dataclasses import dataclass
 
 from kairn.clinic.screens.forms.desk import Who
 from kairn.clinic.screens.parts import GatePart
-from kairn.clinic.screens.patient.telling import Moment
-
-
-@dataclass(frozen=True)
-class FactLine:
-    """One fact of the identity band; `stale` says it is old."""
-
-    label: str
-    value: str
-    stale: bool = False
+from kairn.clinic.screens.forms.telling import Moment
 
 
 @dataclass(frozen=True)
@@ -23,6 +14,7 @@ class Step:
     """A move the person's course or visit can make: its answer, what stands in the way, and where it is entered."""
 
     label: str
+    word: str
     said: str
     note: str
     gates: tuple[GatePart, ...]
@@ -72,7 +64,6 @@ class HoldLine:
 
     level: str
     title: str
-    answer: str
 
 
 @dataclass(frozen=True)
@@ -83,17 +74,18 @@ class PatientPage:
     seq: int
     url: str
     event_id: str
-    facts: tuple[FactLine, ...]
     stages: tuple[tuple[str, str, str], ...]
     stage: str
     since: str
     ended: str
     why: str
     holds: tuple[HoldLine, ...]
+    unjudged: tuple[str, ...]
     first: Step | None
     steps: tuple[Step, ...]
     exits: tuple[tuple[str, str], ...]
     exit_url: str
+    death_url: str
     due: tuple[DueLine, ...]
     later: tuple[DueLine, ...]
     visits: tuple[VisitLine, ...]

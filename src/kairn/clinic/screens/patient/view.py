@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from kairn.clinic.screens.forms.desk import Desk, Who, address, open_desk, who
 from kairn.clinic.screens.patient.compose import patient_page, timeline
-from kairn.clinic.screens.patient.telling import GROUPS, Moment
+from kairn.clinic.screens.forms.telling import GROUPS, Moment
 
 
 @dataclass(frozen=True)

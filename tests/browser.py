@@ -5,6 +5,7 @@ For tests/screens and tests/journeys. pytest-django's own live server is WSGI an
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import threading
@@ -25,9 +26,12 @@ AXE = Path(axe_playwright_python.__path__[0]) / "axe.min.js"
 SERIOUS = ("serious", "critical")
 
 
+QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
+
+
 def chromium() -> str | None:
     """The Chromium of this machine, or None for Playwright's own."""
-    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    return os.environ.get("KAIRN_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 @contextmanager

@@ -38,8 +38,19 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 PREFIX = "kairn-test-"
 RUN, OWNER = "KAIRN_DATABASE_URL", "KAIRN_DATABASE_OWNER_URL"
 
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # a worker that has driven a browser keeps an event loop in its main thread
+
 hypothesis.settings.register_profile("kairn", deadline=None)
 hypothesis.settings.load_profile("kairn")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The Chromium of this machine where there is one, asking nobody for anything."""
+    from tests.browser import QUIET, chromium
+
+    found = chromium()
+    return browser_type_launch_args | {"args": QUIET} | ({"executable_path": found} if found else {})
 
 
 def _is_worker() -> bool:

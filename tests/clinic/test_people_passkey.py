@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import socket
 import threading
 import time
@@ -17,8 +15,7 @@ from django.test import override_settings
 
 from kairn.clinic.people.accounts import Made, make_account
 
-playwright = pytest.importorskip("playwright.sync_api")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytest.importorskip("playwright.sync_api")
 
 
 @pytest.fixture
@@ -42,19 +39,15 @@ def site(database: Any) -> Iterator[str]:
 
 
 @pytest.fixture
-def page() -> Iterator[Any]:
+def page(browser: Any) -> Iterator[Any]:
     """A page of a browser that holds an authenticator, and every complaint its console made."""
-    # Playwright's own loop runs in this thread, and Django would take it for an async view.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with playwright.sync_playwright() as runner:
-        browser = runner.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        shown = browser.new_page()
-        shown.complaints = []
-        shown.on("console", lambda message: shown.complaints.append(message.text) if message.type == "error" else None)
-        shown.on("pageerror", lambda fault: shown.complaints.append(str(fault)))
-        yield shown
-        browser.close()
-    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
+    context = browser.new_context()
+    shown = context.new_page()
+    shown.complaints = []
+    shown.on("console", lambda message: shown.complaints.append(message.text) if message.type == "error" else None)
+    shown.on("pageerror", lambda fault: shown.complaints.append(str(fault)))
+    yield shown
+    context.close()
 
 
 def add_authenticator(page: Any) -> None:

@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from tests.browser import chromium, serving, session_of
-
-# Playwright's own loop runs in this thread; Django would take the tests' queries for a blocked server.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """The Chromium of this machine where there is one."""
-    found = chromium()
-    return browser_type_launch_args | {"args": ["--no-sandbox"]} | ({"executable_path": found} if found else {})
+from tests.browser import serving, session_of
 
 
 @pytest.fixture(scope="session")

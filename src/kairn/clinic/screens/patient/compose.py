@@ -7,9 +7,9 @@ from uuid import uuid4
 
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.desk import Desk, address, who
+from kairn.clinic.screens.forms.telling import Moment, moment
 from kairn.clinic.screens.patient.page import DueLine, HoldLine, Link, PatientPage, VisitLine
 from kairn.clinic.screens.patient.steps import RUNNING, steps_of
-from kairn.clinic.screens.forms.telling import Moment, moment
 from kairn.pathway.standing import Due, DueState, MoveKind, Visit
 from kairn.record.payloads import ConsentSigned
 from kairn.terms.answer import Answer
@@ -31,7 +31,8 @@ def patient_page(desk: Desk, known: str = "", error_title: str = "", errors: tup
         stage=course.stage, since=clock.day(course.since) if course.since else "", ended=words.EXITS.get(course.stage, "") if course.ended else "",
         why=chart.why, holds=tuple(_holds(desk)), unjudged=_unjudged(desk), first=steps[0] if steps else None, steps=steps[1:], exits=_exits(desk, bool(known)),
         exit_url=address("course_exit", desk.patient),
-        death_url=address("record_death", desk.patient) if desk.may("record_death") and course.stage != "died" else "", due=tuple(soon), later=tuple(line for line in due if line not in soon),
+        death_url=address("record_death", desk.patient) if desk.may("record_death") and course.stage != "died" else "",
+        due=tuple(soon), later=tuple(line for line in due if line not in soon),
         visits=tuple(_visit(desk, one) for one in reversed(chart.standing.visits) if one.phase != "closed" and not one.cancelled),
         past=tuple(_visit(desk, one) for one in reversed(chart.standing.visits) if one.phase == "closed" or one.cancelled),
         links=() if known else tuple(_links(desk)), moments=moments, hidden=hidden, timeline=address("patient_timeline", desk.patient), known=known,

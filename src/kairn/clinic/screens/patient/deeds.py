@@ -17,8 +17,8 @@ from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.answers import Again, answer, event_id, expected_seq, fresh, wrong
 from kairn.clinic.screens.forms.desk import Desk, Who, address, open_desk, who
 from kairn.clinic.screens.forms.facts import moment as typed_moment
-from kairn.clinic.screens.patient.compose import patient_page
 from kairn.clinic.screens.forms.telling import Moment, moment
+from kairn.clinic.screens.patient.compose import patient_page
 
 Deed = Callable[[Desk, datetime | None], Outcome]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kairn.clinic.screens.forms.desk import Who
-from kairn.clinic.screens.parts import GatePart
 from kairn.clinic.screens.forms.telling import Moment
+from kairn.clinic.screens.parts import GatePart
 
 
 @dataclass(frozen=True)

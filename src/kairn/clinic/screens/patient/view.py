@@ -10,8 +10,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from kairn.clinic.screens.forms.desk import Desk, Who, address, open_desk, who
-from kairn.clinic.screens.patient.compose import patient_page, timeline
 from kairn.clinic.screens.forms.telling import GROUPS, Moment
+from kairn.clinic.screens.patient.compose import patient_page, timeline
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,8 @@ def today_page(board: Board, clock: Clock, url: str, stage: str, may_register: b
     return TodayPage(
         title=clock.full(clock.now), summary=_summary(len({line.href for line in risks}), board.running),
         known=f"{clock.local(clock.now):%H:%M:%S}", url=url,
-        chairs=tuple(_chairs(board.rows, clock)), risks=marked, visits=tuple(_visits(board.rows, clock)), people=tuple(_person(row, clock) for row in board.rows),
+        chairs=tuple(_chairs(board.rows, clock)), risks=marked, visits=tuple(_visits(board.rows, clock)),
+        people=tuple(_person(row, clock) for row in board.rows),
         filters=tuple(_filters(board, url, stage)), total=sum(board.by_stage.values()), shown=_shown(board, stage), before=pages[0], after=pages[1],
         register=address("register") if may_register else "", upload=address("upload") if may_register else "",
     )  # fmt: skip

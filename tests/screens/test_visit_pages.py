@@ -1,0 +1,203 @@
+"""The pages of one visit: before the start, at the chair, going home; each with what it refuses and what it always takes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from tests.clinic.acts_walk import CALM, CHECKED, READY, Walk
+from tests.screens.desk_walk import BACKEND, INPUT, REFUSED, SEE_OTHER, STALE
+
+from kairn.clinic.acts import visits
+from kairn.record.payloads import DrugGiven, EnteredInError, Observed, OrderSigned, PumpPaused, PumpStarted, PumpStopped, TaskOpened, VisitEnded
+
+HIGH = {**CALM, "systolic": "186", "diastolic": "112"}
+CALM_AGAIN = {**CALM, "distress": "calm", "pressure_symptoms": "no", "apnoea": "no"}
+
+
+class Chairside:
+    """One person at a visit, and a browser for each role."""
+
+    def __init__(self, walk: Walk) -> None:
+        self.walk = walk
+
+    def url(self, view: str, *more: str) -> str:
+        """The address of a page of this visit."""
+        return reverse(view, args=[self.walk.patient, self.walk.visit, *more])
+
+    def browser(self, role: str) -> Client:
+        """A browser in which somebody of that role is signed in."""
+        client = Client()
+        client.force_login(self.walk.users[role], backend=BACKEND)
+        return client
+
+    def get(self, view: str, role: str = "nurse") -> str:
+        """A page that opens."""
+        answer = self.browser(role).get(self.url(view))
+        assert answer.status_code == 200, answer.content.decode()[:400]
+        return answer.content.decode()
+
+    def post(self, view: str, *more: str, role: str = "nurse", **fields: str) -> Any:
+        """A form sent as its page would send it."""
+        self.walk.later(seconds=1)
+        body = {"event_id": str(uuid4()), "expected_seq": str(self.walk.history.seq), **fields}
+        return self.browser(role).post(self.url(view, *more), body)
+
+    def count(self, kind: type) -> int:
+        """How many live entries of a kind there are."""
+        return len(self.walk.history.all(kind))
+
+
+@pytest.fixture
+def seat(clinic_id: UUID, monkeypatch: pytest.MonkeyPatch) -> Chairside:
+    walk = Walk(clinic_id)
+    monkeypatch.setattr(timezone, "now", lambda: walk.now)
+    return Chairside(walk)
+
+
+def test_the_start_waits_with_its_reasons_then_opens(seat: Chairside) -> None:
+    seat.walk.to_preflight()
+    page = seat.get("preflight")
+    assert "May the infusion start?" in page and "waits for" in page and "An order for this infusion is signed" in page
+    assert seat.post("infusion_start").status_code == INPUT
+    assert seat.post("preflight", **CHECKED).status_code == SEE_OTHER
+    assert seat.post("visit_order", role="prescriber", product="ketamine-1").status_code == SEE_OTHER
+    seat.walk.do(visits.name_escort, "coordinator", name="Jo", state="confirmed")
+    assert "Yes, it may start" in seat.get("preflight")
+    assert seat.post("infusion_start").status_code == SEE_OTHER
+    assert seat.count(PumpStarted) == 1 and seat.walk.standing.visit(seat.walk.visit).phase == "infusion"
+
+
+def test_an_order_shows_its_amounts_before_it_is_signed_and_a_nurse_cannot_sign_it(seat: Chairside) -> None:
+    seat.walk.to_preflight().record(visit=seat.walk.visit, weight="82")
+    assert "41 mg in 41 mL" in seat.get("preflight", "prescriber")
+    assert seat.post("visit_order", product="ketamine-1").status_code == REFUSED
+    assert seat.post("visit_order", role="prescriber", product="ketamine-1", dose="5", reason="typed ten times too much").status_code == INPUT
+    assert seat.count(OrderSigned) == 0
+
+
+@pytest.mark.parametrize("typed", ["NaN", "1e2", "12O", "１２０", "120/80"])
+def test_garbage_in_a_vital_sign_stores_nothing_and_keeps_what_was_typed(seat: Chairside, typed: str) -> None:
+    seat.walk.to_infusion()
+    before = seat.walk.history.seq
+    answer = seat.post("chair_act", "vitals", systolic=typed, heart_rate="71")
+    assert answer.status_code == INPUT and seat.walk.history.seq == before
+    assert 'value="71"' in answer.content.decode()
+
+
+def test_an_empty_form_records_nothing_and_says_so(seat: Chairside) -> None:
+    seat.walk.to_infusion()
+    before = seat.walk.history.seq
+    assert "Nothing was filled in" in seat.post("chair_act", "vitals").content.decode()
+    assert seat.walk.history.seq == before
+
+
+def test_high_twice_asks_for_a_pause_and_resume_waits_until_it_is_calm(seat: Chairside) -> None:
+    seat.walk.to_infusion()
+    for _ in range(2):
+        seat.walk.later(minutes=5)
+        assert seat.post("chair_act", "vitals", **HIGH).status_code == SEE_OTHER
+    page = seat.get("chair")
+    assert "Pause" in page and "Pressure of 180 over 110 or more, twice" in page
+    assert seat.post("chair_act", "pump-paused").status_code == SEE_OTHER
+    assert seat.post("pump_resume").status_code == INPUT
+    seat.walk.later(minutes=5)
+    seat.post("chair_act", "vitals", **CALM_AGAIN)
+    assert seat.post("pump_resume").status_code == SEE_OTHER
+    assert seat.count(PumpPaused) == 1 and seat.count(PumpStarted) == 2
+
+
+def test_unknown_answers_keep_the_pump_paused(seat: Chairside) -> None:
+    seat.walk.to_infusion().later(minutes=5)
+    seat.post("chair_act", "pump-paused")
+    seat.post("chair_act", "vitals", **CALM)
+    answer = seat.post("pump_resume")
+    assert answer.status_code == INPUT and "A pause in breathing" in answer.content.decode()
+
+
+def test_a_form_sent_twice_is_one_entry(seat: Chairside) -> None:
+    seat.walk.to_infusion()
+    same = {"event_id": str(uuid4()), "drug": "oxygen", "dose": "2 L/min"}
+    for _ in range(2):
+        assert seat.post("chair_act", "drug", **same).status_code == SEE_OTHER
+    assert seat.count(DrugGiven) == 1
+
+
+def test_stopping_the_pump_is_always_taken_also_from_a_stale_page(seat: Chairside) -> None:
+    seat.walk.to_infusion().later(minutes=7)
+    assert seat.post("chair_act", "pump-stopped", expected_seq="1", volume="7.2 mL").status_code == SEE_OTHER
+    assert seat.count(PumpStopped) == 1 and seat.walk.standing.visit(seat.walk.visit).phase == "recovery"
+
+
+def test_a_start_from_a_stale_page_is_refused_and_shows_the_newer_chart(seat: Chairside) -> None:
+    seat.walk.to_preflight()
+    assert seat.post("infusion_start", expected_seq="3").status_code == STALE
+
+
+def test_the_live_part_says_its_seq_and_holds_no_form_that_could_be_lost(seat: Chairside) -> None:
+    seat.walk.to_infusion()
+    part = seat.get("chair_fragment")
+    assert f'data-seq="{seat.walk.history.seq}"' in part and "<html" not in part and 'name="systolic"' not in part
+
+
+def test_the_lanes_hold_every_reading_with_both_its_times(seat: Chairside) -> None:
+    seat.walk.to_infusion().later(minutes=10)
+    seat.walk.record(visit=seat.walk.visit, at=seat.walk.now, systolic="131", diastolic="82", spo2="96")
+    page = seat.get("chair")
+    lanes = json.loads(page.split('<script id="lanes" type="application/json">')[1].split("</script>")[0])
+    pressure = next(row for row in lanes["rows"] if row["kind"] == "pressure")
+    assert [(point["v"], point["w"]) for point in pressure["points"]] == [(122, 76), (131, 82)]
+    assert {limit["words"] for limit in pressure["limits"]} == {"alert 165", "pause 180", "stop 200"}
+
+
+def test_ready_is_refused_without_escort_then_signed(seat: Chairside) -> None:
+    seat.walk.to_recovery().later(minutes=121)
+    assert seat.post("recovery_record", **READY).status_code == SEE_OTHER
+    answer = seat.post("discharge")
+    assert answer.status_code == INPUT and "The escort is here" in answer.content.decode()
+    seat.walk.do(visits.name_escort, "nurse", name="Jo", state="present")
+    assert "Ready" in seat.get("discharge")
+    assert seat.post("discharge", escort="Jo").status_code == SEE_OTHER
+    assert seat.walk.history.latest(VisitEnded)[1].ending == "ready"
+    assert seat.count(TaskOpened) == 0
+
+
+@pytest.mark.parametrize("ending", ["left-before-ready", "left-unseen", "hospital", "died"])
+def test_nobody_is_held_and_somebody_is_asked_to_call(seat: Chairside, ending: str) -> None:
+    seat.walk.to_infusion().later(minutes=3)
+    assert seat.post("visit_end", ending=ending, naloxone="given", note="As it happened").status_code == SEE_OTHER
+    tasks = [task for _, task in seat.walk.history.all(TaskOpened)]
+    assert seat.walk.history.latest(VisitEnded)[1].ending == ending
+    assert len(tasks) == 1 and tasks[0].urgent and tasks[0].owner
+    assert "How this visit ended" in seat.get("discharge")
+
+
+def test_an_ending_must_be_one_of_the_four(seat: Chairside) -> None:
+    seat.walk.to_recovery()
+    assert seat.post("visit_end", ending="ready").status_code == INPUT
+    assert seat.count(VisitEnded) == 0
+
+
+def test_an_entry_in_error_is_struck_out_and_stays_readable(seat: Chairside) -> None:
+    seat.walk.to_infusion()
+    seat.post("chair_act", "vitals", systolic="222")
+    wrong = seat.walk.history.latest(Observed)[0]
+    where = reverse("strike_out", args=[seat.walk.patient, wrong.id])
+    answer = seat.browser("nurse").post(where, {"event_id": str(uuid4()), "reason": "typed into the wrong chair"})
+    assert answer.status_code == SEE_OTHER and seat.count(EnteredInError) == 0
+    assert wrong.id in seat.walk.history.struck
+    assert "typed into the wrong chair" in seat.get("chair")
+
+
+def test_somebody_of_no_care_team_does_not_see_the_chair(seat: Chairside, clinic_id: UUID) -> None:
+    seat.walk.to_infusion()
+    stranger = seat.walk.make("nurse", joins=False)
+    client = Client()
+    client.force_login(stranger, backend=BACKEND)
+    assert client.get(seat.url("chair")).status_code == REFUSED
+    assert client.get(seat.url("chair_fragment")).status_code == REFUSED

@@ -25,6 +25,7 @@ First steps
   kairn protocol say iv-ketamine-oud       the protocol, read aloud in plain English
 \b
 A clinic of your own
+  kairn clinic found --help                the clinic and its lead's account
   kairn database prepare --print           the SQL for your database's administrator
   kairn serve --tls-local --host 0.0.0.0   for the tablets on your network
 \b

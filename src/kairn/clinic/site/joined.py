@@ -8,10 +8,13 @@ from importlib import import_module
 from typing import Any
 
 import click
+from django.db.utils import ProgrammingError
+from psycopg.errors import UndefinedTable
 
 from kairn.clinic.site.stand import django_standing
 
 PLACES = {
+    "clinic": "kairn.clinic.people.commands:clinic",
     "import_": "kairn.clinic.exchange.commands:import_",
     "verify": "kairn.clinic.ledger.commands:verify",
 }
@@ -38,6 +41,11 @@ def _while_standing(inner: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(inner)
     def outer(*words: Any, **options: Any) -> Any:
         with django_standing():
-            return inner(*words, **options)
+            try:
+                return inner(*words, **options)
+            except ProgrammingError as fault:
+                if not isinstance(fault.__cause__, UndefinedTable):
+                    raise
+                raise click.ClickException("saw a database without Kairn's tables; expected them. Make them once: kairn database migrate") from None
 
     return outer

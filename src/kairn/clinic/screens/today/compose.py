@@ -167,10 +167,10 @@ def _person(row: BoardRow, clock: Clock) -> PersonLine:
     label, said = _next(row, clock)
     why = (row.blocking[0].title if row.blocking else row.why) if said else ""
     due = row.due
-    told = f"{words.capital(due.what)}, by {clock.when(due.due_at)}" if due else ""
-    state = "late" if due and due.state == "late" else "due"
+    told, by = (words.capital(due.what), clock.when(due.due_at)) if due else ("", "")
+    state = due.state if due and due.state != "ahead" else ""
     more = max(0, len(row.blocking) - 1) if said else 0
-    return PersonLine(row.name, row.birth_date, address("patient", row.patient), words.step(row.stage), label, said, why, more, told, state)
+    return PersonLine(row.name, row.birth_date, address("patient", row.patient), words.step(row.stage), label, said, why, more, told, by, state)
 
 
 def _next(row: BoardRow, clock: Clock) -> tuple[str, str]:
@@ -178,6 +178,7 @@ def _next(row: BoardRow, clock: Clock) -> tuple[str, str]:
     names = list(words.STAGES)
     back = row.next_kind == "stage" and row.next in names and row.stage in names and names.index(row.next) < names.index(row.stage)
     if back:
-        return (f"{words.PURPOSES[row.visit.purpose]} {clock.when(row.visit.starts_at)}", "") if row.visit else ("", "")
+        ahead = f"{words.PURPOSES[row.visit.purpose]} {clock.when(row.visit.starts_at)}" if row.visit else ""
+        return ahead or ("nothing booked" if row.stage == "treatment" else "no step ahead"), ""
     label = {"ready": "Discharge as ready", "resume": "Resume the infusion"}.get(row.next_kind) or (f"Enter {words.step(row.next).lower()}" if row.next else "")
     return label, row.next_answer

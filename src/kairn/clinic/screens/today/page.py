@@ -65,6 +65,7 @@ class PersonLine:
     why: str
     more: int
     due: str
+    by: str
     state: str
 
 

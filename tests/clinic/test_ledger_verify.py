@@ -146,12 +146,12 @@ def test_an_inserted_row_is_found(sealed: tuple[UUID, Path], free_hand: Super, p
     if 0 < position <= ENTRIES:
         shift(free_hand, sealed[0], position, 1)
     if position < 1:
-        free_hand.execute("ALTER TABLE ledger_entry DROP CONSTRAINT ledger_entry_position_check")
+        free_hand.execute("ALTER DOMAIN ledger_count DROP CONSTRAINT ledger_count_check")
     insert(free_hand, sealed[0], position)
     found = walked(sealed)
     if position < 1:
         free_hand.execute("DELETE FROM ledger_entry WHERE position < 1")
-        free_hand.execute("ALTER TABLE ledger_entry ADD CONSTRAINT ledger_entry_position_check CHECK (position >= 1)")
+        free_hand.execute("ALTER DOMAIN ledger_count ADD CONSTRAINT ledger_count_check CHECK (VALUE >= 1)")
     assert found.state == "broken"
     assert found.faults[0].position in (position, ENTRIES + 1)
 

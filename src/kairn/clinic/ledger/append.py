@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 from uuid import UUID
 
@@ -13,17 +13,19 @@ import psycopg
 from django.db import transaction
 
 from kairn.clinic.ledger.answers import Answer, Appended, Clash, Conflict, Stale
-from kairn.clinic.ledger.projection import Project, Projection, store
+from kairn.clinic.ledger.projection import Project, Projection, projection_text, store
 from kairn.clinic.ledger.read import SHELF, events, history
 from kairn.clinic.ledger.rows import body_text, placed, same_body
 from kairn.clinic.ledger.session import cursor, in_transaction
+from kairn.clinic.ledger.together import TOGETHER, Places, Request
 from kairn.record.event import Draft, Event
 from kairn.record.history import History
 
 T = TypeVar("T")
 
 TRIES = 8
-AT_ONCE = "SELECT event_id, seq, recorded_at FROM ledger_append(%s::jsonb, %s::uuid[], %s::uuid[], %s::uuid[], %s::bigint[])"
+ANY_SEQ = 0
+RECENT = 8
 OPEN = "SELECT stream, seq, known, now FROM ledger_open(%s::uuid[], %s::uuid[])"
 FIELDS = """clinic, stream, stream_kind, seq, event_id, kind, schema, occurred_at,
   by_id, by_name, by_role, sent_by_id, sent_by_name, sent_by_role, payload"""
@@ -128,19 +130,49 @@ class _Work:
     backdated: Backdated | None
 
     def at_once(self) -> Answer:
-        """In one statement where nothing has to be computed between reading and writing; else step by step."""
-        if self.project is not None or self.backdated is not None or in_transaction():
+        """In one statement, resting on what this process knows of the streams; where that was not enough, step by step."""
+        if self.backdated is not None or in_transaction() or not self.expected.keys() <= set(self._streams()):
             return self.once()
-        events = [placed(draft, self.clinic, 0, draft.occurred_at) for draft in self.drafts]
-        told = (body_text(events), self._streams(), [draft.id for draft in self.drafts], list(self.expected), list(self.expected.values()))
-        with cursor() as opened:
-            rows = opened.execute(AT_ONCE, told, prepare=True).fetchall()
-        if not rows:
+        known = self._known()
+        if any(known[stream].seq != seq for stream, seq in self.expected.items()) or self._sent_just_now(known):
             return self.once()
-        found = {row[0]: row[1:] for row in rows}
-        new = [msgspec.structs.replace(event, seq=found[event.id][0], recorded_at=found[event.id][1]) for event in events]
-        _shelve(_shelved_before(new), new)
-        return Appended(tuple(new))
+        new = self._placed_next(known)
+        request = self._request(known, new)
+        places = request and TOGETHER.send(request)
+        return self._done(known, new, places) if places else self.once()
+
+    def _exact(self) -> bool:
+        """Whether this append rests on what came before it."""
+        return self.project is not None or bool(self.expected)
+
+    def _known(self) -> dict[UUID, History]:
+        """What was known of each stream a moment ago. The database refuses what rests on less than there is."""
+        kept = {stream: SHELF.get(stream) for stream in self._streams()}
+        return {stream: history(stream) if self._exact() and not past.seq else past for stream, past in kept.items()}
+
+    def _sent_just_now(self, known: Mapping[UUID, History]) -> bool:
+        """Whether this is a form sent twice. The database would refuse it just as well, but that is a line in its log."""
+        ids = {draft.id for draft in self.drafts}
+        return any(event.id in ids for past in known.values() for event in past.events[-RECENT:])
+
+    def _placed_next(self, known: Mapping[UUID, History]) -> list[Event]:
+        now = datetime.now(UTC)
+        if self._exact():
+            return self._placed(self.drafts, {stream: past.seq for stream, past in known.items()}, now)
+        return [placed(draft, self.clinic, ANY_SEQ, now) for draft in self.drafts]
+
+    def _request(self, known: Mapping[UUID, History], new: Sequence[Event]) -> Request | None:
+        """What goes to the database; None where a projection takes more than one statement."""
+        texts: list[tuple[str, str] | None] = []
+        for stream in known if self.project else ():
+            grown = _grown(known[stream], stream, new)
+            texts.append(projection_text(self.clinic, stream, grown.seq, self.project(stream, grown)))
+        return None if None in texts else Request(frozenset(known), body_text(new), tuple(filter(None, texts)))
+
+    def _done(self, known: Mapping[UUID, History], new: Sequence[Event], places: Places) -> Appended:
+        made = tuple(msgspec.structs.replace(event, seq=places[event.id][0], recorded_at=places[event.id][1]) for event in new)
+        _shelve(known, made)
+        return Appended(made)
 
     def _streams(self) -> list[UUID]:
         return list({draft.stream for draft in self.drafts})
@@ -212,14 +244,6 @@ class _Work:
         return [msgspec.structs.replace(event, recorded_at=recorded[event.id]) for event in new]
 
 
-def _shelved_before(new: Sequence[Event]) -> dict[UUID, History]:
-    """The shelved histories that end just where these events begin."""
-    firsts: dict[UUID, int] = {}
-    for event in new:
-        firsts.setdefault(event.stream, event.seq)
-    return {stream: kept for stream, seq in firsts.items() if (kept := SHELF.get(stream)).seq == seq - 1}
-
-
 def _grown(past: History, stream: UUID, new: Sequence[Event]) -> History:
     return History(past.events + tuple(event for event in new if event.stream == stream))
 
@@ -227,4 +251,5 @@ def _grown(past: History, stream: UUID, new: Sequence[Event]) -> History:
 def _shelve(pasts: Mapping[UUID, History], new: Sequence[Event]) -> None:
     if not in_transaction():
         for stream, past in pasts.items():
-            SHELF.put(stream, _grown(past, stream, new))
+            if past.seq + 1 == next(event.seq for event in new if event.stream == stream):
+                SHELF.put(stream, _grown(past, stream, new))

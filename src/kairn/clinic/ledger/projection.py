@@ -79,6 +79,24 @@ def store(cursor: psycopg.Cursor[Any], clinic: UUID, stream: UUID, seq: int, pro
         cursor.execute(BALANCE, (stream, clinic, left.unit, left.amount, left.received))
 
 
+def projection_text(clinic: UUID, stream: UUID, seq: int, projection: Projection | None) -> tuple[str, str] | None:
+    """Standing and bookings as JSON objects joined by commas; None where the projection takes more than those two."""
+    if projection is None or projection.balance is not None:
+        return None
+    whose = {"stream": str(stream), "clinic": str(clinic)}
+    changes_at = projection.changes_at.isoformat() if projection.changes_at else None
+    standing = whose | {"seq": seq, "as_of": projection.as_of.isoformat(), "stage": projection.stage, "changes_at": changes_at, "board": projection.board}
+    return _text(standing), ",".join(_text(whose | _plain(one)) for one in sorted(projection.bookings))
+
+
+def _plain(one: Booking) -> dict[str, Any]:
+    return {"visit": str(one.visit), "chair": one.chair, "starts_at": one.starts_at.isoformat(), "ends_at": one.ends_at.isoformat(), "live": one.live}
+
+
+def _text(plain: dict[str, Any]) -> str:
+    return json.dumps(plain, ensure_ascii=False, allow_nan=False)
+
+
 def _book(cursor: psycopg.Cursor[Any], clinic: UUID, stream: UUID, bookings: tuple[Booking, ...]) -> None:
     wanted = sorted(bookings)
     if wanted == bookings_of(cursor, stream):

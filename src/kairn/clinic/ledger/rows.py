@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -36,8 +36,8 @@ def placed(draft: Draft, clinic: UUID, seq: int, recorded_at: datetime) -> Event
     )  # fmt: skip
 
 
-def body_text(events: list[Event], recorded_at: Mapping[UUID, datetime] | None = None) -> str:
-    """The rows as one JSON text for the insert; raises Unreadable where PostgreSQL could not keep a character."""
+def body_text(events: Sequence[Event], recorded_at: Mapping[UUID, datetime] | None = None) -> str:
+    """The rows as one JSON array for the insert, a seq of 0 left to the database; raises Unreadable where PostgreSQL could not keep a character."""
     text = json.dumps([_row(event, recorded_at) for event in events], ensure_ascii=False, allow_nan=False)
     # In JSON text a NUL is an escape, with an even number of backslashes before it unless it was itself written out.
     if "\\u0000" in text.replace("\\\\", ""):
@@ -51,7 +51,7 @@ def body_text(events: list[Event], recorded_at: Mapping[UUID, datetime] | None =
 
 def _row(event: Event, recorded_at: Mapping[UUID, datetime] | None) -> dict[str, Any]:
     row = {
-        "clinic": str(event.clinic), "stream": str(event.stream), "stream_kind": event.stream_kind.value, "seq": event.seq,
+        "clinic": str(event.clinic), "stream": str(event.stream), "stream_kind": event.stream_kind.value, "seq": event.seq or None,
         "event_id": str(event.id), "kind": event.kind, "schema": type(event.payload).SCHEMA, "occurred_at": _moment(event.occurred_at),
         "by_id": event.by.id, "by_name": event.by.name, "by_role": event.by.role,
         "sent_by_id": event.sent_by.id, "sent_by_name": event.sent_by.name, "sent_by_role": event.sent_by.role, "payload": whole(event.payload),

@@ -14,16 +14,14 @@ PREPARE_AFTER = 2
 
 
 @contextmanager
-def cursor() -> Iterator[psycopg.Cursor[Any]]:
-    """A cursor inside Django's connection and transaction; statements are prepared by the server and bound there."""
+def plain_cursor() -> Iterator[psycopg.Cursor[Any]]:
+    """A cursor inside Django's connection and transaction; statements are prepared by the server and bound there. It reads jsonb as text."""
     connection.ensure_connection()
     raw: psycopg.Connection[Any] = connection.connection
     if raw.prepare_threshold is None:
         # Django turns prepared statements off; its own cursors bind on this side and never prepare.
         raw.prepare_threshold = PREPARE_AFTER
     with psycopg.Cursor(raw) as opened:
-        # Django leaves jsonb as text on its connections.
-        opened.adapters.register_loader("jsonb", JsonbLoader)
         try:
             yield opened
         except psycopg.OperationalError as lost:
@@ -31,6 +29,15 @@ def cursor() -> Iterator[psycopg.Cursor[Any]]:
                 raise
             connection.errors_occurred = True
             raise OperationalError(*lost.args) from lost
+
+
+@contextmanager
+def cursor() -> Iterator[psycopg.Cursor[Any]]:
+    """The same, reading jsonb as plain values."""
+    with plain_cursor() as opened:
+        # Django leaves jsonb as text on its connections.
+        opened.adapters.register_loader("jsonb", JsonbLoader)
+        yield opened
 
 
 def in_transaction() -> bool:

@@ -13,7 +13,8 @@ SQL = Path(__file__).parent.parent / "sql"
 
 DROP = """
 DROP TABLE IF EXISTS ledger_balance, ledger_booking, ledger_standing, ledger_clinic, ledger_entry CASCADE;
-DROP FUNCTION IF EXISTS ledger_open(uuid[], uuid[]), ledger_append(jsonb, uuid[], uuid[], uuid[], bigint[]), ledger_chain(), ledger_refuse(), ledger_news() CASCADE;
+DROP FUNCTION IF EXISTS ledger_open(uuid[], uuid[]), ledger_append(uuid[], jsonb, jsonb, jsonb), ledger_chain(), ledger_refuse(), ledger_news() CASCADE;
+DROP DOMAIN IF EXISTS ledger_kind, ledger_word, ledger_count, ledger_moment, ledger_body, ledger_digest;
 """
 
 

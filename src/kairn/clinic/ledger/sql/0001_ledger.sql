@@ -3,26 +3,34 @@ CREATE EXTENSION IF NOT EXISTS btree_gist;
 -- Functions below look up tables by name; a temporary table of the same name must never stand in front.
 SELECT set_config('search_path', quote_ident(current_schema()) || ', pg_temp', true);
 
+-- Domains, because their checks are kept ready between statements; checks of a table are read anew for every insert.
+CREATE DOMAIN ledger_kind AS text CHECK (VALUE IN ('patient', 'stock', 'clinic'));
+CREATE DOMAIN ledger_word AS text CHECK (VALUE <> '');
+CREATE DOMAIN ledger_count AS bigint CHECK (VALUE >= 1);
+CREATE DOMAIN ledger_moment AS timestamptz CHECK (isfinite(VALUE) AND VALUE >= '0001-01-02Z' AND VALUE < '9999-12-31Z');
+CREATE DOMAIN ledger_body AS jsonb CHECK (jsonb_typeof(VALUE) = 'object');
+CREATE DOMAIN ledger_digest AS bytea CHECK (octet_length(VALUE) = 32);
+
 CREATE TABLE ledger_entry (
-  clinic       uuid        NOT NULL,
-  stream       uuid        NOT NULL,
-  stream_kind  text        NOT NULL CHECK (stream_kind IN ('patient', 'stock', 'clinic')),
-  seq          bigint      NOT NULL CHECK (seq >= 1),
-  event_id     uuid        NOT NULL,
-  kind         text        NOT NULL CHECK (kind <> ''),
-  schema       integer     NOT NULL CHECK (schema >= 1),
-  occurred_at  timestamptz NOT NULL CHECK (isfinite(occurred_at) AND occurred_at >= '0001-01-02Z' AND occurred_at < '9999-12-31Z'),
-  recorded_at  timestamptz NOT NULL CHECK (isfinite(recorded_at) AND recorded_at >= '0001-01-02Z' AND recorded_at < '9999-12-31Z'),
-  by_id        text        NOT NULL,
-  by_name      text        NOT NULL,
-  by_role      text        NOT NULL,
-  sent_by_id   text        NOT NULL,
-  sent_by_name text        NOT NULL,
-  sent_by_role text        NOT NULL,
-  payload      jsonb       NOT NULL CHECK (jsonb_typeof(payload) = 'object'),
-  position     bigint      NOT NULL CHECK (position >= 1),
-  prev_hash    bytea       NOT NULL CHECK (octet_length(prev_hash) = 32),
-  hash         bytea       NOT NULL CHECK (octet_length(hash) = 32),
+  clinic       uuid          NOT NULL,
+  stream       uuid          NOT NULL,
+  stream_kind  ledger_kind   NOT NULL,
+  seq          ledger_count  NOT NULL,
+  event_id     uuid          NOT NULL,
+  kind         ledger_word   NOT NULL,
+  schema       ledger_count  NOT NULL,
+  occurred_at  ledger_moment NOT NULL,
+  recorded_at  ledger_moment NOT NULL,
+  by_id        text          NOT NULL,
+  by_name      text          NOT NULL,
+  by_role      text          NOT NULL,
+  sent_by_id   text          NOT NULL,
+  sent_by_name text          NOT NULL,
+  sent_by_role text          NOT NULL,
+  payload      ledger_body   NOT NULL,
+  position     ledger_count  NOT NULL,
+  prev_hash    ledger_digest NOT NULL,
+  hash         ledger_digest NOT NULL,
   CONSTRAINT ledger_entry_event UNIQUE (event_id),
   CONSTRAINT ledger_entry_place UNIQUE (stream, seq),
   CONSTRAINT ledger_entry_chain UNIQUE (clinic, position)
@@ -55,29 +63,31 @@ BEGIN
 END $$;
 
 -- The clinic's head is locked here, at the insert, and so after every stream lock. Whoever inserts next waits for this commit.
+-- A row without a seq gets the next one; a row with another seq than the next is refused.
 CREATE FUNCTION ledger_chain() RETURNS trigger
 LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   tip record;
-  head record;
 BEGIN
   PERFORM pg_advisory_xact_lock(hashtextextended('kairn clinic ' || NEW.clinic::text, 0));
-  SELECT e.seq, e.clinic, e.stream_kind INTO tip FROM ledger_entry e WHERE e.stream = NEW.stream ORDER BY e.seq DESC LIMIT 1;
-  IF tip.seq IS NOT NULL AND (tip.clinic <> NEW.clinic OR tip.stream_kind <> NEW.stream_kind) THEN
-    RAISE EXCEPTION 'Stream % belongs to another clinic or is of another kind.', NEW.stream USING ERRCODE = 'integrity_constraint_violation';
+  SELECT s.clinic, s.stream_kind, coalesce(s.seq, 0) + 1 AS next, coalesce(c.position, 0) + 1 AS place, coalesce(c.hash, decode(repeat('00', 32), 'hex')) AS hash INTO tip
+    FROM (SELECT) AS one
+    LEFT JOIN LATERAL (SELECT e.seq, e.clinic, e.stream_kind FROM ledger_entry e WHERE e.stream = NEW.stream ORDER BY e.seq DESC LIMIT 1) AS s ON true
+    LEFT JOIN LATERAL (SELECT e.position, e.hash FROM ledger_entry e WHERE e.clinic = NEW.clinic ORDER BY e.position DESC LIMIT 1) AS c ON true;
+  IF NEW.seq <> tip.next OR NEW.clinic <> tip.clinic OR NEW.stream_kind <> tip.stream_kind OR NEW.recorded_at IS NOT NULL THEN
+    IF NEW.clinic <> tip.clinic OR NEW.stream_kind <> tip.stream_kind THEN
+      RAISE EXCEPTION 'Stream % belongs to another clinic or is of another kind.', NEW.stream USING ERRCODE = 'integrity_constraint_violation';
+    ELSIF NEW.seq <> tip.next THEN
+      RAISE EXCEPTION 'Stream %: seq % does not follow %.', NEW.stream, NEW.seq, tip.next - 1 USING ERRCODE = 'unique_violation';
+    ELSIF NOT EXISTS (SELECT 1 FROM ledger_clinic c WHERE c.clinic = NEW.clinic) THEN
+      RAISE EXCEPTION 'Clinic % is live: its recorded times come from the clock.', NEW.clinic USING ERRCODE = 'insufficient_privilege';
+    END IF;
   END IF;
-  IF NEW.seq IS DISTINCT FROM coalesce(tip.seq, 0) + 1 THEN
-    RAISE EXCEPTION 'Stream %: seq % does not follow %.', NEW.stream, NEW.seq, coalesce(tip.seq, 0) USING ERRCODE = 'unique_violation';
-  END IF;
-  IF NEW.recorded_at IS NULL THEN
-    NEW.recorded_at := clock_timestamp();
-  ELSIF NOT EXISTS (SELECT 1 FROM ledger_clinic c WHERE c.clinic = NEW.clinic) THEN
-    RAISE EXCEPTION 'Clinic % is live: its recorded times come from the clock.', NEW.clinic USING ERRCODE = 'insufficient_privilege';
-  END IF;
-  SELECT e.position, e.hash INTO head FROM ledger_entry e WHERE e.clinic = NEW.clinic ORDER BY e.position DESC LIMIT 1;
-  NEW.position := coalesce(head.position, 0) + 1;
-  NEW.prev_hash := coalesce(head.hash, decode(repeat('00', 32), 'hex'));
-  NEW.hash := sha256(NEW.prev_hash || convert_to(json_build_array(
+  NEW.seq := tip.next;
+  NEW.recorded_at := coalesce(NEW.recorded_at, clock_timestamp());
+  NEW.position := tip.place;
+  NEW.prev_hash := tip.hash;
+  NEW.hash := sha256(tip.hash || convert_to(json_build_array(
     NEW.clinic::text, NEW.position::text, NEW.stream::text, NEW.stream_kind, NEW.seq::text, NEW.event_id::text, NEW.kind, NEW.schema::text,
     to_char(NEW.occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
     to_char(NEW.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
@@ -86,32 +96,31 @@ BEGIN
   RETURN NEW;
 END $$;
 
--- A whole append in one statement, for the ordinary case: all ids new, all expectations met. Otherwise it adds nothing and answers no rows.
-CREATE FUNCTION ledger_append(rows jsonb, streams uuid[], ids uuid[], expected uuid[], seen bigint[])
+-- Whole appends in one statement, for the ordinary case: all ids new, every seq the next. In any other case it fails, and adds nothing.
+CREATE FUNCTION ledger_append(streams uuid[], rows jsonb, standings jsonb, bookings jsonb)
 RETURNS TABLE (event_id uuid, seq bigint, recorded_at timestamptz)
-LANGUAGE plpgsql SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan AS $$
+LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
-DECLARE tips uuid[]; heads bigint[]; r jsonb; place integer;
 BEGIN
-  SELECT array_agg(o.stream), array_agg(o.seq) INTO tips, heads FROM ledger_open(streams, ids) o WHERE NOT o.known;
-  IF tips IS NULL THEN
+  PERFORM pg_advisory_xact_lock(hashtextextended('kairn stream ' || ordered.one::text, 0))
+    FROM (SELECT DISTINCT wanted FROM unnest(streams) AS wanted ORDER BY wanted OFFSET 0) AS ordered(one);
+  RETURN QUERY INSERT INTO ledger_entry AS made (clinic, stream, stream_kind, seq, event_id, kind, schema, occurred_at,
+      by_id, by_name, by_role, sent_by_id, sent_by_name, sent_by_role, payload)
+    SELECT clinic, stream, stream_kind, seq, event_id, kind, schema, occurred_at, by_id, by_name, by_role, sent_by_id, sent_by_name, sent_by_role, payload
+    FROM ROWS FROM (jsonb_to_recordset(rows) AS (clinic uuid, stream uuid, stream_kind text, seq bigint, event_id uuid, kind text, schema integer,
+      occurred_at timestamptz, by_id text, by_name text, by_role text, sent_by_id text, sent_by_name text, sent_by_role text, payload jsonb))
+    WITH ORDINALITY AS given(clinic, stream, stream_kind, seq, event_id, kind, schema, occurred_at,
+      by_id, by_name, by_role, sent_by_id, sent_by_name, sent_by_role, payload, place) ORDER BY place
+    RETURNING made.event_id, made.seq::bigint, made.recorded_at::timestamptz;
+  IF standings IS NULL THEN
     RETURN;
   END IF;
-  FOR place IN 1 .. cardinality(expected) LOOP
-    IF heads[array_position(tips, expected[place])] <> seen[place] THEN
-      RETURN;
-    END IF;
-  END LOOP;
-  FOR r IN SELECT * FROM jsonb_array_elements(rows) LOOP
-    place := array_position(tips, (r->>'stream')::uuid);
-    heads[place] := heads[place] + 1;
-    INSERT INTO ledger_entry AS made (clinic, stream, stream_kind, seq, event_id, kind, schema, occurred_at,
-      by_id, by_name, by_role, sent_by_id, sent_by_name, sent_by_role, payload)
-    VALUES ((r->>'clinic')::uuid, tips[place], r->>'stream_kind', heads[place], (r->>'event_id')::uuid, r->>'kind', (r->>'schema')::integer,
-      (r->>'occurred_at')::timestamptz, r->>'by_id', r->>'by_name', r->>'by_role', r->>'sent_by_id', r->>'sent_by_name', r->>'sent_by_role', r->'payload')
-    RETURNING made.event_id, made.seq, made.recorded_at INTO event_id, seq, recorded_at;
-    RETURN NEXT;
-  END LOOP;
+  INSERT INTO ledger_standing SELECT * FROM jsonb_populate_recordset(NULL::ledger_standing, standings)
+    ON CONFLICT (stream) DO UPDATE SET seq = EXCLUDED.seq, as_of = EXCLUDED.as_of, stage = EXCLUDED.stage, changes_at = EXCLUDED.changes_at, board = EXCLUDED.board;
+  DELETE FROM ledger_booking b USING jsonb_to_recordset(standings) AS s(stream uuid) WHERE b.stream = s.stream
+    AND NOT EXISTS (SELECT 1 FROM jsonb_populate_recordset(NULL::ledger_booking, bookings) w WHERE w = b);
+  INSERT INTO ledger_booking SELECT w.* FROM jsonb_populate_recordset(NULL::ledger_booking, bookings) w
+    WHERE NOT EXISTS (SELECT 1 FROM ledger_booking b WHERE b.visit = w.visit AND b = w);
 END $$;
 
 CREATE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS $$

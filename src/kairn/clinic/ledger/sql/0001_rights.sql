@@ -4,4 +4,4 @@ GRANT INSERT (clinic, stream, stream_kind, seq, event_id, kind, schema, occurred
   ON ledger_entry TO {role};
 GRANT SELECT, INSERT, UPDATE, DELETE ON ledger_standing, ledger_booking, ledger_balance TO {role};
 GRANT EXECUTE ON FUNCTION ledger_open(uuid[], uuid[]) TO {role};
-GRANT EXECUTE ON FUNCTION ledger_append(jsonb, uuid[], uuid[], uuid[], bigint[]) TO {role};
+GRANT EXECUTE ON FUNCTION ledger_append(uuid[], jsonb, jsonb, jsonb) TO {role};

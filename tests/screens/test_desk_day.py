@@ -77,7 +77,17 @@ def test_a_positive_suicide_answer_in_a_contact_opens_an_urgent_task(desk: Desk)
     said = {"duty": "referral-answered", "how": "phone", "fact-suicide_intent": "present"}
     done(desk.send(desk.url("aftercare"), desk.url("contact"), said, role="nurse"))
     assert desk.latest(TaskOpened).urgent
+    page = desk.get(desk.url("aftercare"), "nurse")
+    assert "988" in page and "urgent task is open" in page, "help is named in the very next answer"
     assert "mark--high" in desk.get(reverse("today"))
+
+
+def test_a_coordinator_records_a_contact_without_reading_what_was_said(desk: Desk) -> None:
+    said = {"duty": "referral-answered", "how": "phone", "note": "Afraid of the first visit.", "fact-craving": "44"}
+    done(desk.send(desk.url("aftercare"), desk.url("contact"), said, role="coordinator"))
+    page = desk.get(desk.url("aftercare"), "coordinator")
+    assert "Afraid of the first visit." not in page and "not shown to your role" in page
+    assert "Afraid of the first visit." in desk.get(desk.url("aftercare"), "therapist")
 
 
 def test_a_follow_up_without_any_answer_is_refused_unless_nobody_was_reached(desk: Desk) -> None:

@@ -59,6 +59,7 @@ class AftercarePage:
     """What is due after infusions and over the years, what was done, and the form that records a contact."""
 
     who: Who
+    shown: bool
     seq: int
     moud: tuple[StripLine, ...]
     around: tuple[StripLine, ...]

@@ -18,7 +18,7 @@ from kairn.clinic.screens.aftercare.page import AftercarePage, ContactForm, Done
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.answers import Again, answer, event_id, fresh, onward, wrong
 from kairn.clinic.screens.forms.desk import Desk, address, open_desk, who
-from kairn.clinic.screens.forms.facts import Taken, group, latest, taken
+from kairn.clinic.screens.forms.facts import Taken, group, latest, taken, told
 from kairn.pathway.standing import Due, DueState, Visit
 from kairn.record.payloads import ContactMade, MedicationNoted
 
@@ -68,7 +68,8 @@ def _record(request: HttpRequest, patient: UUID) -> HttpResponse:
     if errors:
         return _show(request, desk, wrong(errors, request.POST))
     outcome = _make(request, desk, rule, visit, found)
-    return answer(request, outcome, address("aftercare", patient), "Contact recorded.", lambda again: _newly(request, patient, again))
+    said = told(found.readings, "Contact recorded.")
+    return answer(request, outcome, address("aftercare", patient), said, lambda again: _newly(request, patient, again))
 
 
 def _make(request: HttpRequest, desk: Desk, rule: str, visit: str, found: Taken) -> Outcome:
@@ -101,7 +102,7 @@ def _show(request: HttpRequest, desk: Desk, again: Again) -> HttpResponse:
     groups = tuple(group(desk, title, asked()[key], again) for key, title in GROUPS)
     choices = tuple((f"{line.rule} {line.visit}".strip(), f"{line.what}{f' ({line.of})' if line.of else ''}") for line in lines)
     page = AftercarePage(
-        who=who(desk), seq=desk.chart.seq, moud=(*_medicine(desk), *(_strip(desk, *one) for one in MOUD)), around=tuple(_strip(desk, *one) for one in AROUND),
+        who=who(desk), shown="clinical" in desk.chart.visible, seq=desk.chart.seq, moud=(*_medicine(desk), *(_strip(desk, *one) for one in MOUD)), around=tuple(_strip(desk, *one) for one in AROUND),
         now=open_, ahead=tuple(line for line in lines if line not in open_), done=tuple(_done(desk)), may_record=desk.may("contact"),
         form=ContactForm(again, choices, groups, address("contact", desk.patient)), asked=(again.typed.get("duty", chosen), again.typed.get("how", "")),
     )  # fmt: skip

@@ -20,7 +20,7 @@ from kairn.clinic.screens.assessment.page import AssessmentPage, SignedLine
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.answers import Again, answer, event_id, expected_seq, fresh, wrong
 from kairn.clinic.screens.forms.desk import Desk, address, open_desk, who
-from kairn.clinic.screens.forms.facts import group, latest, taken
+from kairn.clinic.screens.forms.facts import group, latest, taken, told
 from kairn.clinic.screens.forms.gates import gate_of, weighed
 from kairn.clinic.screens.forms.newer import newer
 from kairn.pathway.standing import Move, MoveKind
@@ -66,7 +66,8 @@ def _record(request: HttpRequest, patient: UUID) -> HttpResponse:
         desk.context, patient, event_id=event_id(request), readings=found.readings, not_taken=found.not_taken,
         method="laboratory" if laboratory else "person", occurred_at=found.at,
     )  # fmt: skip
-    return answer(request, outcome, address("assessment", patient), f"{len(found.readings)} recorded.", lambda again: _newly(request, patient, again))
+    said = told(found.readings, f"{len(found.readings)} recorded.")
+    return answer(request, outcome, address("assessment", patient), said, lambda again: _newly(request, patient, again))
 
 
 @require_POST

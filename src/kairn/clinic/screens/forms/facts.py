@@ -102,6 +102,13 @@ def taken(desk: Desk, form: QueryDict, names: Iterable[str], when: str = "occurr
     return Taken(tuple(readings), tuple(unknown), at, {when: fault} if fault else {})
 
 
+def told(readings: Iterable[Reading], said: str) -> str:
+    """What is said after saving: `said`, and where to turn when somebody told of a suicidal plan or intent."""
+    if any(one.fact == "suicide_intent" and one.value == "present" for one in readings):
+        return f"{said} An urgent task is open for the prescriber. Do not leave the person alone; the crisis line is 988, in danger 911."
+    return said
+
+
 def moment(desk: Desk, form: QueryDict, name: str) -> tuple[datetime | None, str]:
     """The moment typed in a field, or the sentence that says it cannot be read; nothing typed is neither."""
     typed = form.get(name, "").strip()

@@ -15,6 +15,8 @@ from kairn.clinic.people.models import CareTeam, Membership
 from kairn.clinic.screens.forms.answers import onward
 from kairn.clinic.screens.forms.desk import Desk, Who, address, open_desk, who
 
+NOBODY = UUID(int=0)
+
 
 @dataclass(frozen=True)
 class Member:
@@ -53,11 +55,12 @@ def care_team(request: HttpRequest, patient: UUID) -> HttpResponse:
     return onward(address("care_team", patient))
 
 
-def _id(text: str) -> UUID | None:
+def _id(text: str) -> UUID:
+    """The colleague chosen; what is no id is nobody's."""
     try:
         return UUID(text)
     except ValueError:
-        return None
+        return NOBODY
 
 
 def _show(request: HttpRequest, desk: Desk, problem: str = "") -> HttpResponse:

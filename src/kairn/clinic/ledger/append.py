@@ -163,11 +163,11 @@ class _Work:
 
     def _request(self, known: Mapping[UUID, History], new: Sequence[Event]) -> Request | None:
         """What goes to the database; None where a projection takes more than one statement."""
-        texts: list[tuple[str, str] | None] = []
-        for stream in known if self.project else ():
-            grown = _grown(known[stream], stream, new)
-            texts.append(projection_text(self.clinic, stream, grown.seq, self.project(stream, grown)))
+        texts = [self._projected(stream, _grown(past, stream, new)) for stream, past in known.items()] if self.project else []
         return None if None in texts else Request(frozenset(known), body_text(new), tuple(filter(None, texts)))
+
+    def _projected(self, stream: UUID, grown: History) -> tuple[str, str] | None:
+        return projection_text(self.clinic, stream, grown.seq, self.project(stream, grown) if self.project else None)
 
     def _done(self, known: Mapping[UUID, History], new: Sequence[Event], places: Places) -> Appended:
         made = tuple(msgspec.structs.replace(event, seq=places[event.id][0], recorded_at=places[event.id][1]) for event in new)

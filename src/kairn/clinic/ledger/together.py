@@ -50,7 +50,7 @@ class Together:
     def _next(self) -> list[Request]:
         """The requests that go now. Two on one stream never go together, for the later one may rest on what was before the other."""
         with self._guard:
-            going, left, touched = [], [], set[UUID]()
+            going, left, touched = list[Request](), list[Request](), set[UUID]()
             for request in self._waiting:
                 fits = len(going) < MOST and not touched & request.streams
                 (going if fits else left).append(request)

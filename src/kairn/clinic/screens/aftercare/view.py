@@ -102,7 +102,8 @@ def _show(request: HttpRequest, desk: Desk, again: Again) -> HttpResponse:
     groups = tuple(group(desk, title, asked()[key], again) for key, title in GROUPS)
     choices = tuple((f"{line.rule} {line.visit}".strip(), f"{line.what}{f' ({line.of})' if line.of else ''}") for line in lines)
     page = AftercarePage(
-        who=who(desk), shown="clinical" in desk.chart.visible, seq=desk.chart.seq, moud=(*_medicine(desk), *(_strip(desk, *one) for one in MOUD)), around=tuple(_strip(desk, *one) for one in AROUND),
+        who=who(desk), shown="clinical" in desk.chart.visible, seq=desk.chart.seq,
+        moud=(*_medicine(desk), *(_strip(desk, *one) for one in MOUD)), around=tuple(_strip(desk, *one) for one in AROUND),
         now=open_, ahead=tuple(line for line in lines if line not in open_), done=tuple(_done(desk)), may_record=desk.may("contact"),
         form=ContactForm(again, choices, groups, address("contact", desk.patient)), asked=(again.typed.get("duty", chosen), again.typed.get("how", "")),
     )  # fmt: skip

@@ -1,104 +1,89 @@
-"""Appends per second against a bare INSERT loop on the same server, as a ratio: python bench/append.py [--writers 1 8] [--rounds 5] [--seconds 2]."""
+"""Appends per second against a bare INSERT loop on the same server, as a ratio: python bench/append.py [--rounds 5] [--seconds 1.5]."""
 
 from __future__ import annotations
 
 import json
 import multiprocessing
 import os
-import statistics
-import tempfile
+import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import click
 import psycopg
 
+from measuring import clinic_server, say, spread
+
 STREAMS = 20
 WARM_UP = 50
-FIELDS = (
-    "clinic, stream, stream_kind, seq, event_id, kind, schema, occurred_at, recorded_at, by_id, by_name, by_role,"
-    " sent_by_id, sent_by_name, sent_by_role, payload, position, prev_hash, hash"
-)
-BARE = f"INSERT INTO bare_entry ({FIELDS}) VALUES ({', '.join(['%s'] * FIELDS.count(',') + ['%s'])})"
+WAYS = {"one writer": (1, 1), "eight writers in one process": (1, 8), "eight writers in eight processes": (8, 1)}
+ABOUT = """Rows a second that are on disk: one set of vitals an append, as a screen sends it. *Append* goes through the ledger (stream and chain
+locked, hash, news); *with projection* stores the person's standing in the same transaction; *bare* is a prepared `INSERT` of the same row,
+committed each time, into a plain table with the same columns and unique indexes, driven by the same driver. The three take turns on one
+server; a ratio is taken of neighbours in one round. The web server is one process, so "in one process" is how Kairn runs. Rates in rows/s."""
+TABLE = """CREATE TABLE bare_entry (clinic uuid NOT NULL, stream uuid NOT NULL, stream_kind text NOT NULL, seq bigint NOT NULL,
+  event_id uuid NOT NULL UNIQUE, kind text NOT NULL, schema bigint NOT NULL, occurred_at timestamptz NOT NULL, recorded_at timestamptz NOT NULL,
+  by_id text NOT NULL, by_name text NOT NULL, by_role text NOT NULL, sent_by_id text NOT NULL, sent_by_name text NOT NULL, sent_by_role text NOT NULL,
+  payload jsonb NOT NULL, position bigint NOT NULL, prev_hash bytea NOT NULL, hash bytea NOT NULL, UNIQUE (stream, seq), UNIQUE (clinic, position))"""
+BARE = f"INSERT INTO bare_entry VALUES ({', '.join(['%s'] * 19)})"
 
-
-@dataclass(frozen=True)
-class Figure:
-    """One setting measured: rates are per second over all writers, medians of the rounds with their extremes."""
-
-    writers: int
-    n: int
-    append: tuple[float, float, float]
-    bare: tuple[float, float, float]
-    ratio: tuple[float, float, float]
+Once = Callable[[], Any]
 
 
 @click.command()
-@click.option("--writers", multiple=True, type=int, default=(1, 8), show_default=True)
 @click.option("--rounds", default=5, show_default=True, help="Rounds of each kind, in turn.")
-@click.option("--seconds", default=2.0, show_default=True, help="Length of one round.")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the JSON there as well.")
-def main(writers: Sequence[int], rounds: int, seconds: float, out: Path | None) -> None:
+@click.option("--seconds", default=1.5, show_default=True, help="Length of one round.")
+def main(rounds: int, seconds: float) -> None:
     """Measure on an embedded server of its own and print JSON."""
-    from kairn.clinic.site.postgres import start
-
-    with tempfile.TemporaryDirectory(prefix="kairn-bench-") as home:
-        cluster = start(Path(home))
-        try:
-            _prepare(home, cluster.owner_url)
-            figures = [measured(cluster.run_url, count, rounds, seconds) for count in writers]
-        finally:
-            cluster.stop()
-    text = json.dumps({"bench": "append", "seconds": seconds, "rounds": rounds, "figures": [asdict(each) for each in figures]}, indent=2)
-    if out:
-        out.write_text(text + "\n", encoding="utf-8")
-    click.echo(text)
+    with clinic_server() as cluster:
+        with psycopg.connect(cluster.owner_url, autocommit=True) as owner:
+            owner.execute(TABLE)
+        figures = [figure for name, way in WAYS.items() for figure in measured(name, cluster.run_url, way, rounds, seconds)]
+        say("append", ABOUT, figures, seconds=seconds)
 
 
-def _prepare(home: str, owner_url: str) -> None:
-    import subprocess
-    import sys
-
-    os.environ.update({"KAIRN_HOME": home, "DJANGO_SETTINGS_MODULE": "kairn.clinic.site.settings"})
-    told = os.environ | {"KAIRN_DATABASE_ROLE": "owner"}
-    subprocess.run([sys.executable, "-m", "django", "migrate", "--skip-checks", "-v", "0"], env=told, check=True)
-    with psycopg.connect(owner_url, autocommit=True) as owner:
-        owner.execute("CREATE TABLE bare_entry (LIKE ledger_entry INCLUDING INDEXES)")
-
-
-def measured(url: str, writers: int, rounds: int, seconds: float) -> Figure:
-    """Rounds of both kinds in turn, so that a busy moment of the machine falls on both."""
-    pairs = [(rate(appending, url, writers, seconds), rate(bare, url, writers, seconds)) for _ in range(rounds)]
-    ours, theirs = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-    return Figure(writers, rounds, spread(ours), spread(theirs), spread([a / b for a, b in pairs]))
+def measured(name: str, url: str, way: tuple[int, int], rounds: int, seconds: float) -> list[dict[str, Any]]:
+    """Rounds of all kinds in turn, so that a busy moment of the machine falls on each."""
+    turns = [{kind: rate(kind, url, way, seconds) for kind in KINDS} for _ in range(rounds)]
+    rows = [{"what": f"{name}: {kind}", **spread([turn[kind] for turn in turns])} for kind in KINDS]
+    ratios = [
+        {"what": f"{name}: {kind} / bare", **spread([turn[kind] / turn["bare"] for turn in turns])} for kind in KINDS if kind != "bare"
+    ]  # fmt: skip
+    return [*rows, *ratios]
 
 
-def spread(values: list[float]) -> tuple[float, float, float]:
-    """Median, least and most, to four figures."""
-    return tuple(float(f"{each:.4g}") for each in (statistics.median(values), min(values), max(values)))  # type: ignore[return-value]
-
-
-def rate(work: Callable[..., Any], url: str, writers: int, seconds: float) -> float:
-    """Rows a second, all writers in processes of their own and started together."""
+def rate(kind: str, url: str, way: tuple[int, int], seconds: float) -> float:
+    """Rows a second over all writers, started together."""
+    count, threads = way
     context = multiprocessing.get_context("spawn")
-    gate = context.Barrier(writers)
+    gate, clinic = context.Barrier(count * threads), uuid4()
     done: Any = context.Queue()
-    clinic = uuid4()
-    processes = [context.Process(target=work, args=(url, clinic, gate, seconds, done)) for _ in range(writers)]
+    processes = [context.Process(target=write, args=(kind, url, clinic, threads, gate, seconds, done)) for _ in range(count)]
     for process in processes:
         process.start()
-    total = sum(done.get() for _ in processes)
+    total = sum(done.get() for _ in range(count * threads))
     for process in processes:
         process.join()
     return float(total)
 
 
-def timed(once: Callable[[], Any], gate: Any, seconds: float) -> float:
+def write(kind: str, url: str, clinic: UUID, threads: int, gate: Any, seconds: float, done: Any) -> None:
+    """One process and its writers, each a thread with a connection of its own."""
+    os.environ["KAIRN_DATABASE_URL"] = url
+    import django
+
+    django.setup()
+    writers = [threading.Thread(target=lambda: done.put(timed(KINDS[kind](url, clinic), gate, seconds))) for _ in range(threads)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+
+
+def timed(once: Once, gate: Any, seconds: float) -> float:
     """How often a second `once` returns, after a warm-up."""
     for _ in range(WARM_UP):
         once()
@@ -110,16 +95,21 @@ def timed(once: Callable[[], Any], gate: Any, seconds: float) -> float:
     return count / passed
 
 
-def appending(url: str, clinic: UUID, gate: Any, seconds: float, done: Any) -> None:
-    """One writer through the ledger: one set of vitals a call, as a screen does it."""
-    os.environ["KAIRN_DATABASE_URL"] = url
-    import django
-
-    django.setup()
+def plain(_url: str, clinic: UUID) -> Once:
+    """One set of vitals a call, through the ledger."""
     from kairn.clinic.ledger.append import append
 
     streams = [uuid4() for _ in range(STREAMS)]
-    done.put(timed(lambda: append(clinic, [vitals(streams)]), gate, seconds))
+    return lambda: append(clinic, [vitals(streams)])
+
+
+def projected(_url: str, clinic: UUID) -> Once:
+    """The same with a standing stored beside it."""
+    from kairn.clinic.ledger.append import append
+    from kairn.clinic.ledger.projection import Projection
+
+    streams = [uuid4() for _ in range(STREAMS)]
+    return lambda: append(clinic, [vitals(streams)], project=lambda _stream, past: Projection("treatment", datetime.now(UTC), None, {"seq": past.seq}))
 
 
 def vitals(streams: list[UUID]) -> Any:
@@ -132,21 +122,22 @@ def vitals(streams: list[UUID]) -> Any:
     return Draft(uuid4(), streams[-1], datetime.now(UTC), Author("7f0c", "Marta Lind", "nurse"), Observed(readings))
 
 
-def bare(url: str, clinic: UUID, gate: Any, seconds: float, done: Any) -> None:
-    """One writer with a plain prepared INSERT of the same row into a table with the same columns and indexes, each committed."""
+def bare(url: str, _clinic: UUID) -> Once:
+    """The same row as plain values."""
     payload = json.dumps({"readings": [{"fact": "systolic", "value": "128", "unit": "mm[Hg]"}, {"fact": "diastolic", "value": "81", "unit": "mm[Hg]"}]})
-    at, person, digest, position = datetime.now(UTC), ("7f0c", "Marta Lind", "nurse"), bytes(32), 0
-    own = uuid4()
-    with psycopg.connect(url, autocommit=True) as opened:
+    at, person, digest, own = datetime.now(UTC), ("7f0c", "Marta Lind", "nurse"), bytes(32), uuid4()
+    opened = psycopg.connect(url, autocommit=True)
+    places = iter(range(1, 1 << 62))
 
-        def once() -> None:
-            nonlocal position
-            position += 1
-            row = (own, own, "patient", position, uuid4(), "observed", 1, at, at, *person, *person, payload, position, digest, digest)
-            opened.execute(BARE, row, prepare=True)
+    def once() -> None:
+        place = next(places)
+        row = (own, own, "patient", place, uuid4(), "observed", 1, at, at, *person, *person, payload, place, digest, digest)
+        opened.execute(BARE, row, prepare=True)
 
-        done.put(timed(once, gate, seconds))
+    return once
 
+
+KINDS = {"append": plain, "with projection": projected, "bare": bare}
 
 if __name__ == "__main__":
     main()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from threading import Lock
+from threading import Event, Lock
 from uuid import UUID
 
 import psycopg
@@ -28,24 +28,36 @@ class Request:
     projections: tuple[tuple[str, str], ...] = ()
     places: Places | None = None
     settled: bool = False
+    called: Event = field(default_factory=Event)
 
 
 class Together:
-    """Whoever comes first sends; who comes meanwhile waits and goes with the next."""
+    """Whoever comes first sends; who comes meanwhile waits, and the first of those sends for all of them."""
 
     def __init__(self) -> None:
-        self._waiting: list[Request] = []
         self._guard = Lock()
-        self._turn = Lock()
+        self._waiting: list[Request] = []
+        self._busy = False
 
     def send(self, request: Request) -> Places | None:
         """The places of this request's events once they are committed. None: nothing of it was stored by this call, or nobody can say; try it alone."""
         with self._guard:
             self._waiting.append(request)
-        with self._turn:
-            while not request.settled:
+            first, self._busy = not self._busy, True
+        if not first:
+            request.called.wait()
+        if not request.settled:
+            try:
                 _settle(self._next())
+            finally:
+                self._call_next()
         return request.places
+
+    def _call_next(self) -> None:
+        with self._guard:
+            self._busy = bool(self._waiting)
+            if self._busy:
+                self._waiting[0].called.set()
 
     def _next(self) -> list[Request]:
         """The requests that go now. Two on one stream never go together, for the later one may rest on what was before the other."""
@@ -70,6 +82,7 @@ def _settle(going: list[Request]) -> None:
     finally:
         for request in going:
             request.settled = True
+            request.called.set()
 
 
 def _sent(going: list[Request]) -> Places:

@@ -26,13 +26,14 @@ ROLES = ("prescriber", "nurse", "therapist", "coordinator", "clinic-lead")
 ASSESSED = {
     "oud_diagnosis": "yes", "psychosis_active": "no", "mania_recent": "no", "hypersensitivity_ketamine": "no", "aneurysmal_disease": "no",
     "intracerebral_haemorrhage": "no", "cardiovascular_unstable": "no", "cirrhosis": "no", "alt_times_limit": "1", "raised_pressure": "no",
-    "could_be_pregnant": "no", "ketamine_misuse": "no", "medicines_reviewed": "yes", "conditions_reviewed": "yes", "allergies_reviewed": "yes",
+    "pregnancy": "not-possible", "breastfeeding": "no", "ketamine_misuse": "no", "lung_or_sleep_apnoea": "no", "naloxone_in_hand": "yes",
+    "overdose_plan": "yes", "medicines_reviewed": "yes", "conditions_reviewed": "yes", "allergies_reviewed": "yes",
     "moud_status": "on", "systolic": "124", "diastolic": "78",
 }  # fmt: skip
 CALM = {"systolic": "122", "diastolic": "76", "heart_rate": "70", "spo2": "98", "respiratory_rate": "14", "moaas": "5"}
 CHECKED = {
     **CALM, "identity_checked": "yes", "weight": "82", "intoxicated": "no", "cows": "3", "fasting_kept": "yes", "suicide_intent": "absent",
-    "naloxone_in_hand": "yes", "staff_ready": "yes", "pump_checked": "yes",
+    "naloxone_in_hand": "yes", "staff_ready": "yes", "pump_checked": "yes", "capacity": "yes", "changed_since": "no", "alcohol_day": "no",
 }  # fmt: skip
 READY = {
     **CALM, "oriented": "yes", "dissociation_resolved": "yes", "psychotic_symptom": "no", "walks_steadily": "yes", "drinks": "yes", "nausea": "none",
@@ -141,7 +142,7 @@ class Walk:
         self.do(signing.sign_consent, teach_back=TAUGHT, signed_name="Luis Farah")
         self.stage("planning")
         self.do(signing.sign_plan, infusions=6, spacing_days=3, dose="0.5 mg/kg", duration="40 min", goals="Fewer days of use.")
-        self.record(craving="60", cows="4", suicide_intent="absent")
+        self.record(craving="60", cows="4", use_days="9", suicide_intent="absent")
         self.stage("treatment")
         return self
 

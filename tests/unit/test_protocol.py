@@ -101,6 +101,7 @@ WRONG = {
     "uncited": lambda f: add(f, GATE.replace("[local-rules, here]", '[local-rules, ""]') + "  condition: {known: {fact: cows}}\n"),
     "unused-source": lambda f: replace(f, "aftercare.yaml", "[smyth2010, ", "[local-rules, "),
     "hold-overridden": lambda f: replace(f, "infusion.yaml", "  level: alert\n", "  level: alert\n  override: {by: [nurse], lasts: \"1 h\"}\n"),
+    "overgraded": lambda f: replace(f, "aftercare.yaml", "grade: very-low", "grade: high"),
     "dose-order": lambda f: replace(f, "protocol.yaml", 'soft: ["0.3 mg/kg"', 'soft: ["0.6 mg/kg"'),
 }  # fmt: skip
 

@@ -15,7 +15,10 @@ YES_NO = ("yes", "no")
 
 @dataclass(frozen=True)
 class Fact:
-    """One fact. `kind` is measure, choice or date; a measure's value is weighed rounded half-even to `step`."""
+    """One fact. `kind` is measure, choice or date; a measure's value is weighed rounded half-even to `step`.
+
+    `self_report` names the only values that a person's own check-in can establish; the others need a clinician.
+    """
 
     name: str
     label: str
@@ -26,6 +29,7 @@ class Fact:
     choices: tuple[str, ...] = ()
     loinc: tuple[str, ...] = ()
     ask: str = ""
+    self_report: tuple[str, ...] = ()
 
 
 def read_facts(root: Node) -> dict[str, Fact]:
@@ -49,9 +53,17 @@ def _measure(entry: Node) -> Fact:
 
 
 def _choice(entry: Node) -> Fact:
-    fields = entry.fields(("fact", "label"), ("choices", "ask"))
+    fields = entry.fields(("fact", "label"), ("choices", "ask", "self_report"))
     choices = fields["choices"].texts() if "choices" in fields else YES_NO
-    return Fact(fields["fact"].text(), fields["label"].text(), "choice", choices=choices, ask=fields["ask"].text() if "ask" in fields else "")
+    return Fact(fields["fact"].text(), fields["label"].text(), "choice", choices=choices, ask=_text(fields, "ask"), self_report=_texts(fields, "self_report"))
+
+
+def _text(fields: dict[str, Node], name: str) -> str:
+    return fields[name].text() if name in fields else ""
+
+
+def _texts(fields: dict[str, Node], name: str) -> tuple[str, ...]:
+    return fields[name].texts() if name in fields else ()
 
 
 def _date(entry: Node) -> Fact:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 from kairn.pathway.course import PHASES, course_of, visits_of
 from kairn.pathway.duties import dues_of
@@ -12,7 +14,7 @@ from kairn.pathway.standing import Due, Hold, Move, MoveKind, OverrideShown, Sta
 from kairn.pathway.weigh import Weighed, weigh
 from kairn.protocol.rule import Level, Protocol, Rule, RuleKind
 from kairn.record.history import History
-from kairn.record.payloads import OverrideSigned
+from kairn.record.payloads import Observed, OverrideSigned
 from kairn.terms.answer import Answer, every
 
 STRENGTH = {Level.STOP: 0, Level.PAUSE: 1, Level.ALERT: 2}
@@ -26,6 +28,7 @@ def assess(protocol: Protocol, history: History, now: datetime) -> Standing:
     ground = Ground(protocol, history, now, course_of(history), visits_of(history))
     weighed = [_verdict(rule, ground, visit) for rule, visit in _asked(ground)]
     verdicts = tuple(verdict for verdict, _, _ in weighed)
+    held = _held(ground, verdicts)
     due = tuple(dues_of(ground, [(verdict, visit) for verdict, visit, _ in weighed if verdict.rule.kind is RuleKind.DUTY]))
     return Standing(
         protocol=protocol.id,
@@ -36,8 +39,8 @@ def assess(protocol: Protocol, history: History, now: datetime) -> Standing:
         course=ground.course,
         visits=ground.visits,
         verdicts=verdicts,
-        moves=tuple(_moves(ground, verdicts)),
-        holds=_holds(verdicts),
+        moves=tuple(_moves(ground, verdicts, held)),
+        holds=_holds(held),
         due=due,
         changes_at=_changes_at(ground, weighed, due),
     )
@@ -80,7 +83,7 @@ def _override(rule: Rule, ground: Ground, visit: Visit | None) -> OverrideShown 
     return None
 
 
-def _moves(ground: Ground, verdicts: tuple[Verdict, ...]) -> Iterable[Move]:
+def _moves(ground: Ground, verdicts: tuple[Verdict, ...], held: list[Verdict]) -> Iterable[Move]:
     if ground.course.stage == "died":
         return
     if ground.course.ended:
@@ -93,15 +96,15 @@ def _moves(ground: Ground, verdicts: tuple[Verdict, ...]) -> Iterable[Move]:
             yield Move(MoveKind.STAGE, exit_, Answer.YES, (), always_open=True)
     for visit in ground.visits:
         if visit.phase != "closed" and not visit.cancelled:
-            yield from _visit_moves(visit, verdicts)
+            yield from _visit_moves(visit, verdicts, held)
 
 
-def _visit_moves(visit: Visit, verdicts: tuple[Verdict, ...]) -> Iterable[Move]:
+def _visit_moves(visit: Visit, verdicts: tuple[Verdict, ...], held: list[Verdict]) -> Iterable[Move]:
     following = NEXT_PHASE[visit.phase]
     if following != "closed" and visit.purpose == "infusion":
         yield _move(MoveKind.PHASE, following, _guarding(verdicts, f"phase:{following}", visit), visit)
     if visit.phase == "infusion" and visit.pump == "paused":
-        yield _move(MoveKind.RESUME, "running", [v for v in _held(verdicts) if v.visit == visit.id and v.rule.level is not Level.ALERT], visit)
+        yield _move(MoveKind.RESUME, "running", [v for v in held if v.visit == visit.id and v.rule.level is not Level.ALERT], visit)
     if visit.phase == "recovery":
         yield _move(MoveKind.READY, "ready", _guarding(verdicts, "ready", visit), visit)
     yield Move(MoveKind.PHASE, "closed", Answer.YES, (), visit.id, always_open=True)
@@ -118,14 +121,39 @@ def _move(kind: MoveKind, to: str, gates: list[Verdict], visit: Visit | None) ->
     return Move(kind, to, answer, blocking, visit.id if visit else None)
 
 
-def _holds(verdicts: tuple[Verdict, ...]) -> tuple[Hold, ...]:
-    """Holds in force, strongest first: a hold lifts only on no, so unknown stands too and says so."""
-    held = sorted(_held(verdicts), key=lambda v: (v.answer is not Answer.YES, STRENGTH[v.rule.level or Level.ALERT]))
-    return tuple(Hold(v.rule.level or Level.ALERT, v) for v in held)
+def _holds(held: list[Verdict]) -> tuple[Hold, ...]:
+    """Holds in force, strongest first; those that are met before those that are not known."""
+    ordered = sorted(held, key=lambda v: (v.answer is not Answer.YES, STRENGTH[v.rule.level or Level.ALERT]))
+    return tuple(Hold(v.rule.level or Level.ALERT, v) for v in ordered)
 
 
-def _held(verdicts: tuple[Verdict, ...]) -> list[Verdict]:
-    return [v for v in verdicts if v.rule.kind is RuleKind.HOLD and v.applies is not Answer.NO and v.answer is not Answer.NO]
+def _held(ground: Ground, verdicts: tuple[Verdict, ...]) -> list[Verdict]:
+    """A hold lifts only on no, so unknown stands too and says so; a stop once reached stands for the rest of its infusion."""
+    standing = [v for v in verdicts if v.rule.kind is RuleKind.HOLD and v.applies is not Answer.NO and v.answer is not Answer.NO]
+    met = {(v.rule.id, v.visit) for v in standing if v.answer is Answer.YES}
+    reached = [v for v in _stops_reached(ground) if (v.rule.id, v.visit) not in met]
+    overtaken = {(v.rule.id, v.visit) for v in reached}
+    return reached + [v for v in standing if (v.rule.id, v.visit) not in overtaken]
+
+
+def _stops_reached(ground: Ground) -> list[Verdict]:
+    """Stops that were met at some reading of a running infusion, as they were met then: what stops an infusion is not undone by a better value."""
+    stops = [rule for rule in ground.protocol.rules if rule.level is Level.STOP and "infusion" in rule.while_.phases]
+    found: dict[tuple[str, UUID], Verdict] = {}
+    for visit in ground.visits:
+        if visit.phase != "infusion" or visit.infusion_started is None or visit.cancelled:
+            continue
+        for at in _readings_since(ground, visit, visit.infusion_started):
+            then = replace(ground, now=at)
+            for verdict in (_verdict(rule, then, visit)[0] for rule in stops):
+                if verdict.answer is Answer.YES:
+                    found.setdefault((verdict.rule.id, visit.id), verdict)
+    return list(found.values())
+
+
+def _readings_since(ground: Ground, visit: Visit, since: datetime) -> list[datetime]:
+    mine = (event.occurred_at for event, payload in ground.history.all(Observed) if payload.visit == visit.id)
+    return sorted({at for at in mine if since <= at <= ground.now})
 
 
 def _changes_at(ground: Ground, weighed: list[Weighing], due: tuple[Due, ...]) -> datetime | None:

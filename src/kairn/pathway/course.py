@@ -92,6 +92,9 @@ def _phase(booking: Event, events: list[Event]) -> tuple[str, datetime]:
 def _pump(events: list[Event]) -> str:
     states = {PumpStarted: "running", PumpPaused: "paused", PumpStopped: "stopped"}
     moves = sorted((e for e in events if type(e.payload) in states), key=lambda e: (e.occurred_at, e.seq))
+    started = max((e.seq for e in moves if isinstance(e.payload, PumpStarted)), default=0)
+    if any(isinstance(e.payload, PumpStopped) and e.seq > started for e in moves):
+        return "stopped"
     return states[type(moves[-1].payload)] if moves else ""
 
 

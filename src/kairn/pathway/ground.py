@@ -56,6 +56,8 @@ class Ground:
             payload = event.payload
             if isinstance(payload, Observed | ContactMade):
                 for reading in payload.readings:
+                    if _only_said(event, reading):
+                        continue
                     found.setdefault(reading.fact, []).append(Taken(event, reading, payload.visit))
         for taken in found.values():
             taken.sort(key=lambda one: one.order)
@@ -83,6 +85,13 @@ class Ground:
         """Active entries of the chart's list that fall in the code set, by code or by one of its words."""
         wanted = CODE_SETS[code_set]
         return [(event, entry.code) for event, entry in self.history.all(_LISTS[wanted.what]) if entry.state in _ACTIVE and _falls_in(entry.code, wanted)]
+
+
+def _only_said(event: Event, reading: Reading) -> bool:
+    """What a person says of themselves and only a clinician can establish: it raises a task, it answers no gate."""
+    fact = FACTS.get(reading.fact)
+    own = isinstance(event.payload, Observed) and event.payload.method == "patient"
+    return own and fact is not None and bool(fact.self_report) and reading.value not in fact.self_report
 
 
 def latest_of(series: list[Taken], within: Duration | None, now: datetime) -> Finding:

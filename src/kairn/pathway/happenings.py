@@ -14,7 +14,6 @@ from kairn.record.payloads import (
     AssessmentSigned,
     ConsentSigned,
     ConsentWithdrawn,
-    DrugGiven,
     EscortNamed,
     PlanSigned,
     PumpStarted,
@@ -131,13 +130,14 @@ def _infusion(kind: type[PumpStarted] | type[PumpStopped]) -> Callable[[Ground, 
     return lambda ground, visit: _yes_if([event for event, payload in ground.history.all(kind) if visit and payload.visit == visit.id])
 
 
-def _given(ground: Ground, visit: Visit | None) -> Found:
-    return _yes_if([event for event, payload in ground.history.all(DrugGiven) if visit and payload.visit == visit.id])
-
-
 def _first_infusion(ground: Ground, visit: Visit | None) -> Found:
     others = [event for event, payload in ground.history.all(PumpStarted) if visit is None or payload.visit != visit.id]
     return (Answer.NO, others[:1]) if others else (Answer.YES, [])
+
+
+def _other_infusion(ground: Ground, visit: Visit | None) -> Found:
+    others = {v.id for v in ground.visits if (visit is None or v.id != visit.id) and v.pump in ("running", "paused")}
+    return _yes_if([event for event, payload in ground.history.all(PumpStarted) if payload.visit in others])
 
 
 def _urgent_task(ground: Ground, visit: Visit | None) -> Found:
@@ -146,18 +146,19 @@ def _urgent_task(ground: Ground, visit: Visit | None) -> Found:
 
 
 def _adverse_event(ground: Ground, visit: Visit | None) -> Found:
-    return _yes_if([event for event, payload in ground.history.all(AdverseEventNoted) if visit and payload.visit == visit.id and payload.resolved_at is None])
+    noted = ground.history.all(AdverseEventNoted)
+    resolved = {payload.resolves for _, payload in noted}
+    open_ = [(event, payload) for event, payload in noted if payload.resolved_at is None and payload.resolves is None and event.id not in resolved]
+    return _yes_if([event for event, payload in open_ if visit and payload.visit == visit.id])
 
 
-def _agonist(ground: Ground, visit: Visit | None) -> Found:
-    listed = [event for event, _ in ground.listed("opioid-agonist")]
-    if listed:
-        return Answer.YES, listed
-    reviewed = ground.finding("medicines_reviewed", None, None)
-    return (Answer.NO if reviewed.value == "yes" else Answer.UNKNOWN), []
+def _in_treatment(ground: Ground, visit: Visit | None) -> Found:
+    event = ground.history.get(ground.course.event) if ground.course.event else None
+    return Answer.of(ground.course.stage == "treatment"), [event] if event else []
 
 
 _HAPPENINGS: dict[str, Callable[[Ground, Visit | None], Found]] = {
+    "in-treatment": _in_treatment,
     "assessment-eligible": _assessment,
     "consent-current": _consent,
     "plan-signed": _plan,
@@ -167,9 +168,8 @@ _HAPPENINGS: dict[str, Callable[[Ground, Visit | None], Found]] = {
     "escort-present": _escort("present"),
     "infusion-started": _infusion(PumpStarted),
     "infusion-ended": _infusion(PumpStopped),
-    "intervention": _given,
     "first-infusion": _first_infusion,
+    "other-infusion-running": _other_infusion,
     "open-urgent-task": _urgent_task,
     "open-adverse-event": _adverse_event,
-    "opioid-agonist-listed": _agonist,
 }

@@ -28,6 +28,8 @@ from kairn.protocol.conditions import (
 from kairn.protocol.rule import Level, Protocol, Rule, RuleKind
 from kairn.terms.problem import Problem
 
+_GRADE = {"very-low": 0, "low": 1, "moderate": 2, "high": 3}
+
 
 def check_protocol(protocol: Protocol) -> list[Problem]:
     """Every fault found, each with file, line, rule, what was seen and the mend. Empty means sound."""
@@ -168,7 +170,7 @@ def _stale_before_due(protocol: Protocol) -> Iterator[Problem]:
             if rule.kind is not RuleKind.HOLD or not set(rule.while_.phases) & set(duty.while_.phases):
                 continue
             for part in _conditions(rule):
-                within = getattr(part, "within", None)
+                within = None if isinstance(part, Known) else getattr(part, "within", None)
                 if getattr(part, "fact", "") in duty.schedule.facts and within is not None and within.delta < every.delta:
                     yield _problem(rule, f"{within} of use for a fact measured every {every}", "at least the measuring interval", "Lengthen `within`.")
 
@@ -191,6 +193,19 @@ def _hold_overridden(protocol: Protocol) -> Iterator[Problem]:
             yield _problem(rule, "a hold that may be set aside", "holds without override", "Remove `override`; a hold lifts when its value does.")
 
 
+def _overgraded(protocol: Protocol) -> Iterator[Problem]:
+    """A rule carries no further than the best of its sources."""
+    for rule in protocol.rules:
+        best = max((SOURCES[citation.source].grade for citation in rule.citations), key=_GRADE.__getitem__, default="very-low")
+        if _GRADE[rule.grade] > _GRADE[best]:
+            yield _problem(
+                rule,
+                f"the grade {rule.grade} on sources of {best} at the most",
+                "a grade no better than its best source",
+                f"Write {best}, or cite what carries it.",
+            )
+
+
 def _dose_order(protocol: Protocol) -> Iterator[Problem]:
     limits = protocol.infusion
     ladder = [q.to("mg/kg") for q in (limits.hard[0], limits.soft[0], limits.dose, limits.soft[1], limits.hard[1])]
@@ -201,7 +216,18 @@ def _dose_order(protocol: Protocol) -> Iterator[Problem]:
 
 
 CHECKS: dict[str, Callable[[Protocol], Iterator[Problem]]] = {
-    "unknown-guard": _unknown_guard, "gate-never-weighed": _gate_never_weighed, "unreachable-stage": _unreachable_stage, "unknown-stage": _unknown_stage,
-    "stage-without-rule": _unused_stage, "contradiction": _never_both, "inverted-limits": _inverted_limits, "implausible-limit": _implausible_limit,
-    "stale-before-due": _stale_before_due, "uncited": _uncited, "unused-source": _unused_source, "hold-overridden": _hold_overridden, "dose-order": _dose_order,
-}  # fmt: skip
+    "unknown-guard": _unknown_guard,
+    "gate-never-weighed": _gate_never_weighed,
+    "unreachable-stage": _unreachable_stage,
+    "unknown-stage": _unknown_stage,
+    "stage-without-rule": _unused_stage,
+    "contradiction": _never_both,
+    "inverted-limits": _inverted_limits,
+    "implausible-limit": _implausible_limit,
+    "stale-before-due": _stale_before_due,
+    "uncited": _uncited,
+    "unused-source": _unused_source,
+    "hold-overridden": _hold_overridden,
+    "overgraded": _overgraded,
+    "dose-order": _dose_order,
+}

@@ -90,6 +90,8 @@ def _negated(inner: Condition) -> Said:
     said = say_condition(inner)
     if isinstance(inner, Listed):
         return Said(f"the list of {inner.what} does not name {CODE_SETS[inner.code_set].label}, and was reviewed{_during(inner.within)}")
+    if isinstance(inner, Known):
+        return Said(f"{_label(inner.fact)} is not known{_when(inner)}")
     if isinstance(inner, Happened):
         return Said(f"not on record: {HAPPENINGS[inner.what]}{_within(inner.within)}")
     return Said("it is not so that", (said,)) if said.of else Said(f"it is not so that {said.text}")

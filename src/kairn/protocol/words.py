@@ -12,6 +12,7 @@ MOMENTS: dict[str, str] = {
 }
 
 HAPPENINGS: dict[str, str] = {
+    "in-treatment": "the course in the stage of treatment",
     "assessment-eligible": "an assessment signed by a specialist with the answer *eligible*",
     "consent-current": "a signed consent to the current version, not withdrawn, with every teach-back question answered right",
     "plan-signed": "a signed plan for the series",
@@ -21,11 +22,10 @@ HAPPENINGS: dict[str, str] = {
     "escort-present": "the escort present in person",
     "infusion-started": "an infusion started at this visit",
     "infusion-ended": "an infusion that has ended",
-    "intervention": "a support medicine given at this visit",
     "first-infusion": "the first infusion of this person",
+    "other-infusion-running": "another infusion of this person that is running, paused or never recorded as stopped",
     "open-urgent-task": "an urgent task still open",
     "open-adverse-event": "an adverse event of this visit not yet resolved",
-    "opioid-agonist-listed": "an opioid agonist among the current medicines",
 }
 
 COUNTED: dict[str, str] = {

@@ -277,7 +277,7 @@ class DrugGiven(Payload, frozen=True):
 
 
 class AdverseEventNoted(Payload, frozen=True):
-    """Something unwanted happened, whatever its cause."""
+    """Something unwanted happened, whatever its cause; or, with `resolves`, an earlier one is over."""
 
     KIND = "adverse-event.noted"
     what: str
@@ -285,6 +285,7 @@ class AdverseEventNoted(Payload, frozen=True):
     visit: UUID | None = None
     action: str = ""
     resolved_at: Moment | None = None
+    resolves: UUID | None = None
 
 
 class VisitEnded(Payload, frozen=True):

@@ -6,7 +6,6 @@ import json
 from zoneinfo import ZoneInfo, available_timezones
 
 import click
-from django.db import IntegrityError, transaction
 
 LEAD_ROLES = ("clinic-lead", "administrator")
 
@@ -38,6 +37,8 @@ def found(name: str, lead_name: str, lead_email: str, time_zone: str, *, as_json
 
 
 def _found(name: str, lead_name: str, lead_email: str, time_zone: str) -> tuple[str, str]:
+    from django.db import IntegrityError, transaction
+
     from kairn.clinic.people.accounts import make_account, new_clinic
 
     try:

@@ -8,8 +8,6 @@ from importlib import import_module
 from typing import Any
 
 import click
-from django.db.utils import ProgrammingError
-from psycopg.errors import UndefinedTable
 
 from kairn.clinic.site.stand import django_standing
 
@@ -41,6 +39,9 @@ def _while_standing(inner: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(inner)
     def outer(*words: Any, **options: Any) -> Any:
         with django_standing():
+            from django.db.utils import ProgrammingError  # late, so that `kairn --help` stays quick
+            from psycopg.errors import UndefinedTable
+
             try:
                 return inner(*words, **options)
             except ProgrammingError as fault:

@@ -8,7 +8,7 @@ from uuid import uuid4
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.answers import Again
 from kairn.clinic.screens.parts import GatePart
-from kairn.clinic.screens.visit.asked import Asked, choices, facts_of, numbers
+from kairn.clinic.screens.visit.asked import Asked, choices, facts_needed, numbers
 from kairn.clinic.screens.visit.seat import Band, Seat, band, gate, waits
 from kairn.pathway.standing import MoveKind
 from kairn.record.payloads import VisitEnded
@@ -52,7 +52,7 @@ def discharge_page(seat: Seat, again: Again) -> DischargePage:
     move = seat.move(MoveKind.READY, "ready")
     said = move.answer.value if move else "unknown"
     gates = sorted((gate(seat, verdict) for verdict in seat.gates("ready")), key=lambda part: ORDER[part.said])
-    asked = facts_of(verdict.rule for verdict in seat.gates("ready"))
+    asked = facts_needed(seat.gates("ready"))
     due = min((one for one in seat.due() if one.facts), key=lambda one: one.due_at, default=None)
     return DischargePage(
         band=band(seat), visit=str(seat.visit.id), seq=seat.desk.chart.seq, phase=seat.visit.phase, said=said, word=WORDS[said], waits=waits(move),

@@ -10,7 +10,7 @@ from kairn.clinic.acts.outcome import Refused
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.answers import Again
 from kairn.clinic.screens.parts import GatePart
-from kairn.clinic.screens.visit.asked import Asked, choices, facts_of, numbers
+from kairn.clinic.screens.visit.asked import Asked, choices, facts_needed, numbers
 from kairn.clinic.screens.visit.seat import Band, Seat, band, gate, waits
 from kairn.library.products import PRODUCTS
 from kairn.pathway.standing import MoveKind
@@ -63,7 +63,7 @@ def preflight_page(seat: Seat, again: Again) -> PreflightPage:
     move = seat.move(MoveKind.PHASE, guarded.partition(":")[2])
     said = move.answer.value if move else Answer.UNKNOWN.value
     gates = sorted((gate(seat, verdict) for verdict in seat.gates(guarded)), key=lambda part: ORDER[part.said])
-    asked = facts_of(verdict.rule for verdict in seat.gates("phase:infusion") if verdict.applies is not Answer.NO)
+    asked = facts_needed(verdict for verdict in seat.gates("phase:infusion") if verdict.applies is not Answer.NO)
     may_order = seat.desk.may("visit_order")
     return PreflightPage(
         band=band(seat), visit=str(seat.visit.id), seq=seat.desk.chart.seq, url=seat.url("preflight"), phase=seat.visit.phase,

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.visit.seat import Seat, is_measure
 from kairn.library.facts import FACTS
+from kairn.pathway.standing import FindingState, Verdict
 from kairn.protocol.check import parts_of
 from kairn.protocol.rule import Rule
 from kairn.record.payloads import Reading
+from kairn.terms.answer import Answer
 from kairn.terms.quantity import unit_words
 
 NOT_HERE = ("sex", "birth_date")
@@ -39,6 +41,19 @@ def facts_of(rules: Iterable[Rule]) -> list[str]:
                 if fact in FACTS and fact not in NOT_HERE:
                     found[fact] = None
     return list(found)
+
+
+def facts_needed(verdicts: Iterable[Verdict]) -> list[str]:
+    """The facts to ask at this visit: those its rules want from today, and those on record that are missing, old or in the way."""
+    weighed = list(verdicts)
+    fresh = {fact for verdict in weighed for fact in _of_this_visit(verdict.rule)}
+    lacking = {found.fact for verdict in weighed for found in verdict.findings if found.state is not FindingState.GOOD or verdict.answer is not Answer.YES}
+    return [fact for fact in facts_of(verdict.rule for verdict in weighed) if fact in fresh | lacking]
+
+
+def _of_this_visit(rule: Rule) -> set[str]:
+    parts = parts_of(rule.condition) if rule.condition else ()
+    return {part.fact for part in parts if getattr(part, "this_visit", False) and hasattr(part, "fact")}
 
 
 def numbers(seat: Seat, facts: Iterable[str], typed: Mapping[str, str], errors: Mapping[str, str]) -> tuple[Asked, ...]:

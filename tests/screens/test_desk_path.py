@@ -12,6 +12,8 @@ from tests.screens.desk_walk import CONFLICT, FINDINGS, INPUT, REFUSED, SEE_OTHE
 
 from kairn.clinic.ledger.read import history
 from kairn.clinic.people.models import Patient
+from kairn.clinic.screens.assessment.asked import ELSEWHERE, read_by
+from kairn.protocol.load import load_protocol
 from kairn.record.payloads import (
     AllergyNoted,
     AssessmentSigned,
@@ -134,8 +136,10 @@ def test_a_plan_is_signed_inside_the_limits(desk: Desk) -> None:
     page = desk.url("plan")
     above = desk.send(page, page, {**PLAN, "dose": "5"})
     assert above.status_code == INPUT and "nobody can sign outside" in reasons(above) and 'value="5"' in above.content.decode()
-    soft = desk.send(page, page, {**PLAN, "dose": "0.9"})
-    assert soft.status_code == INPUT and "Write why" in reasons(soft)
+    limits = load_protocol("iv-ketamine-oud", "0.1").infusion
+    between = (limits.soft[1].value + limits.hard[1].value) / 2
+    soft = desk.send(page, page, {**PLAN, "dose": str(between)})
+    assert limits.soft[1].value < between and soft.status_code == INPUT and "Write why" in reasons(soft)
     words = desk.send(page, page, {**PLAN, "infusions": "six"})
     assert words.status_code == INPUT and "whole number" in reasons(words)
     assert desk.latest(PlanSigned) is None
@@ -171,3 +175,10 @@ def test_a_visit_is_booked_its_escort_named_and_it_can_be_cancelled(desk: Desk) 
     assert desk.latest(EscortNamed).state == "confirmed" and "Jo Reyes" in desk.get(desk.url("patient"))
     done(desk.send(page, desk.url("cancel_visit", visit), {}, role="coordinator"))
     assert desk.latest(VisitCancelled).visit == visit
+
+
+def test_every_fact_that_a_rule_before_treatment_reads_is_asked(desk: Desk) -> None:
+    names = set(read_by(load_protocol("iv-ketamine-oud", "0.1"))) - ELSEWHERE
+    page = desk.get(desk.url("assessment"))
+    unasked = {name for name in names if f'name="fact-{name}"' not in page}
+    assert len(names) > 10 and unasked <= {"pregnancy", "breastfeeding", "pregnant", "could_be_pregnant"}, "only a man is not asked about pregnancy"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -74,7 +75,8 @@ def test_as_known_then_is_the_chart_and_the_advice_of_that_moment(desk: Desk) ->
     seq = desk.history.seq
     done(desk.send(desk.url("assessment"), desk.url("assessment_facts"), FINDINGS))
     now, then = desk.get(desk.url("patient")), desk.get(desk.url("patient_known_then", seq))
-    assert "As known then." in then and "1 of 15 answers are yes" in then and "1 of 15" not in now
+    assert "As known then." in then and " answers are yes" in then
+    assert re.search(r"\d+ of \d+ answers", then)[0] != re.search(r"\d+ of \d+ answers", now)[0], "the advice of then is not the advice of now"  # type: ignore[index]
     assert "<form" not in then.partition('id="main"')[2].partition("</main>")[0], "nothing of the past can be entered"
     assert desk.browser("prescriber").get(desk.url("patient_known_then", 0)).status_code == 404
 

@@ -19,6 +19,7 @@ from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.answers import Again, answer, event_id, fresh, onward, wrong
 from kairn.clinic.screens.forms.desk import Desk, address, open_desk, who
 from kairn.clinic.screens.forms.facts import Taken, group, latest, taken, told
+from kairn.library.facts import FACTS
 from kairn.pathway.standing import Due, DueState, Visit
 from kairn.record.payloads import ContactMade, MedicationNoted
 
@@ -33,7 +34,7 @@ AROUND = (("therapy_offered", "Therapy"), ("coping_plan", "Coping plan"), ("supp
 def asked() -> dict[str, Any]:
     """What is asked, read once."""
     read: dict[str, Any] = YAML(typ="safe", pure=True).load(ASKED.read_text(encoding="utf-8"))
-    return read
+    return {key: [name for name in names if name in FACTS] for key, names in read.items()}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
-from ruamel.yaml import YAML
 
 from kairn.clinic.acts.facts import record_readings
 from kairn.clinic.acts.outcome import Refused
 from kairn.clinic.acts.signing import sign_assessment
+from kairn.clinic.screens.assessment.asked import asked, laboratory
 from kairn.clinic.screens.assessment.lists import KINDS, add, list_card
 from kairn.clinic.screens.assessment.page import AssessmentPage, SignedLine
 from kairn.clinic.screens.forms import words
@@ -27,15 +24,7 @@ from kairn.pathway.standing import Move, MoveKind
 from kairn.record.payloads import AssessmentSigned
 from kairn.terms.answer import Answer
 
-ASKED = Path(__file__).with_name("asked.yaml")
 JUDGED = {"yes": "Eligible", "no": "Not eligible", "unknown": "Not known yet"}
-
-
-@cache
-def asked() -> dict[str, Any]:
-    """What is asked, read once."""
-    read: dict[str, Any] = YAML(typ="safe", pure=True).load(ASKED.read_text(encoding="utf-8"))
-    return read
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -57,14 +46,14 @@ def _record(request: HttpRequest, patient: UUID) -> HttpResponse:
     desk = open_desk(request, patient)
     if not isinstance(desk, Desk):
         return desk
-    laboratory = request.POST.get("of") == "laboratory"
-    names = asked()["laboratory"] if laboratory else [name for one in asked()["groups"] for name in one["facts"]]
-    found = taken(desk, request.POST, names, "taken_at" if laboratory else "occurred_at")
+    results = request.POST.get("of") == "laboratory"
+    names = laboratory() if results else tuple(name for one in asked(desk.chart.protocol, "") for name in one.facts)
+    found = taken(desk, request.POST, names, "taken_at" if results else "occurred_at")
     if found.errors:
         return _show(request, desk, wrong(found.errors, request.POST))
     outcome = record_readings(
         desk.context, patient, event_id=event_id(request), readings=found.readings, not_taken=found.not_taken,
-        method="laboratory" if laboratory else "person", occurred_at=found.at,
+        method="laboratory" if results else "person", occurred_at=found.at,
     )  # fmt: skip
     said = told(found.readings, f"{len(found.readings)} recorded.")
     return answer(request, outcome, address("assessment", patient), said, lambda again: _newly(request, patient, again))
@@ -105,13 +94,13 @@ def _newly(request: HttpRequest, patient: UUID, again: Again | None = None, sign
 
 def _show(request: HttpRequest, desk: Desk, again: Again | None = None, sign: Again | None = None, since: int = 0) -> HttpResponse:
     shown, signing = again or fresh(), sign or fresh()
-    male = (latest(desk, "sex") or (None, None))[1]
-    groups = [one for one in asked()["groups"] if not (male and male.value == one.get("unless"))]
+    sex = latest(desk, "sex")
+    groups = asked(desk.chart.protocol, sex[1].value if sex else "")
     move = desk.chart.standing.move(MoveKind.STAGE, "consent") or Move(MoveKind.STAGE, "consent", Answer.UNKNOWN, ())
     gates = tuple(gate_of(desk, verdict) for verdict in weighed(desk.chart.standing, move))
     page = AssessmentPage(
-        who=who(desk), seq=desk.chart.seq, again=shown, groups=tuple(group(desk, one["title"], one["facts"], shown) for one in groups),
-        laboratory=group(desk, "Laboratory", asked()["laboratory"], shown), lists=tuple(list_card(desk, key, shown) for key in KINDS),
+        who=who(desk), seq=desk.chart.seq, again=shown, groups=tuple(group(desk, one.title, one.facts, shown) for one in groups),
+        laboratory=group(desk, "Laboratory", laboratory(), shown), lists=tuple(list_card(desk, key, shown) for key in KINDS),
         gates=gates, opened=sum(part.said == "yes" for part in gates), signed=_signed(desk), sign=signing, may_record=desk.may("assessment_facts"),
         may_sign=desk.may("assessment_sign"),
         urls={name: address(f"assessment_{name}", desk.patient) for name in ("facts", "list", "sign")}, newer=newer(desk, since),

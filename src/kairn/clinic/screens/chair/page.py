@@ -11,8 +11,8 @@ from kairn.clinic.screens.chair.pump import Given, given
 from kairn.clinic.screens.chair.readings import LEVELS, Latest, drawn, latest, vitals_due, vitals_facts
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.answers import Again
+from kairn.clinic.screens.forms.telling import Moment, moment
 from kairn.clinic.screens.parts import GatePart
-from kairn.clinic.screens.patient.telling import Moment, moment
 from kairn.clinic.screens.visit.asked import Asked, choices, facts_of, numbers
 from kairn.clinic.screens.visit.seat import Band, Seat, band, gate, waits
 from kairn.library.facts import FACTS

@@ -168,6 +168,9 @@ def database_urls() -> Iterator[Addresses]:
 
 
 def _drop(server: Addresses, name: str) -> None:
+    """Each role ends its own connections: an owner that is no superuser may not end the running role's."""
+    with psycopg.connect(server.run, autocommit=True) as running:
+        running.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = current_user", (name,))
     with psycopg.connect(server.owner, autocommit=True) as owner:
         owner.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
@@ -226,9 +229,17 @@ def superuser_connection(database_urls: Addresses) -> Iterator[psycopg.Connectio
 
 def pytest_configure(config: pytest.Config) -> None:
     """Django reads its settings here, after the data folder is arranged."""
+    if os.environ.get(OWNER) and not _is_worker():
+        _demand_right(os.environ[OWNER])
     import django
 
     django.setup()
+
+
+def _demand_right(owner_url: str) -> None:
+    with psycopg.connect(owner_url, autocommit=True) as owner:
+        if owner.execute("SELECT 1 FROM pg_roles WHERE rolname = current_user AND (rolcreatedb OR rolsuper)").fetchone() is None:
+            raise pytest.UsageError(f"Tests make databases of their own. Let an administrator run once: ALTER ROLE {owner.info.user} CREATEDB;")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

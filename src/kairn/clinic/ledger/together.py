@@ -12,7 +12,6 @@ import psycopg
 
 from kairn.clinic.ledger.session import plain_cursor
 
-MOST = 64
 SEND = "SELECT event_id, seq, recorded_at FROM ledger_append(%s::uuid[], %s::jsonb, %s::jsonb, %s::jsonb)"
 
 Places = dict[UUID, tuple[int, datetime]]
@@ -64,7 +63,7 @@ class Together:
         with self._guard:
             going, left, touched = list[Request](), list[Request](), set[UUID]()
             for request in self._waiting:
-                fits = len(going) < MOST and not touched & request.streams
+                fits = not touched & request.streams
                 (going if fits else left).append(request)
                 touched |= request.streams
             self._waiting = left

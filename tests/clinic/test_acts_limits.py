@@ -24,7 +24,7 @@ from kairn.record.payloads import OrderSigned, PlanSigned, ProtocolPublished
 from kairn.terms.quantity import Quantity, parse_quantity
 
 PLAN = {"infusions": 6, "spacing_days": 3, "dose": "0.5 mg/kg", "duration": "40 min", "goals": "Fewer days of use."}
-TOO_MUCH = ["1.001 mg/kg", "5 mg/kg", "0.5 g/kg", "0.09 mg/kg", "0 mg/kg", "500 mg/kg"]
+TOO_MUCH = ["0.801 mg/kg", "1 mg/kg", "5 mg/kg", "0.5 g/kg", "0.09 mg/kg", "0 mg/kg", "500 mg/kg"]
 NO_DOSE = ["-0.5 mg/kg", "5e-1 mg/kg", "0.5", "0.5 mg", "0.5 mL/kg", "NaN mg/kg", "0,5 mg/kg", "00000.5 mg/kg"]
 
 
@@ -43,15 +43,15 @@ def test_nobody_signs_outside_the_hard_limits(clinic_id: UUID, dose: str) -> Non
 def test_outside_the_soft_limits_a_reason_is_asked_for_and_kept(clinic_id: UUID) -> None:
     walk = Walk(clinic_id).to_preflight()
     walk.record(visit=walk.visit, weight="82")
-    assert walk.refused(signing.sign_plan, **(PLAN | {"dose": "0.9 mg/kg"})).reasons[0].field == "reason"
+    assert walk.refused(signing.sign_plan, **(PLAN | {"dose": "0.501 mg/kg"})).reasons[0].field == "reason"
     assert walk.refused(signing.sign_plan, **(PLAN | {"infusions": 7})).reasons[0].field == "infusions"
     assert walk.refused(signing.sign_plan, **(PLAN | {"duration": "39 min"})).reasons[0].field == "duration"
-    assert walk.refused(orders.sign_order, product="ketamine-1", dose_per_kg="0.9 mg/kg").reasons[0].field == "reason"
+    assert walk.refused(orders.sign_order, product="ketamine-1", dose_per_kg="0.8 mg/kg").reasons[0].field == "reason"
     assert walk.refused(orders.sign_order, product="ketamine-1", dose_per_kg="0.6 mg/kg").reasons[0].field == "reason"
     assert walk.refused(orders.sign_order, product="saline").reasons[0].field == "product"
-    walk.do(orders.sign_order, product="ketamine-2", dose_per_kg="0.9 mg/kg", reason="No effect at 0.5; discussed in the team.")
+    walk.do(orders.sign_order, product="ketamine-2", dose_per_kg="0.8 mg/kg", reason="No effect at 0.5; discussed in the team.")
     order = walk.history.latest(OrderSigned)
-    assert order is not None and (order[1].dose, order[1].volume, order[1].rate_ml) == ("73.8 mg", "36.9 mL", "55.4 mL/h")
+    assert order is not None and (order[1].dose, order[1].volume, order[1].rate_ml) == ("65.6 mg", "32.8 mL", "49.2 mL/h")
     assert any("No effect at 0.5" in getattr(event.payload, "text", "") for event in walk.history.events)
 
 

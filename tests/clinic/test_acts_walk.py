@@ -64,7 +64,8 @@ def test_consent_not_understood_does_not_open_planning(clinic_id: UUID) -> None:
     [
         ("systolic", "165", "pressure-start"),
         ("weight", "", "weight-measured"),
-        ("suicide_intent", "present", "no-suicide-intent-today"),
+        ("psychosis_active", "yes", "still-eligible"),
+        ("spo2", "80", "vitals-floor-start"),
         ("spo2", "91", "oxygen-start"),
     ],
 )
@@ -79,7 +80,7 @@ def test_the_pump_starts_only_when_every_check_is_yes(clinic_id: UUID, fact: str
         walk.do(orders.sign_order, product="ketamine-1")
     assert rule in walk.refused(pump.start_infusion, "nurse").rule_ids
     walk.later(minutes=1)
-    walk.record(visit=walk.visit, **{fact: CHECKED[fact]})
+    walk.record(visit=walk.visit, **{fact: (CHECKED | ASSESSED)[fact]})
     if fact == "weight":
         walk.do(orders.sign_order, product="ketamine-1")
     walk.do(pump.start_infusion, "nurse")
@@ -96,6 +97,7 @@ def test_a_paused_pump_runs_again_only_when_nothing_holds(clinic_id: UUID) -> No
         apnoea="no",
         pressure_symptoms="no",
         distress="calm",
+        nausea="none",
         systolic="120",
         diastolic="75",
         heart_rate="70",

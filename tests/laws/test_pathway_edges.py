@@ -7,16 +7,17 @@ from uuid import UUID, uuid5
 
 import pytest
 
+from kairn.library.facts import FACTS
 from kairn.pathway.assess import assess
 from kairn.pathway.course import course_of, visits_of
 from kairn.pathway.ground import Ground
 from kairn.pathway.standing import Verdict
 from kairn.pathway.weigh import weigh
 from kairn.protocol.conditions import AtMost, Listed
-from kairn.protocol.rule import Rule, RuleKind
+from kairn.protocol.rule import Level, Rule, RuleKind
 from kairn.record.event import Author, Event, StreamKind
 from kairn.record.history import History
-from kairn.record.payloads import Observed, OverrideSigned, Payload, PhaseEntered, PumpStarted, Reading, StageEntered, VisitBooked
+from kairn.record.payloads import Observed, OverrideSigned, Payload, PhaseEntered, PumpPaused, PumpStarted, Reading, StageEntered, VisitBooked
 from kairn.terms.answer import Answer
 from kairn.terms.quantity import parse_quantity
 from tests.laws.people import CONDITIONS, DEMO_CLINIC, NOW, PATIENT, PROTOCOL, SIGNATURE, VISITS
@@ -89,3 +90,40 @@ def test_a_hold_that_nobody_can_judge_stands() -> None:
     standing = assess(PROTOCOL, running(VISITS[0]), NOW)
     unknown = {v.rule.id for v in standing.verdicts if v.rule.kind is RuleKind.HOLD and v.answer is Answer.UNKNOWN and v.applies is not Answer.NO}
     assert unknown and unknown <= {hold.verdict.rule.id for hold in standing.holds}
+
+
+def in_infusion(*readings: tuple[int, dict[str, str]]) -> History:
+    """Somebody in treatment, the pump started half an hour ago and paused now; readings at minutes since the start."""
+    visit, start = VISITS[0], timedelta(minutes=30)
+    told: list[tuple[timedelta, Payload]] = [
+        (start + timedelta(days=1), StageEntered(stage="treatment", signature=SIGNATURE)),
+        (start + timedelta(hours=1), VisitBooked(visit=visit, purpose="infusion", starts_at=NOW, minutes=180, chair="1", number=1)),
+        (start, PhaseEntered(visit=visit, phase="infusion", signature=SIGNATURE)),
+        (start, PumpStarted(visit=visit, rate_ml="60 mL/h", signature=SIGNATURE)),
+    ]
+    for minute, values in readings:
+        told.append((start - timedelta(minutes=minute), Observed(tuple(Reading(fact, value, FACTS[fact].unit) for fact, value in values.items()), visit)))
+    return history(*told, (timedelta(), PumpPaused(visit=visit)))
+
+
+def held(known: History, level: Level) -> set[str]:
+    """The rules of that level that are met now."""
+    return {hold.verdict.rule.id for hold in assess(PROTOCOL, known, NOW).holds if hold.level is level and hold.verdict.answer is Answer.YES}
+
+
+def test_a_stop_once_reached_lasts_though_the_next_value_is_calm() -> None:
+    calm = {"systolic": "128", "diastolic": "80"}
+    assert "pressure-stop" in held(in_infusion((10, {"systolic": "205", "diastolic": "110"}), (28, calm)), Level.STOP)
+    assert "pressure-stop" not in held(in_infusion((10, {"systolic": "199", "diastolic": "110"}), (28, calm)), Level.STOP)
+
+
+def test_the_worst_values_get_the_strongest_answer() -> None:
+    assert "breathing-stop" in held(in_infusion((29, {"respiratory_rate": "0"})), Level.STOP)
+    assert "sedation-stop" in held(in_infusion((29, {"moaas": "0"})), Level.STOP)
+    assert {"oxygen-pause", "heart-rate-pause"} <= held(in_infusion((29, {"spo2": "0", "heart_rate": "0"})), Level.PAUSE)
+
+
+@pytest.mark.parametrize(("value", "method", "state"), [("absent", "patient", "missing"), ("present", "patient", "good"), ("absent", "person", "good")])
+def test_what_a_person_says_of_themselves_raises_but_never_lifts(value: str, method: str, state: str) -> None:
+    said = Observed((Reading("suicide_intent", value),), VISITS[0], method)  # type: ignore[arg-type]
+    assert ground(history((timedelta(), said))).finding("suicide_intent", None, None).state.value == state

@@ -16,7 +16,7 @@ from kairn.terms.times import Duration, parse_duration
 
 GRAMMAR = "1"
 PROTOCOLS = LIBRARY / "protocols"
-SHARED = ("facts.yaml", "code_sets.yaml", "sources.yaml")
+SHARED = ("facts.yaml", "code_sets.yaml", "sources.yaml", "products.yaml", "urgent_tasks.yaml")
 PHASES = ("booked", "pre-flight", "infusion", "recovery", "closed")
 
 _RULE_NEEDS = ("rule", "title", "kind", "while", "source", "grade", "rationale", "not_considered")
@@ -47,16 +47,16 @@ def load_protocol(protocol_id: str, version: str, root: Path = PROTOCOLS) -> Pro
         rules=rules,
         infusion=_infusion(fields["infusion"]),
         consent=(document, consent_version),
-        content_hash=content_hash(folder),
+        content_hash=content_hash(folder, f"consent/{document}-{consent_version}.md"),
         teach_back=teach_back,
         by_id=by_id,
     )
 
 
-def content_hash(folder: Path) -> str:
-    """SHA-256 (hex) of the sorted manifest of every file the protocol reaches, and of the grammar's version."""
+def content_hash(folder: Path, consent: str) -> str:
+    """SHA-256 (hex) of the sorted manifest of every file the protocol reaches, its consent document included, and of the grammar's version."""
     own = [(str(path.relative_to(folder)), path) for path in folder.rglob("*") if path.is_file()]
-    shared = [(f"library/{name}", LIBRARY / name) for name in SHARED]
+    shared = [(f"library/{name}", LIBRARY / name) for name in (*SHARED, consent)]
     lines = [f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for name, path in sorted(own + shared)]
     return hashlib.sha256("\n".join([f"grammar {GRAMMAR}", *lines]).encode()).hexdigest()
 
@@ -180,7 +180,10 @@ def _consent(node: Node) -> tuple[str, str, tuple[tuple[str, str, str], ...]]:
     questions = tuple(
         (q["ask"].text(), q["right"].text(), q["key"].text()) for q in (item.fields(("ask", "right", "key")) for item in fields["teach_back"].items())
     )
-    return fields["document"].text(), fields["version"].text(), questions
+    document, version = fields["document"].text(), fields["version"].text()
+    if not (LIBRARY / "consent" / f"{document}-{version}.md").is_file():
+        raise fields["document"].fault(f"no document {document} version {version}", "a file in library/consent", "Write it, or correct its name.")
+    return document, version, questions
 
 
 def _infusion(node: Node) -> DoseLimits:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -28,10 +29,12 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return browser_type_launch_args | {"args": QUIET} | ({"executable_path": found} if found else {})
 
 
-@pytest.fixture(scope="session")
-def site(django_db_setup: None) -> Iterator[str]:
-    """The address of the running site."""
-    with serving() as address:
+@pytest.fixture(scope="module")
+def site(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """The address of the running site, which may ask its database until it is down."""
+    # A stream of news still open at the end is cut off, and uvicorn says so at length.
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+    with django_db_blocker.unblock(), serving() as address:
         yield address
 
 

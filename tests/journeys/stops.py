@@ -1,0 +1,172 @@
+"""Every stop of the walk over all pages: an address by its name, who opens it, about whom, and in which state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+Deed = Callable[[Page], None]
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A page in a state. `who` is a session of the world, nobody when empty; `of` a person; `deed` brings the page into its state."""
+
+    view: str
+    state: str = "filled"
+    who: str = "nurse"
+    of: str = ""
+    query: str = ""
+    deed: Deed | None = None
+    refused: bool = False
+    words: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """For pictures and complaints."""
+        return "-".join(filter(None, (self.view, self.of.lower(), self.state.replace(" ", "-"))))
+
+
+def fill(selector: str, **typed: str) -> Deed:
+    """Type into a form, choose what is a radio, and send it, also where a second tap is asked for; an optional part is opened first."""
+
+    def deed(page: Page) -> None:
+        form = page.locator(selector).first
+        form.evaluate("form => { const part = form.closest('details'); if (part) part.open = true }")
+        form.evaluate("form => { form.noValidate = true }")
+        for name, value in typed.items():
+            field = form.locator(f"[name='{name}']")
+            if field.first.get_attribute("type") == "radio":
+                form.locator(f"[name='{name}'][value='{value}']").check(force=True)
+            else:
+                field.first.fill(value)
+        send(page, selector)
+
+    return deed
+
+
+def send(page: Page, selector: str) -> None:
+    """Tap the form's button, twice where it asks for that, and wait for the answer."""
+    button = page.locator(selector).first.locator("button:not([type=button])").last
+    taps = 2 if button.get_attribute("data-two-taps") else 1
+    with page.expect_navigation():
+        for _ in range(taps):
+            button.click()
+
+
+def _posts(part: str) -> str:
+    return f"main form[method=post][action*='{part}']"
+
+
+def _sign_in_wrongly(page: Page) -> None:
+    page.get_by_label("Email").fill("nobody@test.example")
+    page.get_by_label("Password").fill("not the password")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+def _lock(page: Page) -> None:
+    page.evaluate("fetch('/accounts/lock', {method: 'POST', headers: {'X-CSRFToken': JSON.parse(document.body.getAttribute('hx-headers'))['X-CSRFToken']}})")
+    page.wait_for_timeout(200)
+    page.reload()
+
+
+def _upload(name: str, raw: bytes) -> Deed:
+    def deed(page: Page) -> None:
+        page.locator("input[type=file]").set_input_files({"name": name, "mimeType": "application/json", "buffer": raw})
+        with page.expect_navigation():
+            page.get_by_role("button", name="Import").click()
+
+    return deed
+
+
+def _taken() -> Deed:
+    from tests import bundles
+
+    return _upload("nadia.json", bundles.living_adult())
+
+
+PEOPLE = ("Ana", "Ben", "Carla", "Dan", "Elif", "Farid", "Grace", "Hugo", "Ivy", "Jonas", "Kim", "Lena", "Mara")
+
+DESK = (
+    Stop("home"), Stop("today"), Stop("today", "empty", "empty nurse"), Stop("today", "by the coordinator", "coordinator"),
+    Stop("tasks"), Stop("tasks", "empty", "empty nurse"),
+    Stop("protocol_read"), Stop("protocol_read", "empty", "empty nurse"), Stop("shelf"),
+    Stop("register"), Stop("register", "refused", deed=fill("main form", family_name="", birth_date="1990-13-45"), refused=True),
+    Stop("upload"), Stop("upload", "taken", deed=_taken()), Stop("upload", "refused", deed=_upload("broken.json", b"{"), refused=True),
+    *(Stop("patient", of=name) for name in PEOPLE), Stop("patient", "empty", "empty nurse", "nobody"),
+    Stop("patient", "by the coordinator", "coordinator", "Ben"), Stop("patient", "by the lead", "clinic-lead", "Ben"),
+    Stop("patient", "refused", "outside", "Ana", refused=True), Stop("patient", "through the glass", "glass", "Ben"),
+    Stop("patient_timeline", of="Grace"), Stop("patient_timeline", "empty", "empty nurse", "nobody"),
+    Stop("patient_known_then", of="Hugo"),
+    Stop("rule_why", of="Carla"), Stop("rule_why", "of the course", "prescriber", "Elif", words=(("rule", "oud-diagnosed"),)),
+    Stop("override", who="prescriber", of="Dan", words=(("rule", "pressure-start-raised"),)),
+    Stop("override", "refused", "prescriber", "Dan", deed=fill(_posts("override"), reason=""), refused=True, words=(("rule", "pressure-start-raised"),)),
+)  # fmt: skip
+
+COURSE = (
+    Stop("assessment", who="prescriber", of="Elif"), Stop("assessment", "empty", "empty prescriber", "nobody"), Stop("assessment", "read only", "clinic-lead", "Elif"),
+    Stop("assessment", "refused", "prescriber", "Elif", deed=fill(_posts("facts"), **{"fact-systolic": "12000"}), refused=True),
+    Stop("consent", of="Farid"), Stop("consent", "not yet", of="Elif"), Stop("consent", "empty", "empty nurse", "nobody"),
+    Stop("consent", "refused", "prescriber", "Farid", deed=fill("main form#sign", signed_name=""), refused=True),
+    Stop("plan", who="prescriber", of="Farid"), Stop("plan", "signed", of="Mara"), Stop("plan", "empty", "empty prescriber", "nobody"),
+    Stop("plan", "refused", "prescriber", "Farid", deed=fill("main form[method=post]", infusions="6", spacing_days="3", dose="9", duration="40"), refused=True),
+    Stop("book_visit", who="coordinator", of="Mara"), Stop("book_visit", "empty", "empty coordinator", "nobody"),
+    Stop("book_visit", "refused", "coordinator", "Mara", deed=fill(_posts("visits"), starts_at="", minutes="x"), refused=True),
+    Stop("escort", who="coordinator", of="Mara"), Stop("escort", "refused", "coordinator", "Mara", deed=fill("main form[method=post]", name=""), refused=True),
+    Stop("aftercare", of="Grace"), Stop("aftercare", "empty", "empty nurse", "nobody"),
+    Stop("aftercare", "refused", of="Grace", deed=fill("main form[method=post]"), refused=True),
+    Stop("follow_up", of="Hugo"), Stop("follow_up", "empty", "empty nurse", "nobody"),
+    Stop("follow_up", "refused", of="Hugo", deed=fill("main form[method=post]"), refused=True),
+    Stop("care_team", who="coordinator", of="Ana"), Stop("care_team", "empty", "empty coordinator", "nobody"),
+    Stop("note", of="Ana"), Stop("note", "refused", of="Ana", deed=fill("main form[method=post]", text=""), refused=True),
+    Stop("strike_out", who="clinic-lead", of="Hugo"), Stop("strike_out", "refused", "clinic-lead", "Hugo", deed=fill("main form[method=post]", reason=""), refused=True),
+    Stop("record_death", of="Ivy"),
+)  # fmt: skip
+
+VISIT = (
+    Stop("preflight", of="Dan"), Stop("preflight", "by the prescriber", "prescriber", "Dan"), Stop("preflight", "booked", of="Mara"), Stop("preflight", "over", of="Ana"),
+    Stop("preflight", "refused", of="Dan", deed=fill("main form[method=post]", systolic="9999"), refused=True),
+    Stop("chair", of="Ana"), Stop("chair", "held", of="Ben"), Stop("chair", "recovery", of="Carla"), Stop("chair", "closed", of="Grace"),
+    Stop("chair", "dimmed", "locked", "Ana", deed=_lock),
+    Stop("chair", "refused", of="Ben", deed=fill(_posts("chair/drug"), drug="", dose=""), refused=True),
+    Stop("discharge", of="Carla"), Stop("discharge", "running", of="Ana"), Stop("discharge", "left", of="Jonas"), Stop("discharge", "hospital", of="Kim"),
+    Stop("discharge", "refused", of="Carla", deed=fill(_posts("ended"), note="x"), refused=True),
+)  # fmt: skip
+
+PHONE = (
+    Stop("patient_home", who="patient"), Stop("patient_check_in", who="patient"), Stop("patient_who_looked", who="patient"), Stop("patient_struggling", who="patient"),
+    Stop("patient_check_in", "refused", "patient", deed=fill("main form[method=post]", craving="300"), refused=True),
+    Stop("escort_ride", who=""), Stop("escort_ride", "closed link", "", words=(("token", "made-up"),), refused=True),
+)  # fmt: skip
+
+ACCOUNTS = (
+    Stop("account_login", who=""), Stop("account_login", "refused", "", deed=_sign_in_wrongly), Stop("tablets", who=""),
+    Stop("account_inactive", who=""), Stop("account_logout", who="plain"), Stop("account_reauthenticate", who="plain", query="?next=/today"),
+    Stop("account_change_password", who="plain"), Stop("account_change_password", "refused", "plain", deed=fill("main form[method=post]")),
+    Stop("account_set_password", who="plain"), Stop("pin", who="plain"), Stop("pin", "refused", "plain", deed=fill("main form[method=post]"), refused=True),
+    Stop("locked", who="locked"), Stop("mfa_index", who="plain"), Stop("mfa_index", "with codes", "coded"),
+    Stop("mfa_authenticate", who=""), Stop("mfa_reauthenticate", who="coded", query="?next=/today"),
+    Stop("mfa_reauthenticate_webauthn", who="coded", query="?next=/today"), Stop("mfa_activate_totp", who="plain"), Stop("mfa_deactivate_totp", who="coded"),
+    Stop("mfa_view_recovery_codes", who="coded"), Stop("mfa_generate_recovery_codes", who="coded"), Stop("mfa_list_webauthn", who="coded"),
+    Stop("mfa_add_webauthn", who="plain"), Stop("mfa_edit_webauthn", who="coded"), Stop("mfa_remove_webauthn", who="coded"),
+    Stop("people_list", who="clinic-lead"), Stop("people_list", "empty", "empty clinic-lead"), Stop("lockouts", who="clinic-lead"),
+    Stop("access_review", who="clinic-lead"), Stop("access_review", "empty", "empty clinic-lead"), Stop("break_glass", who="outside", of="Ana"),
+    Stop("break_glass", "refused", "outside", "Ana", deed=fill("main form[method=post]", reason="x"), refused=True),
+)  # fmt: skip
+
+STOPS = DESK + COURSE + VISIT + PHONE + ACCOUNTS
+
+CLOSED = (
+    "account_signup", "account_email", "account_email_verification_sent", "account_confirm_email", "account_reset_password", "account_reset_password_done",
+    "account_reset_password_from_key", "account_reset_password_from_key_done", "account_confirm_login_code",
+)  # fmt: skip
+"""Pages of the sign-in library that nobody may open: asked for, and refused."""
+
+MACHINES = {
+    "tablets-certificate": "", "service_worker": "", "manifest": "", "favicon": "", "robots": "", "mfa_login_webauthn": "",
+    "mfa_download_recovery_codes": "coded", "chair_fragment": "nurse", "events": "nurse",
+}  # fmt: skip
+"""What a browser or a page asks for by itself, with the session that may: no page, only an answer."""

@@ -1,0 +1,147 @@
+"""Every page in every state, narrow and wide, light and dim: nothing serious from axe, nothing wider than the window, nothing on the console."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.urls import URLPattern, get_resolver, reverse
+from playwright.sync_api import Browser, Page
+from stops import CLOSED, MACHINES, STOPS, Stop
+from tests.browser import THEMES, WIDTHS, Watched, context_for, watched
+from world import World, build
+
+from kairn.clinic.people.table import table
+
+PATIENCE = 5_000
+NOT_TAKEN = re.compile(r"the server responded with a status of 4(03|04|09|12|22)")
+
+
+@pytest.fixture(scope="module")
+def world(browser: Browser, site: str, demo_clinic: UUID) -> World:
+    """Made once a worker."""
+    return build(browser, site, demo_clinic)
+
+
+def addresses(found: Iterable[Any] | None = None, before: tuple[str, ...] = ()) -> dict[str, tuple[str, ...]]:
+    """Every address of the site by its name, with the words of its arguments."""
+    held: dict[str, tuple[str, ...]] = {}
+    for one in get_resolver().url_patterns if found is None else found:
+        words = before + (tuple(one.pattern.converters) or tuple(one.pattern.regex.groupindex))
+        held |= {str(one.name): words} if isinstance(one, URLPattern) else addresses(one.url_patterns, words)
+    return held
+
+
+def pages() -> set[str]:
+    """The names of all addresses of the URLconf that answer GET; one that the access table does not list counts too."""
+    return {name for name in addresses() if "GET" in table().views.get(name, {"GET": ""})}
+
+
+def path_of(stop: Stop, world: World) -> str:
+    """The address of a stop."""
+    held = world.words(stop.of, stop.who) | dict(stop.words)
+    return reverse(stop.view, kwargs={word: held[word] for word in addresses()[stop.view]}) + stop.query
+
+
+class Walk:
+    """One width: contexts by who, and what was found."""
+
+    def __init__(self, browser: Browser, site: str, world: World, width: int, folder: Path) -> None:
+        self.browser, self.site, self.world, self.width, self.folder = browser, site, world, width, folder
+        self.contexts: dict[str, Watched] = {}
+        self.visited: set[str] = set()
+        self.faults: list[str] = []
+
+    def as_(self, who: str) -> Watched:
+        """A page of somebody's own browser."""
+        if who not in self.contexts:
+            context = context_for(self.browser, self.site, width=self.width, session=self.world.sessions.get(who, ""))
+            context.set_default_timeout(PATIENCE)
+            self.contexts[who] = watched(context, self.site)
+        return self.contexts[who]
+
+    def stop(self, stop: Stop) -> None:
+        """Open one page in one state and look at it."""
+        seen = self.as_(stop.who)
+        seen.complaints.clear()
+        try:
+            self._look(stop, seen)
+        except Exception as fault:  # one broken page must not hide the others
+            self.faults.append(f"{stop.name}: {type(fault).__name__} {str(fault).splitlines()[0]}")
+        self.visited.add(stop.view)
+        expected = NOT_TAKEN if stop.refused else re.compile("$^")
+        self.faults += [f"{stop.name}: console: {said}" for said in seen.complaints if not expected.search(said)]
+
+    def _look(self, stop: Stop, seen: Watched) -> None:
+        answer = seen.page.goto(self.site + path_of(stop, self.world))
+        assert answer is not None and (answer.ok or stop.refused), f"answered {answer and answer.status}"
+        if stop.deed:
+            stop.deed(seen.page)
+        seen.page.wait_for_load_state("load")
+        seen.page.eval_on_selector_all("main details", "all => all.forEach(one => { one.open = true })")
+        for theme in THEMES:
+            seen.page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+            found = seen.serious() if theme == THEMES[0] else colours(seen.page)
+            self.faults += [f"{stop.name}, {self.width}, {theme}: {one}" for one in found]
+        seen.page.screenshot(path=self.folder / f"{stop.name}-{self.width}.png")
+        if seen.overflow() > 0:
+            self.faults.append(f"{stop.name}, {self.width}: {seen.overflow()} px wider than the window: {widest(seen.page)}")
+
+    def close(self) -> None:
+        for seen in self.contexts.values():
+            seen.page.context.close()
+
+
+def colours(page: Page) -> list[str]:
+    """What axe says of colours; a theme is colours and nothing else, so in the second one nothing else is asked again."""
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations'], runOnly: ['color-contrast', 'link-in-text-block']})")["violations"]
+    return [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
+
+
+def widest(page: Page) -> str:
+    """The element that sticks out most."""
+    return str(page.evaluate(
+        "() => [...document.querySelectorAll('main *, header *')].map(one => [one.getBoundingClientRect().right, one.outerHTML.slice(0, 120)]).sort((a, b) => b[0] - a[0])[0]"
+    ))  # fmt: skip
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_page_in_every_state(
+    browser: Browser, site: str, database: Any, world: World, tmp_path: Path, width: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    walk = Walk(browser, site, world, width, tmp_path)
+    for stop in STOPS:
+        walk.stop(stop)
+    walk.visited |= closed_pages(walk) | machines(walk)
+    walk.close()
+    listed = pages()
+    with capsys.disabled():
+        print(f"\nevery page at {width} px: visited {len(walk.visited & listed)} / {len(listed)} addresses, {len(STOPS)} states, {THEMES}, pictures in {tmp_path}")
+    assert listed - walk.visited == set(), "these pages of the URLconf were never visited"
+    assert not walk.faults, f"{len(walk.faults)} faults:\n" + "\n".join(walk.faults)
+
+
+def closed_pages(walk: Walk) -> set[str]:
+    """Pages that stay closed to everybody: asked for and refused."""
+    seen = walk.as_("plain")
+    for view in CLOSED:
+        answer = seen.page.request.get(walk.site + path_of(Stop(view), walk.world), max_redirects=0)
+        if answer.status not in (302, 403):
+            walk.faults.append(f"{view}: answered {answer.status} where it is closed")
+    return set(CLOSED)
+
+
+def machines(walk: Walk) -> set[str]:
+    """What is no page: each answers, the stream of news with its own kind of content."""
+    for view, who in MACHINES.items():
+        seen = walk.as_(who)
+        url = walk.site + path_of(Stop(view, who=who, of="Ana"), walk.world)
+        seen.page.goto(walk.site + ("/today" if who == "nurse" else "/accounts/login/"))
+        status = seen.page.evaluate("url => fetch(url).then(answer => { answer.body?.cancel(); return answer.status })", url)
+        if status != 200 and not (view == "tablets-certificate" and status == 404):
+            walk.faults.append(f"{view}: answered {status}")
+    return set(MACHINES)

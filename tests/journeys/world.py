@@ -1,0 +1,136 @@
+"""The people and things that stand behind every page: a demonstration clinic full of stories, and an empty clinic with one empty person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.utils import timezone
+from playwright.sync_api import Browser, Page
+from tests.browser import context_for, session_of
+
+from kairn.clinic.people import care
+from kairn.clinic.people.accounts import make_account, new_clinic
+from kairn.clinic.people.break_glass import break_glass
+from kairn.clinic.people.care import join_team
+from kairn.clinic.people.demo_people import DOMAIN, staff
+from kairn.clinic.people.models import User
+from kairn.pathway.scenario import Scenario, load_scenario, scenario_files
+from kairn.protocol.load import load_protocol
+
+EMPTY_ROLES = ("prescriber", "nurse", "coordinator", "clinic-lead")
+LASTS = 900
+PASSWORD = "a-long-enough-phrase-7"
+AUTHENTICATOR = {
+    "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class World:
+    """Sessions by who, scenarios by given name, and the words of addresses that no scenario holds."""
+
+    sessions: Mapping[str, str]
+    users: Mapping[str, User]
+    stories: Mapping[str, Scenario]
+    empty: UUID
+    token: str
+    used_token: str
+    passkey: int
+
+    def words(self, of: str, who: str) -> dict[str, Any]:
+        """Arguments for an address about this person; the visit is the story's latest."""
+        held = {"token": self.token, "pk": self.passkey, "rule": "escort-there", "seq": 3, "key": "none", "uidb36": "1"}
+        if of == "nobody":
+            return held | {"patient": self.empty}
+        if of not in self.stories:
+            return held
+        story = self.stories[of]
+        mine = [draft.id for draft in story.drafts if draft.by.role == who]
+        return held | {"patient": story.patient, "visit": next(reversed(story.visits.values()), uuid4()), "event": next(reversed(mine), story.drafts[-1].id)}
+
+
+def build(browser: Browser, site: str, clinic: UUID) -> World:
+    """The world round the demonstration clinic; made once a worker."""
+    stories = {one.person.given_name: one for one in _stories()}
+    users = dict(staff(clinic))
+    users |= {"patient": User.objects.get(email=f"patient@{DOMAIN}"), "outside": User.objects.get(email=f"prescriber2@{DOMAIN}")}
+    users["glass"] = make_account(clinic, "Dr Mina Sorensen", _mail(), ["prescriber"]).user
+    break_glass(users["glass"], stories["Ben"].patient, "Called to the chair beside mine, nobody of the team in reach.")
+    users["plain"], users["coded"] = (make_account(clinic, name, _mail(), ["nurse"], password=PASSWORD).user for name in ("Alma Reyes", "Otto Brandt"))
+    users["locked"] = make_account(clinic, "Kofi Mensah", _mail(), ["nurse"]).user
+    lonely = new_clinic("Empty clinic").id
+    for role in EMPTY_ROLES:
+        users[f"empty {role}"] = make_account(lonely, f"Empty {role}", _mail(), [role], joins_new_patients=True).user
+    join_team(users["locked"], stories["Ana"].patient)
+    empty = _registered(users["empty coordinator"])
+    sessions = {who: session_of(user) for who, user in users.items()}
+    for who in ("plain", "coded"):
+        _just_signed_in(sessions[who], users[who])
+    carla, ben = stories["Carla"], stories["Ben"]
+    tokens = [care.make_escort_link(next(reversed(one.visits.values())), one.patient, timezone.now() + timedelta(hours=9)) for one in (ben, carla)]
+    return World(sessions, users, stories, empty, tokens[0], tokens[1], _second_factor(browser, site, sessions["coded"], users["coded"]))
+
+
+def _stories() -> list[Scenario]:
+    protocol = load_protocol("iv-ketamine-oud", "0.1")
+    return [load_scenario(path, protocol, timezone.now()) for path in scenario_files()]
+
+
+def _mail() -> str:
+    return f"{uuid4().hex[:12]}@test.example"
+
+
+def _registered(by: User) -> UUID:
+    """A person of whom nothing is known but a name."""
+    from kairn.clinic.acts.context import context_of
+    from kairn.clinic.acts.course import register_person
+    from kairn.clinic.acts.outcome import Done
+
+    patient = uuid4()
+    outcome = register_person(context_of(by), event_id=uuid4(), patient=patient, family_name="Unknown", given_name="Person")
+    assert isinstance(outcome, Done), outcome
+    return patient
+
+
+def _just_signed_in(session: str, user: User) -> None:
+    """Pages of one's own account ask for the password again; this is what giving it leaves behind, and it lasts as long as the walk."""
+    from allauth.account.internal.flows.login import record_authentication
+    from django.contrib.sessions.backends.db import SessionStore
+    from django.http import HttpRequest
+
+    request = HttpRequest()
+    request.session = SessionStore(session)
+    record_authentication(request, user, method="password", reauthenticated=True)
+    request.session["account_authentication_methods"][-1]["at"] += LASTS
+    request.session.save()
+
+
+def _second_factor(browser: Browser, site: str, session: str, user: User) -> int:
+    """Codes, recovery codes and a passkey for an account; answers the passkey's number."""
+    from allauth.mfa.models import Authenticator
+    from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+    from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+
+    context = context_for(browser, site, session=session)
+    page = context.new_page()
+    add_authenticator(page)
+    page.goto(f"{site}/accounts/2fa/webauthn/add/")
+    page.locator("#mfa_webauthn_add").click()
+    page.wait_for_url("**/recovery-codes/**")
+    context.close()
+    TOTP.activate(user, generate_totp_secret())
+    if not Authenticator.objects.filter(user=user, type=Authenticator.Type.RECOVERY_CODES).exists():
+        RecoveryCodes.activate(user)
+    return int(Authenticator.objects.get(user=user, type=Authenticator.Type.WEBAUTHN).pk)
+
+
+def add_authenticator(page: Page) -> None:
+    """A virtual authenticator that keeps passkeys and says yes."""
+    session = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})

@@ -24,7 +24,7 @@ def end_visit(  # noqa: PLR0913
     last_seen_at: datetime | None = None, called_at: datetime | None = None, handed_to: str = "", note: str = "", occurred_at: datetime | None = None,
 ) -> Outcome:  # fmt: skip
     """End a visit. `ready` is a decision: it needs `expected_seq` and every discharge rule to be yes. The other four need no criterion:
-    they close the visit and open an urgent task with owner and clock in the same transaction; *died* records the death with it.
+    they close the visit and open an urgent task with owner and clock in the same transaction; *died* records the death instead.
     """
 
     def build(case: Case) -> list[Payload] | Refused:
@@ -59,5 +59,7 @@ def _stopped(case: Case, visit: Visit, ending: str) -> list[Payload]:
 
 
 def _follows(case: Case, ending: str, visit: UUID, note: str) -> list[Payload]:
-    death: list[Payload] = [DeathRecorded(note)] if ending == "died" else []
-    return death + ([] if ending == READY else [urgent_task(case, ending, visit)])
+    """A death ends everything due, so that a task opened with it would be on no list: none is opened."""
+    if ending == "died":
+        return [DeathRecorded(note)]
+    return [] if ending == READY else [urgent_task(case, ending, visit)]

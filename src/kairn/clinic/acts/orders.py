@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from kairn.clinic.acts.amounts import Amounts, amounts_of
@@ -13,16 +12,15 @@ from kairn.clinic.acts.outcome import Outcome, Refused, refused, refused_field
 from kairn.clinic.acts.perform import Act, Case, perform
 from kairn.clinic.acts.permission import permitted
 from kairn.clinic.acts.standings import stand
+from kairn.clinic.acts.weights import weight_of_visit, weight_question
 from kairn.clinic.ledger.read import history as read_history
-from kairn.library.facts import fact_of, weighed
 from kairn.library.products import PRODUCTS
 from kairn.pathway.standing import Visit
 from kairn.protocol.rule import DoseLimits
+from kairn.record.event import Event
 from kairn.record.history import History
-from kairn.record.payloads import NoteWritten, Observed, OrderSigned, Payload, PlanSigned
-from kairn.terms.numbers import measured_value
+from kairn.record.payloads import NoteWritten, OrderSigned, Payload, PlanSigned
 from kairn.terms.problem import Unreadable
-from kairn.terms.quantity import Quantity
 
 OPEN_PHASES = ("booked", "pre-flight")
 
@@ -36,32 +34,35 @@ class Wanted:
     dose_per_kg: str | None = None
     duration: str | None = None
     reason: str = ""
+    weight_reason: str = ""
+    second_reader: str = ""
 
 
 def preview_order(
     context: Context, patient: UUID, *, visit: UUID, product: str, dose_per_kg: str | None = None, duration: str | None = None
 ) -> Amounts | Refused:
-    """The amounts an order would say now, for the page on which it is signed; a soft limit does not stop the preview."""
+    """The amounts an order would say now, for the page on which it is signed; neither a soft limit nor a question about the weight stops it."""
     allowed = permitted(context, "clinical.read", patient)
     if isinstance(allowed, Refused):
         return allowed
     history = read_history(patient)
     case = Case(context, patient, visit, history, stand(context.clinic, history, context.now), context.now)
     try:
-        return _amounts(case, Wanted(visit, product, dose_per_kg, duration, "preview"))
+        return _amounts(case, Wanted(visit, product, dose_per_kg, duration, "preview", "preview", "preview"))
     except Unreadable as fault:
         return refused_field(fault.problem.where, str(fault))
 
 
 def sign_order(  # noqa: PLR0913
     context: Context, patient: UUID, *, event_id: UUID, expected_seq: int, visit: UUID, product: str, dose_per_kg: str | None = None,
-    duration: str | None = None, reason: str = "",
+    duration: str | None = None, reason: str = "", weight_reason: str = "", second_reader: str = "",
 ) -> Outcome:  # fmt: skip
     """Sign the order of one infusion. `product` is a key of the library's stocked products; dose and duration default to the signed plan.
 
-    Outside the soft limits, or away from the plan, it needs a reason; outside the hard limits nobody can sign it.
+    Outside the soft limits, or away from the plan, it needs a reason; outside the hard limits nobody can sign it. A weight far from the
+    one before it needs a reason of its own, and farther still the name of a second person who read the scale.
     """
-    wanted = Wanted(visit, product, dose_per_kg, duration, reason)
+    wanted = Wanted(visit, product, dose_per_kg, duration, reason.strip(), weight_reason.strip(), second_reader.strip())
 
     def build(case: Case) -> list[Payload] | Refused:
         found = _amounts(case, wanted)
@@ -71,9 +72,19 @@ def sign_order(  # noqa: PLR0913
             visit, PRODUCTS[product].drug, found.dose_per_kg, found.weight, found.dose, found.concentration, found.volume, found.duration, found.rate_mg,
             found.rate_ml, case.signature(),
         )  # fmt: skip
-        return [order, *([NoteWritten(f"Order outside the usual limits or the plan: {reason.strip()}", visit)] if reason.strip() else [])]
+        return [order, *_notes(case, wanted)]
 
     return perform(context, Act("order.sign", patient, event_id, build, expected_seq=expected_seq))
+
+
+def _notes(case: Case, wanted: Wanted) -> list[Payload]:
+    """What was written beside the order, so that it stands in the chart."""
+    said = [f"Order outside the usual limits or the plan: {wanted.reason}"] if wanted.reason else []
+    question = weight_question(case.history, wanted.visit, case.standing.now)
+    if question:
+        read_by = f" Read a second time by {wanted.second_reader}." if wanted.second_reader else ""
+        said.append(f"{question.text} {wanted.weight_reason}{read_by}")
+    return [NoteWritten(text, wanted.visit) for text in said]
 
 
 def _amounts(case: Case, wanted: Wanted) -> Amounts | Refused:
@@ -91,10 +102,25 @@ def _amounts(case: Case, wanted: Wanted) -> Amounts | Refused:
     weight = weight_of_visit(case.history, visit.id, protocol.infusion, case.standing.now)
     if isinstance(weight, Refused):
         return weight
+    if wrong := _weight_unsure(case, wanted):
+        return wrong
     return amounts_of(amount(dose, "dose"), weight, amount(duration, "duration"), PRODUCTS[wanted.product])
 
 
+def _weight_unsure(case: Case, wanted: Wanted) -> Refused | None:
+    question = weight_question(case.history, wanted.visit, case.standing.now)
+    if question is None:
+        return None
+    if not wanted.weight_reason:
+        return refused_field("weight_reason", f"{question.text} Weigh again, or write why it is so different.")
+    if question.second_reader and not wanted.second_reader:
+        return refused_field("second_reader", f"{question.text} A second person must read the scale: write their name.")
+    return None
+
+
 def _not_now(case: Case, visit: Visit) -> Refused | None:
+    if stop := case.ended():
+        return stop
     if visit.purpose != "infusion":
         return refused("policy", "This visit was booked for something else than an infusion.")
     if case.earlier is None and (visit.cancelled or visit.phase not in OPEN_PHASES):
@@ -115,18 +141,15 @@ def _differs(dose: str, duration: str, plan: PlanSigned) -> bool:
     ).to("min")
 
 
-def weight_of_visit(history: History, visit: UUID, limits: DoseLimits, now: datetime) -> Quantity | Refused:
-    """The latest weight measured at this visit and still fresh by the protocol, in kg as measured; refused when there is none to dose by."""
-    taken = sorted(
-        (event.occurred_at, event.seq, reading)
-        for event, payload in history.all(Observed)
-        if payload.visit == visit and event.occurred_at <= now
-        for reading in payload.readings
-        if reading.fact == "weight"
-    )
-    if not taken or now >= taken[-1][0] + limits.weight_within.delta:
-        return refused_field("weight", "No weight was measured at this visit. Weigh the person; a dose is never made from an older weight.")
-    reading = taken[-1][-1]
-    fact = fact_of("weight")
-    weighed(fact, reading.value, reading.unit)
-    return Quantity(measured_value(reading.value, "weight"), reading.unit or fact.unit)
+def standing_order(history: History, visit: UUID) -> tuple[Event, OrderSigned] | Refused:
+    """The order an infusion may be given by: the latest of the visit, neither struck out nor older than the plan."""
+    orders = [(event, event.payload) for event in history.events if isinstance(event.payload, OrderSigned) and event.payload.visit == visit]
+    if not orders:
+        return refused("policy", "No order is signed for this infusion.")
+    event, order = orders[-1]
+    if event.id in history.struck:
+        return refused("policy", "The latest order was struck out, and no older one takes its place. A prescriber must sign a new order.")
+    plan = history.latest(PlanSigned)
+    if plan and plan[0].seq > event.seq:
+        return refused("policy", "The plan was signed anew after this order. A prescriber must sign a new order.")
+    return event, order

@@ -47,6 +47,11 @@ class Refused:
         """The rules that stood in the way, in their order."""
         return tuple(reason.rule_id for reason in self.reasons if reason.rule_id)
 
+    @property
+    def chair_taken(self) -> bool:
+        """Whether another visit holds the chair at that time."""
+        return self.kind == "conflict" and any(reason.field == "chair" for reason in self.reasons)
+
 
 Outcome = Done | Refused
 

@@ -13,7 +13,7 @@ import msgspec
 
 from kairn.clinic.acts.check import zoned
 from kairn.clinic.acts.context import Context
-from kairn.clinic.acts.outcome import Done, Outcome, Refused, refused, refused_by, refused_field
+from kairn.clinic.acts.outcome import Done, Outcome, Reason, Refused, refused, refused_by, refused_field
 from kairn.clinic.acts.permission import permitted
 from kairn.clinic.acts.projection import projector
 from kairn.clinic.acts.standings import Stand, stand
@@ -68,6 +68,12 @@ class Case:
         """The refusal where no protocol is in force."""
         return refused("policy", self.found.why) if self.protocol is None else None
 
+    def ended(self) -> Refused | None:
+        """The refusal where the course has ended, so that nothing of it is signed."""
+        if self.standing.course.ended and self.earlier is None:
+            return refused("policy", f"The course has ended ({self.standing.course.stage}). Begin it again before anything is signed.")
+        return None
+
     def closed(self, kind: MoveKind, to: str, visit: UUID | None = None) -> Refused | None:
         """The refusal where this move is not open now, with the rules in its way; None where it is. A form that comes again is not asked again."""
         if self.earlier is not None:
@@ -106,6 +112,7 @@ class Act:
     """One act on its way: which row of the access table it asks, and what it would record.
 
     `expected_seq` is demanded of decisions. `always` marks what must be recordable whatever has changed since: it is tried again on the newer chart.
+    `alone` asks the table for the role acted in, without the person's other roles.
     """
 
     action: str
@@ -117,11 +124,12 @@ class Act:
     expected_seq: int | None = None
     occurred_at: datetime | None = None
     always: bool = False
+    alone: bool = False
 
 
 def perform(context: Context, act: Act) -> Outcome:
     """Ask the three questions in their order and append; every answer is a value."""
-    allowed = permitted(context, act.action, act.patient, visit=act.visit, event=act.event)
+    allowed = permitted(context, act.action, act.patient, visit=act.visit, event=act.event, alone=act.alone)
     if isinstance(allowed, Refused):
         return allowed
     if out_of_time := _out_of_time(context, act.occurred_at):
@@ -204,7 +212,7 @@ def outcome_of(answer: Answer, stream: UUID) -> Outcome:
         case Conflict():
             return refused("conflict", "Something else was recorded under this form already. Open the page again and enter it anew.")
         case Clash():
-            return refused("conflict", answer.sentence)
+            return Refused("conflict", (Reason(answer.sentence, field=answer.what),))
 
 
 def _stale(seen: int, now: int) -> Refused:

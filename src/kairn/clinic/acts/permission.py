@@ -8,8 +8,9 @@ from uuid import UUID
 from kairn.clinic.acts.context import Context
 from kairn.clinic.acts.outcome import Refused, refused
 from kairn.clinic.people import audit
-from kairn.clinic.people.may import AllowedAudited, RefusedAccess, may, relations
+from kairn.clinic.people.may import AllowedAudited, RefusedAccess, access_to, may, relations
 from kairn.clinic.people.models import Patient
+from kairn.clinic.people.table import table
 
 
 @dataclass(frozen=True)
@@ -19,10 +20,15 @@ class Permitted:
     relations: frozenset[str]
 
 
-def permitted(context: Context, action: str, patient: UUID | None, *, visit: UUID | None = None, event: UUID | None = None) -> Permitted | Refused:
-    """Ask the access table; a refusal of a patient of the same clinic and an audited permission each write one row in the log of reads."""
+def permitted(
+    context: Context, action: str, patient: UUID | None, *, visit: UUID | None = None, event: UUID | None = None, alone: bool = False
+) -> Permitted | Refused:
+    """Ask the access table; a refusal of a patient of the same clinic and an audited permission each write one row in the log of reads.
+
+    `alone`: the role acted in must suffice by itself, whatever other roles the person holds.
+    """
     held = relations(context.user, patient, visit, event, context.now)
-    answer = may(context.user, action, held)
+    answer = access_to(table(), action, frozenset({context.author.role}), held) if alone else may(context.user, action, held)
     if isinstance(answer, RefusedAccess):
         if patient and _of_this_clinic(context, patient):
             audit.log_reads(context.user, [patient], action, access=audit.REFUSED)

@@ -35,12 +35,13 @@ def project(clinic: UUID, history: History, as_of: datetime) -> Projection | Non
         return None
     found = stand(clinic, history, as_of)
     standing = found.standing
-    return Projection(standing.course.stage, as_of, standing.changes_at, board_of(found), tuple(_bookings(standing.visits)))
+    return Projection(standing.course.stage, as_of, standing.changes_at, board_of(found), tuple(_bookings(standing)))
 
 
-def _bookings(visits: Iterable[Visit]) -> Iterable[Booking]:
-    for visit in visits:
-        live = not visit.cancelled and visit.phase != "closed"
+def _bookings(standing: Standing) -> Iterable[Booking]:
+    """The dead keep nobody out of a chair."""
+    for visit in standing.visits:
+        live = not visit.cancelled and visit.phase != "closed" and standing.course.stage != "died"
         yield Booking(visit.id, visit.chair, visit.starts_at, visit.starts_at + timedelta(minutes=visit.minutes), live)
 
 

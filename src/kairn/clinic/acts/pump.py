@@ -8,15 +8,21 @@ from uuid import UUID
 
 from kairn.clinic.acts.check import needed, one_of, when
 from kairn.clinic.acts.context import Context
+from kairn.clinic.acts.given import flow
 from kairn.clinic.acts.limits import within_limits
-from kairn.clinic.acts.orders import weight_of_visit
+from kairn.clinic.acts.orders import standing_order
 from kairn.clinic.acts.outcome import Outcome, Refused, refused, refused_field
 from kairn.clinic.acts.perform import Act, Case, perform
+from kairn.clinic.acts.urgent import urgent_task
+from kairn.clinic.acts.weights import weight_of_visit
 from kairn.pathway.standing import MoveKind, Visit
-from kairn.record.payloads import AdverseEventNoted, DrugGiven, OrderSigned, Payload, PhaseEntered, PumpPaused, PumpStarted, PumpStopped
-from kairn.terms.answer import Answer
+from kairn.record.event import Event
+from kairn.record.history import History
+from kairn.record.payloads import AdverseEventNoted, DrugGiven, OrderSigned, Payload, PhaseEntered, PumpPaused, PumpStarted, PumpStopped, TaskOpened
+from kairn.terms.problem import unreadable
 
 Severity = Literal["mild", "moderate", "severe"]
+BEFORE_RECOVERY = ("booked", "pre-flight", "infusion")
 
 
 def start_infusion(context: Context, patient: UUID, *, event_id: UUID, expected_seq: int, visit: UUID) -> Outcome:
@@ -35,10 +41,11 @@ def start_infusion(context: Context, patient: UUID, *, event_id: UUID, expected_
 
 
 def _order(case: Case, visit: Visit) -> OrderSigned | Refused:
-    """The order as it stands, checked once more: the limits in force now, and the weight it was made from."""
-    order = visit.order.payload if visit.order else None
-    if not isinstance(order, OrderSigned):
-        return refused("policy", "No order is signed for this infusion.")
+    """The order as it stands, checked once more: struck out or overtaken by a plan, the limits in force now, the weight it was made from, what has run."""
+    found = standing_order(case.history, visit.id)
+    if isinstance(found, Refused):
+        return found
+    order = found[1]
     if case.earlier is not None or case.protocol is None:
         return order if case.protocol else refused("policy", case.found.why)
     limits = case.protocol.infusion
@@ -48,37 +55,52 @@ def _order(case: Case, visit: Visit) -> OrderSigned | Refused:
     if weight.text != order.weight:
         return refused("policy", f"The order was made for {order.weight}, the weight of this visit is {weight.text}. A prescriber must sign a new order.")
     # The reason for a soft limit stands with the order; only the hard limits are asked again.
-    return within_limits(limits, order.dose_per_kg, order.duration, "signed with the order") or order
+    return within_limits(limits, order.dose_per_kg, order.duration, "signed with the order") or _all_given(case, visit, order) or order
+
+
+def _all_given(case: Case, visit: Visit, order: OrderSigned) -> Refused | None:
+    """By the recorded times the ordered volume may have run already, or nobody knows how much has."""
+    if visit.infusion_started is None and visit.pump:
+        return refused("policy", "The pump is recorded as run here without a start, so nobody knows what was given. End this visit and book another one.")
+    if flow(_pump_events(case, visit.id), order, case.context.now).whole:
+        return refused("policy", f"By the recorded times all of the {order.volume} ordered has been given. Record the pump as stopped.")
+    return None
+
+
+def _pump_events(case: Case, visit: UUID) -> list[Event]:
+    return [event for event in case.history.live if isinstance(event.payload, PumpStarted | PumpPaused | PumpStopped) and event.payload.visit == visit]
 
 
 def pause_pump(
     context: Context, patient: UUID, *, event_id: UUID, visit: UUID, reason: str = "", volume_shown: str = "", occurred_at: datetime | None = None
 ) -> Outcome:
-    """The pump was paused by hand."""
+    """The pump was paused by hand. Where no start is recorded it is recorded all the same, and an urgent task opens."""
 
     def build(case: Case) -> list[Payload] | Refused:
-        return _not_started(case, case.visit(visit)) or [PumpPaused(visit, reason, volume_shown)]
+        return _before_start(case, visit) or [PumpPaused(case.visit(visit).id, reason, volume_shown), *_unrecorded_start(case, visit)]
 
     return perform(context, Act("visit.chart", patient, event_id, build, visit=visit, occurred_at=occurred_at))
 
 
-def _not_started(case: Case, visit: Visit) -> Refused | None:
-    """What cannot have happened: a pump paused or stopped that never ran, or before it did."""
-    if visit.infusion_started is None:
-        return refused("policy", "No pump was started at this visit.")
-    if case.at < visit.infusion_started:
-        return refused_field("occurred_at", f"Saw a time before the pump was started ({visit.infusion_started:%Y-%m-%d %H:%M}); expected one after it.")
-    return None
-
-
-def _stopped_already(case: Case, visit: Visit) -> Refused | None:
-    if visit.pump != "stopped" or case.earlier is not None:
+def _before_start(case: Case, visit: UUID) -> Refused | None:
+    """A pause that is said to have been before the latest start cannot be what paused it."""
+    started = max((event.occurred_at for event in _pump_events(case, visit) if isinstance(event.payload, PumpStarted)), default=None)
+    if started is None or case.at >= started:
         return None
-    return refused("policy", "The pump was stopped already. Strike that entry out first if its time is wrong.")
+    return refused_field("occurred_at", f"Saw a time before the pump was started ({started:%Y-%m-%d %H:%M} UTC); expected one after it.")
+
+
+def _unrecorded_start(case: Case, visit: UUID) -> list[Payload]:
+    """The urgent task for a pump that ran here without a recorded start, once for a visit."""
+    if case.visit(visit).infusion_started is not None:
+        return []
+    task = urgent_task(case, "unrecorded-start", visit)
+    known = any(opened.visit == visit and opened.what == task.what for _, opened in case.history.all(TaskOpened))
+    return [] if known else [task]
 
 
 def resume_pump(context: Context, patient: UUID, *, event_id: UUID, expected_seq: int, visit: UUID) -> Outcome:
-    """Start the pump again after a pause, at the rate of the order: open only when no pause or stop holds."""
+    """Start the pump again after a pause, at the rate of the order: open only when no pause or stop holds and not all of it has been given."""
 
     def build(case: Case) -> list[Payload] | Refused:
         if stop := case.closed(MoveKind.RESUME, "running", case.visit(visit).id):
@@ -92,15 +114,13 @@ def resume_pump(context: Context, patient: UUID, *, event_id: UUID, expected_seq
 def stop_pump(
     context: Context, patient: UUID, *, event_id: UUID, visit: UUID, reason: str = "", volume_shown: str = "", occurred_at: datetime | None = None
 ) -> Outcome:
-    """The pump was stopped by hand for good; the visit enters recovery. It is recorded whatever else was recorded meanwhile."""
+    """The pump was stopped by hand for good; the visit enters recovery. It is never refused: not for its time, not twice, not without a recorded start."""
 
-    def build(case: Case) -> list[Payload] | Refused:
-        if stop := _not_started(case, case.visit(visit)) or _stopped_already(case, case.visit(visit)):
-            return stop
-        stopped = PumpStopped(visit, reason, volume_shown)
-        move = case.standing.move(MoveKind.PHASE, "recovery", visit)
-        recovers = move is not None and move.answer is Answer.YES
-        return [stopped, *([PhaseEntered(visit, "recovery", case.signature())] if recovers else [])]
+    def build(case: Case) -> list[Payload]:
+        found = case.visit(visit)
+        recovers = not found.cancelled and found.phase in BEFORE_RECOVERY and case.standing.course.stage != "died"
+        entered = [PhaseEntered(visit, "recovery", case.signature())] if recovers else []
+        return [PumpStopped(visit, reason, volume_shown), *entered, *_unrecorded_start(case, visit)]
 
     return perform(context, Act("visit.chart", patient, event_id, build, visit=visit, occurred_at=occurred_at, always=True))
 
@@ -117,15 +137,38 @@ def give_drug(
 
 
 def note_adverse_event(  # noqa: PLR0913
-    context: Context, patient: UUID, *, event_id: UUID, event: str, severity: Severity, visit: UUID | None = None, action: str = "",
-    resolved_at: datetime | None = None, occurred_at: datetime | None = None,
+    context: Context, patient: UUID, *, event_id: UUID, event: str = "", severity: Severity | Literal[""] = "", visit: UUID | None = None, action: str = "",
+    resolved_at: datetime | None = None, resolves: UUID | None = None, occurred_at: datetime | None = None,
 ) -> Outcome:  # fmt: skip
-    """Something unwanted happened, at a visit or at home, whatever its cause."""
+    """Something unwanted happened, at a visit or at home, whatever its cause.
+
+    `resolves` is the event id of an earlier one of the same visit that is over now; what and how bad it was is then taken from there.
+    """
 
     def build(case: Case) -> list[Payload]:
         if visit is not None:
             case.visit(visit)
+        over = when(resolved_at, "resolved_at")
+        if resolves is not None:
+            before = _open_event(case, resolves, visit)
+            return [AdverseEventNoted(before.what, before.severity, visit, action, over or case.at, resolves)]
         how = cast(Severity, one_of(severity, get_args(Severity), "severity"))
-        return [AdverseEventNoted(needed(event, "event", "what happened"), how, visit, action, when(resolved_at, "resolved_at"))]
+        return [AdverseEventNoted(needed(event, "event", "what happened"), how, visit, action, over)]
 
     return perform(context, Act("visit.chart" if visit else "aftercare.record", patient, event_id, build, visit=visit, occurred_at=occurred_at))
+
+
+def open_adverse_events(history: History, visit: UUID | None) -> list[tuple[Event, AdverseEventNoted]]:
+    """The unwanted events of a visit that nobody has said are over."""
+    noted = history.all(AdverseEventNoted)
+    resolved = {payload.resolves for _, payload in noted}
+    waiting = [(event, payload) for event, payload in noted if payload.resolved_at is None and payload.resolves is None and event.id not in resolved]
+    return [(event, payload) for event, payload in waiting if payload.visit == visit]
+
+
+def _open_event(case: Case, resolves: UUID, visit: UUID | None) -> AdverseEventNoted:
+    """Raises Unreadable where there is none that is open."""
+    found = next((payload for event, payload in open_adverse_events(case.history, visit) if event.id == resolves), None)
+    if found is None:
+        raise unreadable("an unwanted event that is not open at this visit", "one that is", "Open the page again and choose it there.", "resolves")
+    return found

@@ -14,6 +14,8 @@ from kairn.clinic.acts.outcome import Outcome, Reason, Refused, refused, refused
 from kairn.clinic.acts.perform import Act, Case, perform
 from kairn.clinic.acts.protocols import in_force_for
 from kairn.clinic.ledger.read import history as read_history
+from kairn.clinic.people.may import access_to, relations
+from kairn.clinic.people.table import table
 from kairn.protocol.rule import DoseLimits, Rule
 from kairn.record.payloads import (
     AssessmentSigned,
@@ -36,15 +38,9 @@ def sign_assessment(context: Context, patient: UUID, *, event_id: UUID, expected
     def build(case: Case) -> list[Payload] | Refused:
         words = needed(summary, "summary", "what the judgement rests on")
         said = cast(YesNo, one_of(eligible, get_args(YesNo), "eligible"))
-        return case.unweighed() or _in_care(case) or [AssessmentSigned(said, words, case.signature())]
+        return case.unweighed() or case.ended() or [AssessmentSigned(said, words, case.signature())]
 
     return perform(context, Act("assessment.sign", patient, event_id, build, expected_seq=expected_seq))
-
-
-def _in_care(case: Case) -> Refused | None:
-    if case.standing.course.ended and case.earlier is None:
-        return refused("policy", f"The course has ended ({case.standing.course.stage}). Begin it again before anything is signed.")
-    return None
 
 
 def sign_consent(context: Context, patient: UUID, *, event_id: UUID, expected_seq: int, teach_back: Mapping[str, str], signed_name: str) -> Outcome:
@@ -52,7 +48,7 @@ def sign_consent(context: Context, patient: UUID, *, event_id: UUID, expected_se
 
     def build(case: Case) -> list[Payload] | Refused:
         name = needed(signed_name, "signed_name", "the name the person signs with")
-        if (stop := case.unweighed() or _in_care(case)) or case.protocol is None:
+        if (stop := case.unweighed() or case.ended()) or case.protocol is None:
             return stop or refused("policy", case.found.why)
         document, version = case.protocol.consent
         return _unanswered(case.protocol.teach_back, teach_back) or [
@@ -88,7 +84,7 @@ def sign_plan(  # noqa: PLR0913
     """The tailored series: `dose` such as 0.5 mg/kg, `duration` such as 40 min. Outside soft limits it needs a reason, outside hard ones nobody signs it."""
 
     def build(case: Case) -> list[Payload] | Refused:
-        if (stop := case.unweighed() or _in_care(case)) or case.protocol is None:
+        if (stop := case.unweighed() or case.ended()) or case.protocol is None:
             return stop or refused("policy", case.found.why)
         limits = case.protocol.infusion
         if wrong := _series(limits, infusions, spacing_days, reason) or within_limits(limits, dose, duration, reason):
@@ -116,7 +112,7 @@ def sign_override(
     def build(case: Case) -> list[Payload] | Refused:
         why = needed(reason, "reason", "why the rule is set aside")
         until = zoned(expires_at, "expires_at")
-        if (stop := case.unweighed() or _in_care(case)) or case.protocol is None:
+        if (stop := case.unweighed() or case.ended()) or case.protocol is None:
             return stop or refused("policy", case.found.why)
         if visit is not None:
             case.visit(visit)
@@ -125,15 +121,18 @@ def sign_override(
             return refused_field("rule", f"Saw the rule {rule!r}; expected one of the protocol in force.")
         return _may_not(case, known, until, visit) or [OverrideSigned(rule, why, until, case.signature(), visit)]
 
-    return perform(_in_a_role_for(context, patient, rule), Act("override.sign", patient, event_id, build, expected_seq=expected_seq))
+    acting = _in_a_role_for(context, patient, rule)
+    return perform(acting, Act("override.sign", patient, event_id, build, expected_seq=expected_seq, alone=True))
 
 
 def _in_a_role_for(context: Context, patient: UUID, rule: str) -> Context:
-    """Acting in a role that may set this rule aside, where the person holds one."""
+    """Acting in a role that may set this rule aside and stands so to this person, where the signer holds one."""
     protocol = in_force_for(context.clinic, read_history(patient), context.now).protocol
     known = protocol.by_id.get(rule) if protocol else None
-    roles = known.override.roles if known and known.override else ()
-    return context.in_role(next((role for role in roles if role in context.user.roles), context.author.role))
+    held = [role for role in (known.override.roles if known and known.override else ()) if role in context.user.roles]
+    related = relations(context.user, patient, now=context.now)
+    enough = [role for role in held if access_to(table(), "override.sign", frozenset({role}), related).granted]
+    return context.in_role(next(iter([*enough, *held]), context.author.role))
 
 
 def _may_not(case: Case, rule: Rule, until: datetime, visit: UUID | None) -> Refused | None:

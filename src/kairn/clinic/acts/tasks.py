@@ -12,6 +12,8 @@ from kairn.clinic.acts.outcome import Outcome, Refused, refused
 from kairn.clinic.acts.perform import Act, Case, perform
 from kairn.record.payloads import Payload, Role, TaskClosed, TaskOpened
 
+CLOSE_ANY_URGENT = ("prescriber", "clinic-lead")
+
 
 def open_task(
     context: Context, patient: UUID, *, event_id: UUID, what: str, owner: str, due_at: datetime, urgent: bool = False, visit: UUID | None = None
@@ -32,11 +34,20 @@ def close_task(context: Context, patient: UUID, *, event_id: UUID, task: UUID, h
 
     def build(case: Case) -> list[Payload] | Refused:
         outcome = needed(how, "how", "how it was done, or why it is no longer needed")
-        if task not in {opened.task for _, opened in case.history.all(TaskOpened)}:
+        opened = next((opened for _, opened in case.history.all(TaskOpened) if opened.task == task), None)
+        if opened is None:
             return refused("input", "Saw a task that this person does not have; expected one of theirs. Open the list again and choose it there.")
         closed = next((event for event, payload in case.history.all(TaskClosed) if payload.task == task), None)
         if closed and case.earlier is None:
             return refused("policy", f"That task was closed already by {closed.by.name}.")
-        return [TaskClosed(task, outcome)]
+        return _not_theirs(case, opened) or [TaskClosed(task, outcome)]
 
     return perform(context, Act("task.close", patient, event_id, build))
+
+
+def _not_theirs(case: Case, task: TaskOpened) -> Refused | None:
+    """An urgent task asks for the judgement of somebody in particular, and closing it can open the way home."""
+    may = {task.owner, *CLOSE_ANY_URGENT}
+    if not task.urgent or case.context.user.roles & may:
+        return None
+    return refused("permission", f"This urgent task is for a {task.owner.replace('-', ' ')}. That role, a prescriber or the clinic lead closes it.")

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from kairn.clinic.acts.check import needed, one_of, zoned
 from kairn.clinic.acts.context import Context
+from kairn.clinic.acts.lookups import patient_of_visit
 from kairn.clinic.acts.outcome import Outcome, Refused, refused, refused_field
 from kairn.clinic.acts.perform import Act, Case, perform
 from kairn.pathway.standing import MoveKind
@@ -49,6 +50,8 @@ def _impossible(case: Case, starts_at: datetime, minutes: int) -> Refused | None
 def _not_bookable(case: Case, visit: UUID) -> Refused | None:
     if case.earlier is not None:
         return None
+    if patient_of_visit(visit) not in (None, case.patient):
+        return refused("conflict", "That visit belongs to another person. Open the booking page again.")
     if case.standing.course.ended:
         return refused("policy", f"The course has ended ({case.standing.course.stage}). Begin it again before a visit is booked.")
     known = case.standing.visit(visit)

@@ -1,4 +1,4 @@
-"""What the pump has given, from the recorded starts, pauses and stops; Kairn is not connected to the pump."""
+"""What the pump has given, as the chair shows it: the true figure, beside the order."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+from kairn.clinic.acts.given import flow
 from kairn.library.products import STOCK
 from kairn.record.event import Event
-from kairn.record.payloads import OrderSigned, PumpPaused, PumpStarted, PumpStopped
+from kairn.record.payloads import OrderSigned
 from kairn.terms.numbers import plain_text, rounded_to
 from kairn.terms.quantity import Quantity, parse_quantity
 
 
 @dataclass(frozen=True)
 class Given:
-    """Running time so far, volume by the rate history (exact), and both as text beside the order."""
+    """Running time so far, volume by the rate history (exact), and both as text beside the order; `beyond` where it is more than ordered."""
 
     running: timedelta
     volume: Fraction
@@ -24,33 +25,14 @@ class Given:
     dose_text: str
     left: timedelta
     total: timedelta
+    beyond: bool
 
 
 def given(events: list[Event], order: OrderSigned, now: datetime) -> Given:
     """Volume and dose by the recorded rate and times; rounded once, at the edge."""
-    running, volume = timedelta(), Fraction(0)
-    since: datetime | None = None
-    rate = parse_quantity(order.rate_ml)
-    for event in events:
-        payload = event.payload
-        if isinstance(payload, PumpStarted) and since is None:
-            since, rate = event.occurred_at, parse_quantity(payload.rate_ml)
-        elif isinstance(payload, PumpPaused | PumpStopped) and since is not None:
-            running, volume, since = running + (event.occurred_at - since), volume + _flowed(rate, event.occurred_at - since), None
-    if since is not None and now > since:
-        running, volume = running + (now - since), volume + _flowed(rate, now - since)
-    ordered = parse_quantity(order.volume).to("mL")
-    volume = min(volume, ordered)
-    total = _length(order)
-    return Given(running, volume, _text(volume, STOCK.rounding.volume), _dose(volume, order), max(total - running, timedelta()), total)
-
-
-def _flowed(rate: Quantity, during: timedelta) -> Fraction:
-    return rate.to("mL/s") * Fraction(during // timedelta(microseconds=1), 1_000_000)
-
-
-def _length(order: OrderSigned) -> timedelta:
-    return timedelta(seconds=float(parse_quantity(order.duration).to("s")))
+    found = flow(events, order, now)
+    left = max(found.total - found.running, timedelta())
+    return Given(found.running, found.volume, _text(found.volume, STOCK.rounding.volume), _dose(found.volume, order), left, found.total, found.beyond)
 
 
 def _dose(volume: Fraction, order: OrderSigned) -> str:

@@ -1,0 +1,109 @@
+"""Striking out what was entered in error, where nothing rests on it; what was struck out stays readable."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from kairn.clinic.acts.check import needed
+from kairn.clinic.acts.context import Context
+from kairn.clinic.acts.outcome import Outcome, Refused, refused
+from kairn.clinic.acts.perform import Act, Case, perform
+from kairn.clinic.acts.urgent import urgent_task
+from kairn.pathway.standing import Visit
+from kairn.record.event import Event
+from kairn.record.history import History
+from kairn.record.payloads import (
+    ConsentWithdrawn,
+    EnteredInError,
+    NoteWritten,
+    Observed,
+    Payload,
+    PhaseEntered,
+    PumpStarted,
+    TaskClosed,
+    TaskOpened,
+    VisitBooked,
+)  # fmt: skip
+
+NEVER: dict[type, str] = {
+    TaskOpened: "A task is not struck out: close it by saying how it was done, or why it is no longer needed.",
+    ConsentWithdrawn: "A withdrawal of consent is not struck out. Where the person consents after all, take consent anew.",
+}
+CARRIES = (VisitBooked, PhaseEntered, PumpStarted)
+RESTS_ON_NOTHING = (NoteWritten, TaskOpened, TaskClosed, EnteredInError)
+
+
+def strike_out(context: Context, patient: UUID, *, event_id: UUID, event: UUID, reason: str) -> Outcome:
+    """Strike out an entry of this chart; it stays readable. Striking out a strike puts the entry back.
+
+    A visit that is put back in the book while its chair was given away comes back without a chair, and an urgent task asks for one.
+    """
+
+    def build(case: Case) -> list[Payload] | Refused:
+        return _refusal(case, event) or [EnteredInError(event, needed(reason, "reason", "why the entry is wrong"))]
+
+    def build_without_chair(case: Case) -> list[Payload] | Refused:
+        return _refusal(case, event) or [EnteredInError(event, needed(reason, "reason", "why the entry is wrong")), *_without_chair(case, event)]
+
+    outcome = perform(context, Act("entry.strike", patient, event_id, build, event=event))
+    if isinstance(outcome, Refused) and outcome.chair_taken:
+        return perform(context, Act("entry.strike", patient, event_id, build_without_chair, event=event, always=True))
+    return outcome
+
+
+def _refusal(case: Case, event_id: UUID) -> Refused | None:
+    event = case.history.get(event_id)
+    if event is None:
+        return refused("input", "Saw an entry that is not in this chart; expected one of its entries. Open the chart again and choose it there.")
+    if case.earlier is not None:
+        return None
+    if event_id in case.history.struck:
+        return refused("policy", f"That entry was struck out already by {case.history.struck[event_id].by.name}.")
+    if type(event.payload) in NEVER:
+        return refused("policy", NEVER[type(event.payload)])
+    return _carries(case.history, event) or _weighed_now(case, event)
+
+
+def _carries(history: History, event: Event) -> Refused | None:
+    """Later entries of the visit stand on its booking, its phases and the start of its pump."""
+    if not isinstance(event.payload, CARRIES):
+        return None
+    visit = event.payload.visit
+    later = [each for each in history.live if each.seq > event.seq and getattr(each.payload, "visit", None) == visit]
+    resting = [each for each in later if not isinstance(each.payload, RESTS_ON_NOTHING)]
+    if not resting:
+        return None
+    return refused("policy", f"{len(resting)} later entries of this visit rest on that one. Strike those out first, or write a note that says what is wrong.")
+
+
+def _weighed_now(case: Case, event: Event) -> Refused | None:
+    """A reading that a visit under way is weighed by is taken back by whoever took it, or by a prescriber."""
+    if not isinstance(event.payload, Observed):
+        return None
+    open_ = {visit.id for visit in case.standing.visits if visit.phase != "closed" and not visit.cancelled}
+    cited = {finding.event for verdict in case.standing.verdicts if verdict.visit in open_ for finding in verdict.findings}
+    mine = event.by.id == case.context.author.id or "prescriber" in case.context.user.roles
+    if mine or not (event.payload.visit in open_ or event.id in cited):
+        return None
+    return refused("policy", f"A visit under way is weighed by this reading. {event.by.name}, who took it, or a prescriber can strike it out.")
+
+
+def _without_chair(case: Case, event_id: UUID) -> list[Payload]:
+    """The visits that come back, in the book at their time and in no chair, and the task to find them one."""
+    kept = [visit for visit in case.standing.visits if visit.chair and visit.id in _coming_back(case.history, event_id)]
+    if not kept:
+        return []
+    return [*(_booked_again(visit) for visit in kept), urgent_task(case, "chair-lost", kept[0].id)]
+
+
+def _coming_back(history: History, event_id: UUID) -> set[UUID]:
+    """The visit the entry speaks of; every visit where it speaks of none."""
+    event = history.get(event_id)
+    while event is not None and isinstance(event.payload, EnteredInError):
+        event = history.get(event.payload.event)
+    visit = getattr(event.payload, "visit", None) if event else None
+    return {visit} if visit else {payload.visit for _, payload in history.all(VisitBooked)}
+
+
+def _booked_again(visit: Visit) -> VisitBooked:
+    return VisitBooked(visit.id, visit.purpose, visit.starts_at, visit.minutes, "", visit.number)  # type: ignore[arg-type]

@@ -1,0 +1,49 @@
+"""How far a weight may lie from the one before it until somebody must say why, or a second person must read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from kairn.library.reader import LIBRARY, Node, read_yaml
+from kairn.library.sources import SOURCES
+from kairn.terms.numbers import parameter
+from kairn.terms.quantity import parse_quantity
+
+
+@dataclass(frozen=True)
+class WeightCheck:
+    """Shares of the earlier weight, and the ratio of the two at which pounds were likely taken for kilograms."""
+
+    reason_beyond: Fraction
+    second_reader_beyond: Fraction
+    pounds: tuple[Fraction, Fraction]
+
+    def asks_reason(self, weight: Fraction, earlier: Fraction) -> bool:
+        """Whether somebody must write why the weight is so different."""
+        return self.asks_second_reader(weight, earlier) or abs(weight - earlier) > self.reason_beyond * earlier
+
+    def asks_second_reader(self, weight: Fraction, earlier: Fraction) -> bool:
+        """Whether a second person must have read the weight."""
+        return self.looks_like_pounds(weight, earlier) or abs(weight - earlier) > self.second_reader_beyond * earlier
+
+    def looks_like_pounds(self, weight: Fraction, earlier: Fraction) -> bool:
+        """Whether one of the two is likely in pounds."""
+        low, high = self.pounds
+        return low <= max(weight, earlier) / min(weight, earlier) <= high
+
+
+def read_weight_check(root: Node) -> WeightCheck:
+    """The file as values. Raises Unreadable with the line of the fault."""
+    parts = root.fields(("source", "reason_beyond", "second_reader_beyond", "pounds_for_kilograms"))
+    cited = parts["source"].texts()[0]
+    if cited not in SOURCES:
+        raise parts["source"].fault(f"the source {cited!r}", "a key of library/sources.yaml", "Add the source there or correct the key.")
+    reason, second = (parse_quantity(parts[name].text(), parts[name].where).to("%") / 100 for name in ("reason_beyond", "second_reader_beyond"))
+    ratios = [Fraction(parameter(node.text(), node.where)) for node in parts["pounds_for_kilograms"].items()]
+    if not (0 < reason < second and len(ratios) == 2 and 1 < ratios[0] < ratios[1]):
+        raise root.fault("bands that do not lie within one another", "0 < reason < second reader, and two ratios above 1, the smaller first", "Correct them.")
+    return WeightCheck(reason, second, (ratios[0], ratios[1]))
+
+
+WEIGHT_CHECK: WeightCheck = read_weight_check(read_yaml(LIBRARY / "weight_check.yaml"))

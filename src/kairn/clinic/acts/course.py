@@ -18,6 +18,7 @@ from kairn.clinic.acts.permission import permitted
 from kairn.clinic.acts.projection import projector
 from kairn.clinic.ledger.append import append
 from kairn.clinic.ledger.read import event as stored_event
+from kairn.clinic.people.audit import REFUSED, log_reads
 from kairn.clinic.people.care import new_patient
 from kairn.clinic.people.models import Patient
 from kairn.pathway.course import EXITS
@@ -40,8 +41,8 @@ def register_person(  # noqa: PLR0913
     allowed = permitted(context, "patient.register", None)
     if isinstance(allowed, Refused):
         return allowed
-    if Patient.objects.filter(id=patient).exclude(clinic=context.clinic).exists():
-        return refused("conflict", "That person is registered elsewhere. Open the page again.")
+    if known := _known_already(context, event_id, patient):
+        return known
     readings = (*((Reading("birth_date", birth_date),) if birth_date else ()), Reading("sex", sex))
     who = {"family_name": family_name.strip(), "given_name": given_name.strip(), "sex": sex}
     contact = {"phone": phone.strip(), "email": email.strip(), "safe_contact": safe_contact.strip()}
@@ -53,6 +54,17 @@ def register_person(  # noqa: PLR0913
         if isinstance(done, Refused):
             transaction.set_rollback(True)
     return done
+
+
+def _known_already(context: Context, event_id: UUID, patient: UUID) -> Refused | None:
+    """Registering makes a new person and changes nobody: an id that is known is refused unless this very form made it."""
+    known = Patient.objects.filter(id=patient).values_list("clinic_id", flat=True).first()
+    made = stored_event(event_id)
+    if known is None or (known == context.clinic and made is not None and made.stream == patient):
+        return None
+    if known == context.clinic:
+        log_reads(context.user, [patient], "patient.register", access=REFUSED)
+    return refused("conflict", "A person is registered under this form's number already. Open the page of registration again and enter it anew.")
 
 
 def _wrong(context: Context, written: Mapping[str, str], birth_date: str, source: str) -> Refused | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Literal, cast, get_args
 from uuid import UUID
@@ -11,13 +11,20 @@ from kairn.clinic.acts.check import check_readings, needed, one_of, when
 from kairn.clinic.acts.context import Context
 from kairn.clinic.acts.outcome import Outcome
 from kairn.clinic.acts.perform import Act, Case, perform
-from kairn.clinic.acts.urgent import for_readings
+from kairn.clinic.acts.protocols import in_force_for
+from kairn.clinic.acts.urgent import for_readings, means_harm
+from kairn.clinic.ledger.read import history as read_history
+from kairn.pathway.course import visits_of
+from kairn.protocol.check import parts_of
+from kairn.protocol.rule import Protocol, Rule, RuleKind
 from kairn.record.payloads import AllergyNoted, Coding, ConditionNoted, MedicationNoted, Observed, Payload, Reading
 
 Method = Literal["person", "device", "patient", "laboratory"]
 ConditionState = Literal["active", "recurrence", "relapse", "inactive", "remission", "resolved", "unknown"]
 MedicationState = Literal["active", "on-hold", "stopped", "completed", "unknown"]
 AllergyState = Literal["active", "inactive", "resolved", "unknown"]
+
+BEFORE_START = ("booked", "pre-flight")
 
 
 def record_readings(  # noqa: PLR0913
@@ -37,8 +44,34 @@ def record_readings(  # noqa: PLR0913
         given = cast(Method, one_of(method, get_args(Method), "method"))
         return [Observed(tuple(readings), visit, given, tuple(refused), tuple(not_taken), note), *for_readings(case, readings, visit)]
 
-    action = "own.record" if method == "patient" else "visit.chart" if visit else "assessment.record"
+    named = [*(reading.fact for reading in readings if not means_harm(reading)), *refused, *not_taken]
+    action = "own.record" if method == "patient" else _row_of(context, patient, visit, named) if visit else "assessment.record"
     return perform(context, Act(action, patient, event_id, build, visit=visit, occurred_at=occurred_at))
+
+
+def _row_of(context: Context, patient: UUID, visit: UUID, facts: Sequence[str]) -> str:
+    """The row of the access table for facts of a visit: before the start, what the start rests on is for those who check; the rest is charting."""
+    history = read_history(patient)
+    protocol = in_force_for(context.clinic, history, context.now).protocol
+    phase = next((each.phase for each in visits_of(history) if each.id == visit), "")
+    if protocol is None or phase not in BEFORE_START:
+        return "visit.chart"
+    return "preflight.record" if set(facts) & checks_of_start(protocol) else "visit.chart"
+
+
+def checks_of_start(protocol: Protocol) -> frozenset[str]:
+    """The facts that only the checks before an infusion establish: not vital signs or symptoms, which anybody at the chair may chart."""
+    asked = {fact for rule in protocol.rules if rule.guards == "phase:infusion" for fact in _facts_of(rule)}
+    charted = {fact for rule in protocol.rules if rule.kind is RuleKind.HOLD for fact in _facts_of(rule)}
+    clocked = {fact for rule in protocol.rules if rule.schedule and rule.while_.phases for fact in rule.schedule.facts}
+    return frozenset(asked - charted - clocked)
+
+
+def _facts_of(rule: Rule) -> Iterable[str]:
+    for condition in (rule.condition, rule.applies):
+        for part in parts_of(condition) if condition else ():
+            if fact := getattr(part, "fact", ""):
+                yield fact
 
 
 def note_condition(

@@ -19,5 +19,10 @@ def urgent_task(case: Case, key: str, visit: UUID | None = None) -> TaskOpened:
 
 def for_readings(case: Case, readings: Sequence[Reading], visit: UUID | None = None) -> Iterable[TaskOpened]:
     """The urgent task for an answer that means suicidal plan or intent."""
-    if any(reading.fact == "suicide_intent" and reading.value == "present" for reading in readings):
+    if any(map(means_harm, readings)):
         yield urgent_task(case, "suicide-intent", visit)
+
+
+def means_harm(reading: Reading) -> bool:
+    """Suicidal plan or intent: whoever hears it may record it, wherever."""
+    return reading.fact == "suicide_intent" and reading.value == "present"

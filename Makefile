@@ -41,14 +41,14 @@ docs: develop ## build the handbook into docs/_build
 	@$(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_build
 	@echo "Open docs/_build/index.html"
 
-bench: develop ## measure, and print the figures (ONLY=bench/append.py for one)
-	@for each in $(or $(ONLY),$(wildcard bench/*.py)); do echo "== $$each"; $(BIN)/python $$each $(ARGS) || exit 1; done
+bench: develop ## measure everything and write docs/reference/performance.md (ARGS="append assess" for some)
+	@$(BIN)/python scripts/bench.py $(ARGS)
 
 prove: develop ## plant every known fault and show which test catches it
 	@KAIRN_CHROMIUM="$$(cat $(VENV)/.browser 2>/dev/null)" $(BIN)/python scripts/prove.py $(ARGS)
 
-soak: develop ## kill the server over and over, and count what was lost
-	@$(BIN)/python tests/soak/kill.py $(ARGS)
+soak: develop ## kill, repeat and chart at once for long, and count what was lost (ARGS="--minutes 30")
+	@$(BIN)/python scripts/soak.py $(ARGS)
 
 lock: develop ## resolve pyproject.toml again into requirements/*.txt
 	@$(BIN)/$(LOCK) $(ARGS) --extra clinic --group build pyproject.toml -o requirements/run.txt

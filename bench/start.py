@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
 import socket
-import statistics
 import subprocess
 import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import click
+
+from measuring import say, spread
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = "/accounts/login/"
@@ -26,20 +26,20 @@ TAIL_LINES = 12
 PAUSE = 0.02
 
 
+ABOUT = """Seconds from the command to the first page answered, in a copy of the tracked files. *Cold* finds no environment and no data: it installs everything
+(from the package registry this machine is set up for, so the network and uv's cache on this machine are in it), makes the database, the tables and the
+demo clinic. *Warm* finds all of it."""
+
+
 @click.command()
 @click.option("--cold", default=1, show_default=True, help="How many first starts, with everything to install.")
 @click.option("--rounds", default=5, show_default=True, help="How many starts after that.")
 def main(cold: int, rounds: int) -> None:
-    """Print one JSON object: seconds from the command to the first page answered."""
+    """Print JSON: seconds from the command to the first page answered."""
     with tempfile.TemporaryDirectory(prefix="kairn-bench-") as folder:
         cold_starts = [first_start(Path(folder) / str(each)) for each in range(cold)]
         warm_starts = [started(Path(folder) / "0", ["make", "run"]) for _ in range(rounds)]
-    click.echo(json.dumps({"cold make run to first page": figures(cold_starts), "warm make run to first page": figures(warm_starts)}, indent=2))
-
-
-def figures(seconds: Sequence[float]) -> dict[str, float | int]:
-    """How many, the middle one, and both ends, in seconds."""
-    return {"n": len(seconds), "median": round(statistics.median(seconds), 2), "low": round(min(seconds), 2), "high": round(max(seconds), 2)}
+    say("start", ABOUT, [{"what": "cold `make run` to first page", **spread(cold_starts)}, {"what": "warm `make run` to first page", **spread(warm_starts)}])
 
 
 def first_start(tree: Path) -> float:

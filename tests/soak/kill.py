@@ -6,6 +6,7 @@ python tests/soak/kill.py --kills 200 --events 100000 --out docs/reference/proof
 from __future__ import annotations
 
 import json
+import math
 import os
 import random
 import signal
@@ -47,20 +48,35 @@ class Proof:
         }
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """How much is asked for: kills and acknowledged events, and the moment of the monotonic clock at which it ends anyway."""
+
+    kills: int
+    events: int
+    until: float
+
+    def more(self, kills: int, events: int) -> bool:
+        """Whether to go on."""
+        return (kills < self.kills or events < self.events) and time.monotonic() < self.until
+
+
 @click.command()
 @click.option("--kills", default=6, show_default=True, help="At least this many, of the application and the database in turn.")
 @click.option("--events", default=0, show_default=True, help="Go on until this many events were acknowledged.")
+@click.option("--minutes", type=float, help="Stop after so long, with fewer than asked.")
 @click.option("--writers", default=8, show_default=True)
 @click.option("--plant", type=click.Choice(["ack-before-commit"]), help="Plant this fault; the run must then find lost events.")
 @click.option("--seed", default=1, show_default=True)
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the JSON there as well.")
-def main(kills: int, events: int, writers: int, plant: str | None, seed: int, out: Path | None) -> None:
+def main(kills: int, events: int, minutes: float | None, writers: int, plant: str | None, seed: int, out: Path | None) -> None:
     """Run on an embedded server of its own. Exit code 0: nothing lost; 1: something was."""
     started = time.monotonic()
     proof = Proof(writers=writers)
     with tempfile.TemporaryDirectory(prefix="kairn-kill-") as home:
         try:
-            _run(Path(home), proof, kills, events, writers, plant, random.Random(seed))
+            until = started + minutes * 60 if minutes else math.inf
+            _run(Path(home), proof, Wanted(kills, events, until), writers, plant, random.Random(seed))
         finally:
             from kairn.clinic.site.postgres import Cluster
 
@@ -74,14 +90,14 @@ def main(kills: int, events: int, writers: int, plant: str | None, seed: int, ou
     sys.exit(1 if proof.lost or proof.chain != "sound" else 0)
 
 
-def _run(home: Path, proof: Proof, kills: int, events: int, writers: int, plant: str | None, chance: random.Random) -> None:
+def _run(home: Path, proof: Proof, wanted: Wanted, writers: int, plant: str | None, chance: random.Random) -> None:
     from kairn.clinic.site.postgres import start
 
     clinic, promised = uuid4(), set[UUID]()
     url = start(home).run_url
     os.environ.update({"KAIRN_HOME": str(home), "DJANGO_SETTINGS_MODULE": "kairn.clinic.site.settings"})
     subprocess.run([sys.executable, "-m", "django", "migrate", "--skip-checks", "-v", "0"], env=os.environ | {"KAIRN_DATABASE_ROLE": "owner"}, check=True)
-    while proof.app_kills + proof.database_kills < kills or len(promised) < events:
+    while wanted.more(proof.app_kills + proof.database_kills, len(promised)):
         database = (proof.app_kills + proof.database_kills) % 2 == 1
         promised |= _round(home, clinic, writers, plant, chance.uniform(SHORTEST, LONGEST), database)
         proof.app_kills, proof.database_kills = proof.app_kills + (not database), proof.database_kills + database

@@ -1,0 +1,104 @@
+"""Run every bench and write what it measured: python scripts/bench.py [append assess today start].
+
+The figures go to bench/results.json and into the marked part of docs/reference/performance.md.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "bench" / "results.json"
+PAGE = ROOT / "docs" / "reference" / "performance.md"
+BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+BENCHES = ("append", "assess", "today", "start")
+COLUMNS = {"what": "what", "n": "n", "median": "median", "low": "least", "high": "most", "p99": "99 % under"}
+QUIET_LOAD = 0.5
+
+
+@click.command()
+@click.argument("only", nargs=-1, type=click.Choice(BENCHES))
+@click.option("--keep/--dry", default=True, help="Write the results down, or only print them.")
+def main(only: tuple[str, ...], keep: bool) -> None:
+    """Benches that are not named keep their figures of before, with their own date and commit."""
+    measured = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    for name in only or BENCHES:
+        measured[name] = {**run(name), **circumstances()}
+        click.echo("\n".join(table(measured[name]["figures"])))
+    if keep:
+        RESULTS.write_text(json.dumps({name: measured[name] for name in BENCHES if name in measured}, indent=2) + "\n", encoding="utf-8")
+        PAGE.write_text(renewed(PAGE.read_text(encoding="utf-8"), page(measured)), encoding="utf-8")
+
+
+def run(name: str) -> dict[str, Any]:
+    """One bench in a process of its own."""
+    click.echo(f"== {name}")
+    told = {key: value for key, value in os.environ.items() if not key.startswith("KAIRN_")}
+    before = os.getloadavg()[0]
+    done = subprocess.run([sys.executable, str(ROOT / "bench" / f"{name}.py")], stdout=subprocess.PIPE, text=True, env=told, cwd=ROOT)
+    if done.returncode:
+        raise click.ClickException(f"bench/{name}.py ended with {done.returncode}; see above.")
+    return {**json.loads(done.stdout), "load_before": round(before, 1)}
+
+
+def circumstances() -> dict[str, Any]:
+    """When, of which commit and on what machine."""
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True).stdout.strip()
+    return {"at": datetime.now(UTC).isoformat(timespec="minutes"), "commit": commit or "none", "machine": machine()}
+
+
+def machine() -> str:
+    """Processors, memory and versions, without a name."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1024**3
+    return f"{os.cpu_count()} processors ({processor()}), {memory:.0f} GiB, {platform.system()} {platform.release()}, Python {platform.python_version()}"
+
+
+def processor() -> str:
+    """The model's name where the system tells it."""
+    told = Path("/proc/cpuinfo")
+    lines = told.read_text(encoding="utf-8").splitlines() if told.exists() else []
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def page(measured: Mapping[str, Any]) -> str:
+    """The measured part as Markdown."""
+    return "\n".join(section(measured[name]) for name in BENCHES if name in measured)
+
+
+def section(found: Mapping[str, Any]) -> str:
+    """One bench."""
+    busy = found["load_before"] / (os.cpu_count() or 1) > QUIET_LOAD
+    load = f"load {found['load_before']} before it began" + (", so other work was going on beside it" if busy else "")
+    head = f"## {found['bench'].capitalize()}\n\n{' '.join(found['about'].split())}\n"
+    return "\n".join([head, *table(found["figures"]), "", f"Measured {found['at']} at commit {found['commit']}: {found['machine']}; {load}.", ""])
+
+
+def table(figures: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Figures as the lines of a Markdown table."""
+    rows = list(figures)
+    heads = [name for name in COLUMNS if any(name in row for row in rows)]
+    lines = [[COLUMNS[head] for head in heads], ["---"] * len(heads), *([str(row.get(head, "")) for head in heads] for row in rows)]
+    return ["| " + " | ".join(line) + " |" for line in lines]
+
+
+def renewed(text: str, inside: str) -> str:
+    """The page with its marked part replaced."""
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        raise click.ClickException(f"{PAGE.name} lacks its marks {BEGIN} and {END}.")
+    return f"{before}{BEGIN}\n\n{inside}\n{END}{after}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+"""The soaks, short: forms sent again have one effect, eight people at one chart lose nothing, and a program that does otherwise is caught."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SOAK = Path(__file__).parents[1] / "soak"
+
+
+def soaked(name: str, *words: str) -> tuple[int, dict[str, Any]]:
+    """The exit code and the proof of one short run on a server of its own."""
+    told = {key: value for key, value in os.environ.items() if not key.startswith("KAIRN_")}
+    done = subprocess.run([sys.executable, str(SOAK / name), *words], env=told, capture_output=True, text=True)
+    assert done.stdout, done.stderr
+    return done.returncode, json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("name", ["repeat.py", "charting.py"])
+def test_nothing_is_lost(name: str) -> None:
+    code, proof = soaked(name, "--short")
+    assert (code, proof["lost"]) == (0, 0), proof
+    assert proof["n"] > 0
+
+
+def test_a_form_that_forgets_its_id_is_caught() -> None:
+    code, proof = soaked("repeat.py", "--requests", "3", "--plant", "fresh-id")
+    assert code == 1 and proof["lost"] == proof["n"] == 3
+
+
+def test_an_entry_that_gives_up_when_somebody_was_faster_is_caught() -> None:
+    code, proof = soaked("charting.py", "--rounds", "1", "--plant", "gives-up-when-late")
+    assert code == 1 and proof["lost"] > 0

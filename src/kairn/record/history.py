@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
+from itertools import chain
+from typing import TypeVar, cast
 from uuid import UUID
 
 from kairn.record.event import Event
@@ -49,15 +50,33 @@ class History:
         struck = self.struck
         return tuple(e for e in self.events if e.id not in struck and not isinstance(e.payload, EnteredInError))
 
+    @cached_property
+    def _by_type(self) -> dict[type[Payload], list[tuple[Event, Payload]]]:
+        """Live events sorted by type once: a protocol asks a long history for the same few types again and again."""
+        found: dict[type[Payload], list[tuple[Event, Payload]]] = {}
+        for event in self.live:
+            found.setdefault(type(event.payload), []).append((event, event.payload))
+        return found
+
+    @cached_property
+    def _by_id(self) -> dict[UUID, Event]:
+        return {event.id: event for event in self.events}
+
     def all(self, payload: type[P]) -> list[tuple[Event, P]]:
         """Live events of one payload type with their payload, by seq."""
-        return [(event, event.payload) for event in self.live if isinstance(event.payload, payload)]
+        kept = [entries for kind, entries in self._by_type.items() if issubclass(kind, payload)]
+        found = sorted(chain.from_iterable(kept), key=_seq) if len(kept) > 1 else list(chain.from_iterable(kept))
+        return cast("list[tuple[Event, P]]", found)
 
     def latest(self, payload: type[P]) -> tuple[Event, P] | None:
         """The live event of that type with the highest seq, or None."""
-        found = self.all(payload)
-        return found[-1] if found else None
+        kept = [entries[-1] for kind, entries in self._by_type.items() if issubclass(kind, payload)]
+        return cast("tuple[Event, P] | None", max(kept, key=_seq, default=None))
 
     def get(self, event_id: UUID) -> Event | None:
         """The event with that id, struck out or not."""
-        return next((event for event in self.events if event.id == event_id), None)
+        return self._by_id.get(event_id)
+
+
+def _seq(entry: tuple[Event, Payload]) -> int:
+    return entry[0].seq

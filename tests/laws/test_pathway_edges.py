@@ -17,7 +17,7 @@ from kairn.protocol.conditions import AtMost, Listed
 from kairn.protocol.rule import Level, Rule, RuleKind
 from kairn.record.event import Author, Event, StreamKind
 from kairn.record.history import History
-from kairn.record.payloads import Observed, OverrideSigned, Payload, PhaseEntered, PumpPaused, PumpStarted, Reading, StageEntered, VisitBooked
+from kairn.record.payloads import Observed, OverrideSigned, Payload, PhaseEntered, PumpPaused, PumpStarted, PumpStopped, Reading, StageEntered, VisitBooked
 from kairn.terms.answer import Answer
 from kairn.terms.quantity import parse_quantity
 from tests.laws.people import CONDITIONS, DEMO_CLINIC, NOW, PATIENT, PROTOCOL, SIGNATURE, VISITS
@@ -127,3 +127,14 @@ def test_the_worst_values_get_the_strongest_answer() -> None:
 def test_what_a_person_says_of_themselves_raises_but_never_lifts(value: str, method: str, state: str) -> None:
     said = Observed((Reading("suicide_intent", value),), VISITS[0], method)  # type: ignore[arg-type]
     assert ground(history((timedelta(), said))).finding("suicide_intent", None, None).state.value == state
+
+
+@pytest.mark.parametrize(
+    ("fact", "value"), [("spo2", "88"), ("respiratory_rate", "5"), ("moaas", "1"), ("systolic", "182"), ("heart_rate", "0"), ("apnoea", "yes")]
+)
+def test_the_worst_values_are_seen_in_recovery_too(fact: str, value: str) -> None:
+    known = in_infusion()
+    stopped = [(PumpStopped(visit=VISITS[0]), 91), (PhaseEntered(visit=VISITS[0], phase="recovery", signature=SIGNATURE), 92)]
+    told = [*stopped, (Observed((Reading(fact, value, FACTS[fact].unit),), VISITS[0]), 93)]
+    later = [Event(uuid5(PATIENT, str(seq)), DEMO_CLINIC, PATIENT, StreamKind.PATIENT, seq, NOW, NOW, NURSE, NURSE, payload) for payload, seq in told]
+    assert "recovery-danger" in held(History((*known.events, *later)), Level.STOP)

@@ -103,7 +103,7 @@ DESK = (
     Stop("patient_known_then", of="Hugo"),
     Stop("rule_why", of="Carla"), Stop("rule_why", "of the course", "prescriber", "Elif", words=(("rule", "oud-diagnosed"),)),
     Stop("override", who="prescriber", of="Dan", words=(("rule", "pressure-start-raised"),)),
-    Stop("override", "refused", "prescriber", "Dan", deed=fill(_posts("override"), reason=""), refused=True, words=(("rule", "pressure-start-raised"),)),
+    Stop("override", "refused", "prescriber", "Dan", deed=fill("main form[method=post]", reason=""), refused=True, words=(("rule", "pressure-start-raised"),)),
 )  # fmt: skip
 
 COURSE = (

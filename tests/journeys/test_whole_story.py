@@ -21,10 +21,11 @@ from tests import bundles
 from tests.clinic.acts_walk import ASSESSED, CALM, CHECKED, READY, Walk
 
 STAFF = {"prescriber": "Dr Amara Osei", "nurse": "Noor Haddad", "coordinator": "Ines Carvalho", "therapist": "Tomas Lindqvist", "clinic-lead": "Dr Ruth Adeyemi"}
-WATCHED = {"apnoea": "no", "pressure_symptoms": "no", "distress": "calm"}
+WATCHED = {"apnoea": "no", "pressure_symptoms": "no", "distress": "calm", "nausea": "none"}
 HIGH, RECOVERED = {"systolic": "186", "diastolic": "104"}, {"systolic": "138", "diastolic": "84"}
 ASKED_LATER = ("medicines_reviewed", "conditions_reviewed", "allergies_reviewed")
 BASELINE = {"craving": "60", "cows": "4", "use_days": "12", "suicide_intent": "absent"}
+SETTLES_MS = 700
 LISTS = ("conditions", "medicines", "allergies")
 
 
@@ -61,7 +62,10 @@ class Story:
     def stage(self, name: str) -> None:
         """The prescriber enters a stage that is open."""
         self.prescriber.go(self.chart)
-        self.prescriber.press(self.prescriber.page.locator(f"form[action$='/stage']:has([name=stage][value='{name}']) button").first)
+        enter = self.prescriber.page.locator(f"form[action$='/stage']:has([name=stage][value='{name}']) button").first
+        self.prescriber.page.wait_for_timeout(SETTLES_MS)  # news of the entry before may still draw this part anew, and would close what is opened now
+        enter.evaluate("button => { const part = button.closest('details'); if (part) part.open = true }")
+        self.prescriber.press(enter)
         expect(self.prescriber.page.locator("[aria-current=step]")).to_contain_text(re.compile(name, re.I))
 
     def shut(self, name: str) -> None:
@@ -226,7 +230,7 @@ def infuse(story: Story, pictures: Path) -> None:
     seen_live(story, CALM | HIGH)
     clock.later(minutes=5)
     seen_live(story, CALM | HIGH | {"systolic": "188"})
-    expect(nurse.page.locator("details.gate[data-rule=pressure-pause]")).to_be_visible()
+    expect(nurse.page.locator(".hold[data-rule=pressure-pause]")).to_be_visible()
     nurse.page.screenshot(path=pictures / "story-held.png")
     nurse.press(nurse.page.locator("form[action$='/pump-paused'] button"))
     resume = nurse.page.get_by_role("button", name=re.compile("^Resume the pump"))
@@ -234,6 +238,7 @@ def infuse(story: Story, pictures: Path) -> None:
     clock.later(minutes=13)
     nurse.go(f"{story.seat}/chair")
     nurse.pad(CALM | RECOVERED, WATCHED)
+    expect(resume, nurse.page.locator(".chair aside").inner_text()).not_to_have_attribute("aria-disabled", "true")
     nurse.press(resume)
     expect(nurse.page.locator("form[action$='/pump-paused']")).to_be_visible()
     clock.later(minutes=9)

@@ -1,0 +1,98 @@
+"""Every story of the library as a picture: the page of its person, as whoever cares for them sees it; and the keyboard alone reaches everything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from tests.browser import Watched, context_for, session_of, watched
+
+from kairn.clinic.people.demo_people import staff
+from kairn.pathway.scenario import Scenario, load_scenario, scenario_files
+from kairn.protocol.load import load_protocol
+
+TALL = 1000
+MOST_STOPS = 400
+NUMBER = """() => {
+  const shown = one => one.checkVisibility({visibilityProperty: true}) && !one.disabled && one.tabIndex >= 0;
+  const all = [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')].filter(shown);
+  const groups = new Map();
+  return all.map((one, number) => {
+    const radio = one.type === 'radio' ? (one.form ? [...document.forms].indexOf(one.form) : '') + '/' + one.name : 'n' + number;
+    if (!groups.has(radio)) groups.set(radio, String(groups.size));
+    one.dataset.reach = groups.get(radio);
+    return [groups.get(radio), one.outerHTML.slice(0, 120)];
+  });
+}"""
+
+
+@pytest.fixture(scope="module")
+def stories() -> dict[str, Scenario]:
+    """Every story that ships, by its file's name."""
+    from django.utils import timezone
+
+    protocol = load_protocol("iv-ketamine-oud", "0.1")
+    return {path.stem: load_scenario(path, protocol, timezone.now()) for path in scenario_files()}
+
+
+@pytest.fixture
+def nurse(browser: Browser, site: str, database: Any, demo_clinic: UUID) -> Any:
+    """The nurse of the demonstration clinic at a tablet."""
+    context = context_for(browser, site, width=1180, session=session_of(staff(demo_clinic)["nurse"]))
+    yield watched(context, site)
+    context.close()
+
+
+def test_every_story_is_a_picture(nurse: Watched, stories: dict[str, Scenario], pictures: Path) -> None:
+    nurse.page.set_viewport_size({"width": 1180, "height": TALL})
+    for name, story in stories.items():
+        page = nurse.open(f"/patients/{story.patient}")
+        expect(page.locator("main, .idband").first).to_be_visible()
+        expect(page.locator("body")).to_contain_text(story.person.family_name)
+        if story.expected.stage:
+            expect(page.locator("body")).to_contain_text(story.expected.stage.split("-")[0].capitalize())
+        page.screenshot(path=pictures / f"story-{name}.png")
+    assert len(list(pictures.glob("story-*.png"))) >= len(stories)
+    assert nurse.complaints == []
+
+
+def test_pictures_of_the_main_screens(nurse: Watched, stories: dict[str, Scenario], pictures: Path) -> None:
+    ben, dan, carla = stories["ben-pressure-high"], stories["dan-pre-flight"], stories["carla-no-escort"]
+    shown = {
+        "today": "/today", "chair-held": f"/patients/{ben.patient}/visits/{ben.visits['first']}/chair",
+        "before-the-start": f"/patients/{dan.patient}/visits/{dan.visits['first']}/preflight",
+        "going-home": f"/patients/{carla.patient}/visits/{carla.visits['first']}/home",
+    }  # fmt: skip
+    for name, path in shown.items():
+        nurse.page.set_viewport_size({"width": 1180, "height": TALL})
+        nurse.open(path).screenshot(path=pictures / f"{name}.png")
+    assert nurse.complaints == []
+
+
+@pytest.mark.parametrize("screen", ["today", "patient", "preflight", "chair", "home", "tasks", "aftercare"])
+def test_the_keyboard_reaches_every_control_and_is_never_caught(nurse: Watched, stories: dict[str, Scenario], screen: str) -> None:
+    story = stories[{"preflight": "dan-pre-flight", "chair": "ben-pressure-high", "aftercare": "grace-aftercare"}.get(screen, "carla-no-escort")]
+    chart = f"/patients/{story.patient}"
+    path = {"today": "/today", "tasks": "/tasks", "patient": chart, "aftercare": f"{chart}/aftercare"}.get(screen)
+    page = nurse.open(path or f"{chart}/visits/{story.visits['first']}/{screen}")
+    page.evaluate("document.querySelectorAll('[data-stream]').forEach(one => one.removeAttribute('data-stream'))")  # nothing is drawn anew meanwhile
+    wanted = dict(page.evaluate(NUMBER))
+    reached = tabbed(page)
+    assert {what for number, what in wanted.items() if number not in reached} == set()
+
+
+def tabbed(page: Page) -> set[str]:
+    """The controls that Tab reaches, until focus is back where it began; a page that never lets go fails."""
+    reached: set[str] = set()
+    first = ""
+    for _ in range(MOST_STOPS):
+        page.keyboard.press("Tab")
+        now = page.evaluate("document.activeElement === document.body ? '' : (document.activeElement.dataset.reach ?? 'else')")
+        if not now or (first and now == first and len(reached) > 1):
+            return reached
+        first = first or now
+        reached.add(now)
+    raise AssertionError(f"Tab never came round on {page.url}: focus is caught")

@@ -14,7 +14,19 @@ from tests.clinic.acts_walk import CALM, CHECKED, READY, Walk
 from tests.screens.desk_walk import BACKEND, INPUT, REFUSED, SEE_OTHER, STALE
 
 from kairn.clinic.acts import visits
-from kairn.record.payloads import DrugGiven, EnteredInError, Observed, OrderSigned, PumpPaused, PumpStarted, PumpStopped, TaskOpened, VisitEnded
+from kairn.record.payloads import (
+    AdverseEventNoted,
+    DrugGiven,
+    EnteredInError,
+    NoteWritten,
+    Observed,
+    OrderSigned,
+    PumpPaused,
+    PumpStarted,
+    PumpStopped,
+    TaskOpened,
+    VisitEnded,
+)  # fmt: skip
 
 HIGH = {**CALM, "systolic": "186", "diastolic": "112"}
 CALM_AGAIN = {**CALM, "distress": "calm", "pressure_symptoms": "no", "apnoea": "no", "nausea": "none"}
@@ -173,7 +185,7 @@ def test_nobody_is_held_and_somebody_is_asked_to_call(seat: Chairside, ending: s
     assert seat.post("visit_end", ending=ending, naloxone="given", note="As it happened").status_code == SEE_OTHER
     tasks = [task for _, task in seat.walk.history.all(TaskOpened)]
     assert seat.walk.history.latest(VisitEnded)[1].ending == ending
-    assert len(tasks) == 1 and tasks[0].urgent and tasks[0].owner
+    assert [task.urgent and bool(task.owner) for task in tasks] == ([] if ending == "died" else [True])
     assert "How this visit ended" in seat.get("discharge")
 
 
@@ -201,3 +213,56 @@ def test_somebody_of_no_care_team_does_not_see_the_chair(seat: Chairside, clinic
     client.force_login(stranger, backend=BACKEND)
     assert client.get(seat.url("chair")).status_code == REFUSED
     assert client.get(seat.url("chair_fragment")).status_code == REFUSED
+
+
+def test_a_time_that_cannot_be_read_records_nothing(seat: Chairside) -> None:
+    seat.walk.to_infusion()
+    before = seat.walk.history.seq
+    for typed in ("07:30", "30 minutes ago", "22.11.2026 07:10"):
+        assert seat.post("chair_act", "vitals", systolic="120", occurred_at=typed).status_code == INPUT
+        assert seat.post("chair_act", "pump-stopped", occurred_at=typed).status_code == INPUT
+        assert seat.post("visit_end", ending="left-unseen", last_seen_at=typed).status_code == INPUT
+        assert seat.post("visit_end", ending="hospital", called_at=typed).status_code == INPUT
+    assert seat.walk.history.seq == before
+
+
+def test_what_runs_beyond_the_order_is_shown_as_it_is(seat: Chairside) -> None:
+    seat.walk.to_infusion()
+    assert "more than ordered" not in seat.get("chair")
+    seat.walk.later(minutes=50)
+    shown = seat.get("chair")
+    assert "more than ordered by the recorded times" in shown and "51.25 mL" in shown
+
+
+def test_an_unwanted_event_is_said_to_be_over_at_the_chair(seat: Chairside) -> None:
+    seat.walk.to_infusion()
+    seat.post("chair_act", "adverse", event="Nausea", severity="mild")
+    noted = seat.walk.history.latest(AdverseEventNoted)[0]
+    assert "It is over: Nausea, mild" in seat.get("chair").replace('<span class="hide">', "")
+    assert seat.post("chair_act", "adverse-over", resolves=str(noted.id)).status_code == SEE_OTHER
+    assert seat.walk.history.latest(AdverseEventNoted)[1].resolves == noted.id
+    assert "Unwanted, not over yet" not in seat.get("chair")
+    assert seat.post("chair_act", "adverse-over", resolves="none").status_code == INPUT
+
+
+def test_recovery_takes_its_own_checks_and_only_in_recovery(seat: Chairside) -> None:
+    seat.walk.to_infusion()
+    assert seat.post("recovery_record", walks_steadily="yes").status_code == INPUT
+    seat.post("chair_act", "pump-stopped")
+    before = seat.walk.history.seq
+    assert seat.post("recovery_record", staff_ready="yes").status_code == INPUT
+    assert seat.walk.history.seq == before
+    assert seat.post("recovery_record", walks_steadily="yes", systolic="120").status_code == SEE_OTHER
+
+
+def test_a_weight_far_from_the_one_before_is_asked_about_on_the_order(seat: Chairside) -> None:
+    seat.walk.to_treatment().record(weight="82")
+    seat.walk.do(visits.book_visit, "coordinator", purpose="infusion", starts_at=seat.walk.now, minutes=180, chair="Chair 1")
+    seat.walk.do(visits.enter_phase, "nurse")
+    seat.walk.record(visit=seat.walk.visit, weight="180.8")
+    assert "Pounds may have been typed as kilograms" in seat.get("preflight", "prescriber")
+    order = {"product": "ketamine-1", "expected_seq": str(seat.walk.history.seq)}
+    assert seat.post("visit_order", role="prescriber", **order).status_code == INPUT
+    assert seat.post("visit_order", role="prescriber", **order, weight_reason="Gained").status_code == INPUT
+    assert seat.post("visit_order", role="prescriber", **order, weight_reason="Gained", second_reader="Bo").status_code == SEE_OTHER
+    assert any("Read a second time by Bo" in note.text for _, note in seat.walk.history.all(NoteWritten))

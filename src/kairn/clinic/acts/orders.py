@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from kairn.clinic.acts.amounts import Amounts, amounts_of
@@ -153,3 +154,18 @@ def standing_order(history: History, visit: UUID) -> tuple[Event, OrderSigned] |
     if plan and plan[0].seq > event.seq:
         return refused("policy", "The plan was signed anew after this order. A prescriber must sign a new order.")
     return event, order
+
+
+def order_to_give(history: History, visit: UUID, limits: DoseLimits, now: datetime) -> OrderSigned | Refused:
+    """The order the pump may be started by now: it stands, its weight is that of the visit, and it lies within the hard limits."""
+    found = standing_order(history, visit)
+    if isinstance(found, Refused):
+        return found
+    order = found[1]
+    weight = weight_of_visit(history, visit, limits, now)
+    if isinstance(weight, Refused):
+        return weight
+    if weight.text != order.weight:
+        return refused("policy", f"The order was made for {order.weight}, the weight of this visit is {weight.text}. A prescriber must sign a new order.")
+    # The reason for a soft limit stands with the order; only the hard limits are asked again.
+    return within_limits(limits, order.dose_per_kg, order.duration, "signed with the order") or order

@@ -9,12 +9,10 @@ from uuid import UUID
 from kairn.clinic.acts.check import needed, one_of, when
 from kairn.clinic.acts.context import Context
 from kairn.clinic.acts.given import flow
-from kairn.clinic.acts.limits import within_limits
-from kairn.clinic.acts.orders import standing_order
+from kairn.clinic.acts.orders import order_to_give, standing_order
 from kairn.clinic.acts.outcome import Outcome, Refused, refused, refused_field
 from kairn.clinic.acts.perform import Act, Case, perform
 from kairn.clinic.acts.urgent import urgent_task
-from kairn.clinic.acts.weights import weight_of_visit
 from kairn.pathway.standing import MoveKind, Visit
 from kairn.record.event import Event
 from kairn.record.history import History
@@ -41,21 +39,14 @@ def start_infusion(context: Context, patient: UUID, *, event_id: UUID, expected_
 
 
 def _order(case: Case, visit: Visit) -> OrderSigned | Refused:
-    """The order as it stands, checked once more: struck out or overtaken by a plan, the limits in force now, the weight it was made from, what has run."""
-    found = standing_order(case.history, visit.id)
-    if isinstance(found, Refused):
-        return found
-    order = found[1]
-    if case.earlier is not None or case.protocol is None:
-        return order if case.protocol else refused("policy", case.found.why)
-    limits = case.protocol.infusion
-    weight = weight_of_visit(case.history, visit.id, limits, case.context.now)
-    if isinstance(weight, Refused):
-        return weight
-    if weight.text != order.weight:
-        return refused("policy", f"The order was made for {order.weight}, the weight of this visit is {weight.text}. A prescriber must sign a new order.")
-    # The reason for a soft limit stands with the order; only the hard limits are asked again.
-    return within_limits(limits, order.dose_per_kg, order.duration, "signed with the order") or _all_given(case, visit, order) or order
+    """The order as it stands, asked once more whether it can be given, and whether it has been."""
+    if case.protocol is None:
+        return refused("policy", case.found.why)
+    if case.earlier is not None:
+        known = standing_order(case.history, visit.id)
+        return known if isinstance(known, Refused) else known[1]
+    order = order_to_give(case.history, visit.id, case.protocol.infusion, case.context.now)
+    return order if isinstance(order, Refused) else _all_given(case, visit, order) or order
 
 
 def _all_given(case: Case, visit: Visit, order: OrderSigned) -> Refused | None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from kairn.clinic.acts.pump import open_adverse_events
 from kairn.clinic.screens.chair.pump import Given, given
 from kairn.clinic.screens.chair.readings import LEVELS, Latest, drawn, latest, vitals_due, vitals_facts
 from kairn.clinic.screens.forms import words
@@ -54,6 +55,16 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Unwanted:
+    """One unwanted event that nobody has said is over."""
+
+    event: str
+    what: str
+    since: str
+    event_id: str
+
+
+@dataclass(frozen=True)
 class ChairPage:
     """What the page shows."""
 
@@ -70,6 +81,7 @@ class ChairPage:
     total: int
     left: str
     infused: str
+    beyond: bool
     ordered: str
     holds: tuple[HoldLine, ...]
     unknown: tuple[str, ...]
@@ -79,6 +91,7 @@ class ChairPage:
     numbers: tuple[Asked, ...]
     choices: tuple[Asked, ...]
     entries: tuple[Entry, ...]
+    unwanted: tuple[Unwanted, ...]
     resume: str
     resume_waits: tuple[str, ...]
     may_resume: bool
@@ -100,13 +113,20 @@ def chair_page(seat: Seat, again: Again, *, dimmed: bool = False) -> ChairPage:
         band=band(seat), visit=str(seat.visit.id), seq=seat.desk.chart.seq, phase=seat.visit.phase, pump=seat.visit.pump, title=_title(seat, out),
         until=due.due_at.isoformat() if due else "", what=due.what.lower() if due else "", at=seat.clock.hour(due.due_at) if due else "",
         done=int(out.running.total_seconds()) if out else 0, total=int(out.total.total_seconds()) if out else 0, left=_minutes(out.left) if out else "",
-        infused=f"{out.volume_text}, {out.dose_text}" if out else "", ordered=seat.order.dose if seat.order else "",
+        infused=f"{out.volume_text}, {out.dose_text}" if out else "", beyond=bool(out and out.beyond),
+        ordered=seat.order.dose if seat.order else "",
         holds=tuple(HoldLine(LEVELS[h.level.value], h.level.value.capitalize(), gate(seat, h.verdict)) for h in mine if h.verdict.answer is Answer.YES),
         unknown=tuple(h.verdict.rule.title for h in mine if h.verdict.answer is Answer.UNKNOWN), latest=latest(seat), lanes=drawn(seat, start, end),
         ladder=_ladder(seat), numbers=numbers(seat, vitals_facts(seat), again.typed, again.errors), choices=choices(seat, asked, again.typed, again.errors),
-        entries=tuple(_entries(seat)), resume=resume.answer.value if resume else "", resume_waits=waits(resume), may_resume=seat.desk.may("pump_resume"),
+        entries=tuple(_entries(seat)), unwanted=_unwanted(seat), resume=resume.answer.value if resume else "", resume_waits=waits(resume),
+        may_resume=seat.desk.may("pump_resume"),
         may_chart=seat.desk.may("chair_act"), dimmed=dimmed, again=again, ids=tuple(str(uuid4()) for _ in range(7)),
     )  # fmt: skip
+
+
+def _unwanted(seat: Seat) -> tuple[Unwanted, ...]:
+    waiting = open_adverse_events(seat.desk.chart.history, seat.visit.id)
+    return tuple(Unwanted(str(event.id), f"{said.what}, {said.severity}", seat.clock.when(event.occurred_at), str(uuid4())) for event, said in waiting)
 
 
 def _asked(seat: Seat) -> list[str]:

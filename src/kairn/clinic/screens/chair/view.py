@@ -15,9 +15,9 @@ from kairn.clinic.acts import facts, notes, pump, tasks
 from kairn.clinic.acts.context import Context, context_of
 from kairn.clinic.acts.outcome import Done, Outcome, refused
 from kairn.clinic.screens.chair.page import chair_page
-from kairn.clinic.screens.forms.answers import Again, answer, event_id, fresh
+from kairn.clinic.screens.forms.answers import Again, answer, event_id, fresh, readable_uuid
 from kairn.clinic.screens.visit.asked import readings_of
-from kairn.clinic.screens.visit.entering import SHOWN, earlier
+from kairn.clinic.screens.visit.entering import SHOWN, attempted, earlier
 from kairn.clinic.screens.visit.seat import seated
 from kairn.library.facts import FACTS
 from kairn.record.event import Author
@@ -55,7 +55,7 @@ def chair_act(request: HttpRequest, patient: UUID, visit: UUID, act: str) -> Htt
         raise Http404
     does, said = ACTS[act]
     context = _author(request)
-    outcome = does(request, context, patient, visit)
+    outcome = attempted(lambda: does(request, context, patient, visit))
     if context.author.id == UNSIGNED and isinstance(outcome, Done):
         claim = f"Claim the stop of {context.now:%H:%M} UTC: it was recorded unsigned on a locked tablet"
         tasks.open_task(context, patient, event_id=uuid5(event_id(request), "claim"), what=claim, owner="nurse", due_at=context.now, urgent=True, visit=visit)
@@ -128,6 +128,13 @@ def _adverse(request: HttpRequest, context: Context, patient: UUID, visit: UUID)
     )  # fmt: skip
 
 
+def _over(request: HttpRequest, context: Context, patient: UUID, visit: UUID) -> Outcome:
+    resolves = readable_uuid(request.POST.get("resolves", ""))
+    if resolves is None:
+        return refused("input", "Saw no unwanted event; expected the one that is over. Choose it on the page.")
+    return pump.note_adverse_event(context, patient, event_id=event_id(request), visit=visit, resolves=resolves, occurred_at=earlier(request))
+
+
 def _noted(request: HttpRequest, context: Context, patient: UUID, visit: UUID) -> Outcome:
     return notes.write_note(context, patient, event_id=event_id(request), text=request.POST.get("text", ""), visit=visit, occurred_at=earlier(request))
 
@@ -138,6 +145,7 @@ ACTS: dict[str, tuple[Act, str]] = {
     "pump-stopped": (_stopped, "Stop recorded to the second. Is the pump stopped?"),
     "drug": (_given, "Received."),
     "adverse": (_adverse, "Received."),
+    "adverse-over": (_over, "Recorded as over."),
     "note": (_noted, "Received."),
 }
 

@@ -8,8 +8,9 @@ from uuid import uuid4
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.answers import Again
 from kairn.clinic.screens.parts import GatePart
-from kairn.clinic.screens.visit.asked import Asked, choices, facts_needed, numbers
+from kairn.clinic.screens.visit.asked import Asked, choices, facts_needed, facts_of, numbers
 from kairn.clinic.screens.visit.seat import Band, Seat, band, gate, waits
+from kairn.library.facts import FACTS
 from kairn.pathway.standing import MoveKind
 from kairn.record.payloads import VisitEnded
 
@@ -63,6 +64,12 @@ def discharge_page(seat: Seat, again: Again) -> DischargePage:
         may_record=seat.desk.may("recovery_record"), may_end=seat.desk.may("visit_end"), ended=words.ENDINGS.get(seat.visit.ending, ""),
         ended_facts=_ended(seat), again=again, ids=tuple(str(uuid4()) for _ in range(3)),
     )  # fmt: skip
+
+
+def asked_in_recovery(seat: Seat) -> list[str]:
+    """The facts *ready* rests on, and the vital signs that are watched until then."""
+    watched = [fact for due in seat.standing.verdicts if due.visit == seat.visit.id and due.rule.schedule for fact in due.rule.schedule.facts]
+    return list(dict.fromkeys([*facts_of(verdict.rule for verdict in seat.gates("ready")), *(fact for fact in watched if fact in FACTS)]))
 
 
 def _ended(seat: Seat) -> tuple[tuple[str, str], ...]:

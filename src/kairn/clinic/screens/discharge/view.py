@@ -11,13 +11,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from kairn.clinic.acts import endings, facts
 from kairn.clinic.acts.context import context_of
-from kairn.clinic.screens.discharge.page import discharge_page
+from kairn.clinic.acts.outcome import Outcome
+from kairn.clinic.screens.discharge.page import asked_in_recovery, discharge_page
 from kairn.clinic.screens.forms.answers import Again, answer, event_id, expected_seq, fresh, wrong
-from kairn.clinic.screens.forms.clock import clock_of
 from kairn.clinic.screens.visit.asked import readings_of
-from kairn.clinic.screens.visit.entering import SHOWN, earlier
-from kairn.clinic.screens.visit.seat import seated
-from kairn.library.facts import FACTS
+from kairn.clinic.screens.visit.entering import SHOWN, attempted, earlier
+from kairn.clinic.screens.visit.seat import Seat, seated
 
 SAID = {
     "left-before-ready": "Recorded. An urgent task asks for a call.", "left-unseen": "Recorded. An urgent task asks for a welfare call.",
@@ -41,31 +40,42 @@ def discharge(request: HttpRequest, patient: UUID, visit: UUID) -> HttpResponse:
 
 @require_POST
 def recovery_record(request: HttpRequest, patient: UUID, visit: UUID) -> HttpResponse:
-    """Record checks of recovery."""
-    readings = readings_of(request.POST, FACTS)
+    """Record checks of recovery: what *ready* rests on, nothing else, while the visit is in recovery."""
+    return seated(request, patient, visit, lambda seat: _recorded(request, seat))
+
+
+def _recorded(request: HttpRequest, seat: Seat) -> HttpResponse:
+    patient, visit = seat.desk.patient, seat.visit.id
+    readings = readings_of(request.POST, asked_in_recovery(seat))
+    if seat.visit.phase != "recovery":
+        late = f"This visit is in phase {seat.visit.phase}; checks of recovery are recorded in recovery. Nothing was recorded."
+        return discharge_shown(request, patient, visit, wrong({"": late}, request.POST))
     if not readings:
         return discharge_shown(request, patient, visit, wrong({"": "Nothing was filled in, so nothing was recorded."}, request.POST))
-    context = context_of(request.user)  # type: ignore[arg-type]
-    outcome = facts.record_readings(context, patient, event_id=event_id(request), readings=readings, visit=visit, occurred_at=earlier(request))
+    context = seat.desk.context
+    outcome = attempted(
+        lambda: facts.record_readings(context, patient, event_id=event_id(request), readings=readings, visit=visit, occurred_at=earlier(request))
+    )
     return _answered(request, patient, visit, outcome, f"{len(readings)} answers recorded.")
 
 
 @require_POST
 def visit_end(request: HttpRequest, patient: UUID, visit: UUID) -> HttpResponse:
     """Record that the person left before ready, left unseen, went to hospital or died. Nothing guards this."""
-    typed = request.POST
-    context = context_of(request.user)  # type: ignore[arg-type]
-    read = clock_of(context.user, context.now).read
-    ending = typed.get("ending", "")
+    ending = request.POST.get("ending", "")
     if ending not in SAID:
-        return discharge_shown(request, patient, visit, wrong({"ending": "Say which of the four it was; nothing was recorded."}, typed))
-    outcome = endings.end_visit(
-        context, patient, event_id=event_id(request), visit=visit, ending=ending, escort=typed.get("escort", ""),  # type: ignore[arg-type]
+        return discharge_shown(request, patient, visit, wrong({"ending": "Say which of the four it was; nothing was recorded."}, request.POST))
+    return _answered(request, patient, visit, attempted(lambda: _end(request, patient, visit, ending)), SAID[ending])
+
+
+def _end(request: HttpRequest, patient: UUID, visit: UUID, ending: str) -> Outcome:
+    typed = request.POST
+    return endings.end_visit(
+        context_of(request.user), patient, event_id=event_id(request), visit=visit, ending=ending, escort=typed.get("escort", ""),  # type: ignore[arg-type]
         risks_explained_by=typed.get("risks_explained_by", ""), capacity=typed.get("capacity") or None, naloxone=typed.get("naloxone") or "unknown",  # type: ignore[arg-type]
-        cannula_out=typed.get("cannula") or "unknown", last_seen_at=read(typed.get("last_seen_at", "")), called_at=read(typed.get("called_at", "")),  # type: ignore[arg-type]
+        cannula_out=typed.get("cannula") or "unknown", last_seen_at=earlier(request, "last_seen_at"), called_at=earlier(request, "called_at"),  # type: ignore[arg-type]
         handed_to=typed.get("handed_to", ""), note=typed.get("note", ""), occurred_at=earlier(request),
     )  # fmt: skip
-    return _answered(request, patient, visit, outcome, SAID[ending])
 
 
 def _answered(request: HttpRequest, patient: UUID, visit: UUID, outcome: object, said: str) -> HttpResponse:

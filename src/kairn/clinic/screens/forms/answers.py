@@ -68,10 +68,15 @@ def onward(where: str) -> HttpResponse:
 
 def event_id(request: HttpRequest) -> UUID:
     """The event id the form carries; a form without a readable one gets a new one."""
+    return readable_uuid(request.POST.get("event_id", "")) or uuid4()
+
+
+def readable_uuid(typed: str) -> UUID | None:
+    """The id a hidden field carries, None where it cannot be read."""
     try:
-        return UUID(request.POST.get("event_id", ""))
+        return UUID(typed)
     except ValueError:
-        return uuid4()
+        return None
 
 
 def expected_seq(request: HttpRequest) -> int:

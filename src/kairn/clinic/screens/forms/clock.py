@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from kairn.clinic.people.models import User
+from kairn.terms.problem import unreadable
 
 FORM = "%Y-%m-%dT%H:%M"
 
@@ -55,12 +56,27 @@ class Clock:
         return f"{minutes // 60} h" if minutes >= 60 else f"{max(minutes, 0)} min"
 
     def read(self, typed: str) -> datetime | None:
-        """The moment a date and time field holds, None where it holds none."""
+        """The moment a date and time field holds, None where it holds none.
+
+        Of an hour that comes twice, when clocks go back, it is the latest that is not still to come.
+        """
         try:
             found = datetime.fromisoformat(typed)
         except ValueError:
             return None
-        return found if found.tzinfo else found.replace(tzinfo=self.zone)
+        if found.tzinfo:
+            return found
+        both = [found.replace(tzinfo=self.zone, fold=fold) for fold in (1, 0)]
+        return next((each for each in both if each.astimezone(UTC) <= self.now), both[-1])
+
+    def typed(self, typed: str, field: str) -> datetime | None:
+        """The same for a field that may be left blank. Raises Unreadable where something is typed that is no time."""
+        if not typed.strip():
+            return None
+        found = self.read(typed.strip())
+        if found is None:
+            raise unreadable(f"{typed.strip()!r}", f"a date and time such as {self.field(self.now)}, or nothing for now", "Correct the time.", field)
+        return found
 
 
 def clock_of(user: User, now: datetime) -> Clock:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import uuid4
 
-from kairn.clinic.acts.orders import preview_order
+from kairn.clinic.acts.orders import order_to_give, preview_order
 from kairn.clinic.acts.outcome import Refused
+from kairn.clinic.acts.weights import weight_question
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.answers import Again
 from kairn.clinic.screens.parts import GatePart
@@ -46,6 +47,9 @@ class PreflightPage:
     numbers: tuple[Asked, ...]
     choices: tuple[Asked, ...]
     ordered: str
+    outdated: str
+    weight_asks: str
+    second_reader: bool
     may_order: bool
     may_start: bool
     products: tuple[OrderLine, ...]
@@ -65,15 +69,25 @@ def preflight_page(seat: Seat, again: Again) -> PreflightPage:
     gates = sorted((gate(seat, verdict) for verdict in seat.gates(guarded)), key=lambda part: ORDER[part.said])
     asked = facts_needed(verdict for verdict in seat.gates("phase:infusion") if verdict.applies is not Answer.NO)
     may_order = seat.desk.may("visit_order")
+    outdated = _outdated(seat)
+    question = weight_question(seat.desk.chart.history, seat.visit.id, seat.clock.now)
     return PreflightPage(
         band=band(seat), visit=str(seat.visit.id), seq=seat.desk.chart.seq, url=seat.url("preflight"), phase=seat.visit.phase,
         said=said, word=WORDS[said], waits=waits(move),
         gates=tuple(gates), numbers=numbers(seat, [*asked, "craving"] if asked else [], again.typed, again.errors),
-        choices=choices(seat, asked, again.typed, again.errors), ordered=_ordered(seat), may_order=may_order, may_start=seat.desk.may("infusion_start"),
-        products=_products(seat) if may_order and not seat.order else (), escort=seat.visit.escort,
+        choices=choices(seat, asked, again.typed, again.errors), ordered="" if outdated else _ordered(seat), outdated=outdated,
+        weight_asks=question.text if question else "", second_reader=bool(question and question.second_reader), may_order=may_order,
+        may_start=seat.desk.may("infusion_start"),
+        products=_products(seat) if may_order and (outdated or not seat.order) else (), escort=seat.visit.escort,
         escort_state=words.ESCORTS.get(seat.visit.escort_state, ""), again=again, event_ids=(str(uuid4()), str(uuid4()), str(uuid4())),
         chair_url=seat.url("chair"), starts=seat.clock.when(seat.visit.starts_at),
     )  # fmt: skip
+
+
+def _outdated(seat: Seat) -> str:
+    """Why the order on record cannot be given, in a sentence; empty where it can, or where there is none."""
+    found = order_to_give(seat.desk.chart.history, seat.visit.id, seat.protocol.infusion, seat.clock.now) if seat.protocol and seat.visit.order else None
+    return " ".join(reason.text for reason in found.reasons) if isinstance(found, Refused) else ""
 
 
 def _ordered(seat: Seat) -> str:

@@ -14,7 +14,7 @@ from kairn.clinic.acts.context import context_of
 from kairn.clinic.screens.forms.answers import Again, answer, event_id, expected_seq, fresh, wrong
 from kairn.clinic.screens.preflight.page import preflight_page
 from kairn.clinic.screens.visit.asked import readings_of
-from kairn.clinic.screens.visit.entering import SHOWN, earlier
+from kairn.clinic.screens.visit.entering import SHOWN, attempted, earlier
 from kairn.clinic.screens.visit.seat import seated
 from kairn.library.facts import FACTS
 
@@ -28,7 +28,9 @@ def preflight(request: HttpRequest, patient: UUID, visit: UUID) -> HttpResponse:
     readings = readings_of(request.POST, FACTS)
     if not readings:
         return preflight_shown(request, patient, visit, wrong({"": "Nothing was filled in, so nothing was recorded."}, request.POST))
-    outcome = facts.record_readings(context, patient, event_id=event_id(request), readings=readings, visit=visit, occurred_at=earlier(request))
+    outcome = attempted(
+        lambda: facts.record_readings(context, patient, event_id=event_id(request), readings=readings, visit=visit, occurred_at=earlier(request))
+    )
     here = reverse("preflight", args=[patient, visit])
     return answer(request, outcome, here, f"{len(readings)} answers recorded.", lambda again: preflight_shown(request, patient, visit, again))
 
@@ -41,6 +43,7 @@ def visit_order(request: HttpRequest, patient: UUID, visit: UUID) -> HttpRespons
     outcome = orders.sign_order(
         context, patient, event_id=event_id(request), expected_seq=expected_seq(request), visit=visit, product=typed.get("product", ""),
         dose_per_kg=_with_unit(typed.get("dose", ""), "mg/kg"), reason=typed.get("reason", ""),
+        weight_reason=typed.get("weight_reason", ""), second_reader=typed.get("second_reader", ""),
     )  # fmt: skip
     here = reverse("preflight", args=[patient, visit])
     return answer(request, outcome, here, "Order signed.", lambda again: preflight_shown(request, patient, visit, again))

@@ -12,18 +12,26 @@ from django.views.decorators.http import require_POST
 
 from kairn.clinic.acts import pump, visits
 from kairn.clinic.acts.context import context_of
-from kairn.clinic.acts.outcome import Outcome
+from kairn.clinic.acts.outcome import Outcome, refused_field
 from kairn.clinic.screens.forms.answers import Again, answer, event_id, expected_seq
 from kairn.clinic.screens.forms.clock import clock_of
+from kairn.terms.problem import Unreadable
 
 Show = Callable[[Again], HttpResponse]
 
 
-def earlier(request: HttpRequest) -> datetime | None:
-    """The earlier time a form gives for what it records, None for now."""
-    typed = request.POST.get("occurred_at", "").strip()
+def earlier(request: HttpRequest, field: str = "occurred_at") -> datetime | None:
+    """The earlier time a form gives for what it records, None where it gives none. Raises Unreadable for what is no time."""
     context = context_of(request.user)  # type: ignore[arg-type]
-    return clock_of(context.user, context.now).read(typed) if typed else None
+    return clock_of(context.user, context.now).typed(request.POST.get(field, ""), field)
+
+
+def attempted(act: Callable[[], Outcome]) -> Outcome:
+    """The act's answer; where a field of its form cannot be read, the refusal that names it, and nothing is recorded."""
+    try:
+        return act()
+    except Unreadable as fault:
+        return refused_field(fault.problem.where, str(fault))
 
 
 @require_POST

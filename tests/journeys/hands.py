@@ -32,8 +32,8 @@ class Hand:
         """What the console said, but for answers that refuse a form: the browser counts those as errors of loading."""
         return [said for said in self.seen.complaints if REFUSED not in said]
 
-    def back_tomorrow(self) -> None:
-        """Sign in anew; a session ends within the day."""
+    def sign_in_again(self) -> None:
+        """A session ends within the day."""
         self.context.add_cookies([{"name": "sessionid", "value": session_of(self.user), "url": self.site}])
 
     def go(self, path: str) -> Page:

@@ -68,6 +68,14 @@ class Story:
         self.prescriber.press(enter)
         expect(self.prescriber.page.locator("[aria-current=step]")).to_contain_text(re.compile(name, re.I))
 
+    def later(self, **length: float) -> None:
+        """Everybody goes home; on another day they sign in anew."""
+        for hand in self.hands:
+            hand.page.goto("about:blank")
+        self.clock.later(**length)
+        for hand in self.hands:
+            hand.sign_in_again()
+
     def shut(self, name: str) -> None:
         """A stage nobody can enter now."""
         self.prescriber.go(self.chart)
@@ -283,14 +291,10 @@ def after(story: Story) -> None:
     """The call of the next day is due and made; the course enters follow-up, and a week later the follow-up is recorded."""
     nurse = story.nurse
     expect(nurse.go(f"{story.chart}/aftercare").locator("main")).to_contain_text("Call: mood")
-    story.clock.later(hours=20)
-    for hand in story.hands:
-        hand.back_tomorrow()
+    story.later(hours=20)
     contact(nurse, f"{story.chart}/aftercare", "call-next-day", {"craving": "30", "suicide_intent": "absent"})
     story.stage("follow-up")
-    story.clock.later(days=6)
-    for hand in story.hands:
-        hand.back_tomorrow()
+    story.later(days=6)
     contact(nurse, f"{story.chart}/follow-up", "follow-up-1-week", {"craving": "20", "use_days": "2", "suicide_intent": "absent"})
     expect(nurse.page.locator("main")).not_to_contain_text("No contact yet")
 

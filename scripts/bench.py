@@ -60,7 +60,7 @@ def circumstances() -> dict[str, Any]:
 def machine() -> str:
     """Processors, memory and versions, without a name."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1024**3
-    return f"{os.cpu_count()} processors ({processor()}), {memory:.0f} GiB, {platform.system()} {platform.release()}, Python {platform.python_version()}"
+    return f"{os.cpu_count()} processors ({processor()}), {memory:.0f} GiB, {platform.system()}, Python {platform.python_version()}"
 
 
 def processor() -> str:

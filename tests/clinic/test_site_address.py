@@ -89,12 +89,12 @@ def test_another_clinics_authority_is_not_trusted(tmp_path: Path) -> None:
 def test_the_authority_stays_and_its_keys_are_closed(tmp_path: Path) -> None:
     local_certificate(tmp_path, ["clinic.test"])
     before = authority_path(tmp_path).read_bytes()
-    certificate, key = local_certificate(tmp_path, ["clinic.test", "192.0.2.7"])
+    certificate, key = local_certificate(tmp_path, ["clinic.test", "192.168.0.7"])
     assert authority_path(tmp_path).read_bytes() == before, "tablets trusted it already"
     assert all(each.stat().st_mode & 0o077 == 0 for each in (key, tmp_path / "tls" / "kairn-ca.key"))
     held = x509.load_pem_x509_certificate(certificate.read_bytes())
     names = held.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    assert ipaddress.ip_address("192.0.2.7") in names.get_values_for_type(x509.IPAddress)
+    assert ipaddress.ip_address("192.168.0.7") in names.get_values_for_type(x509.IPAddress)
     assert (held.not_valid_after_utc - datetime.now(UTC)).days < 398, "browsers refuse longer ones"
 
 

@@ -27,13 +27,16 @@ MINE = " UNION ALL ".join(NEAR.values())
 RELATIONS = " UNION ALL ".join(
     f"SELECT patient_id, '{word}' FROM ({query}) AS {word.replace('-', '_')} WHERE patient_id = ANY(%(ids)s)" for word, query in NEAR.items()
 )
+SHOWN = """(NOT (board->>'ended')::boolean OR (board->>'urgent')::int > 0 OR board->'visit'->>'phase' IN ('pre-flight', 'infusion', 'recovery')
+    OR jsonb_path_exists(board, '$.due[*] ? (@.task != "")'))"""
+"""In care, or with something open that outlives the course: a task, or a visit under way."""
 ROWS = f"""SELECT stream, seq, as_of, stage, board FROM ledger_standing
-  WHERE clinic = %(clinic)s AND NOT (board->>'ended')::boolean AND (%(all)s OR stream IN ({MINE}))
+  WHERE clinic = %(clinic)s AND {SHOWN} AND (%(all)s OR stream IN ({MINE}))
     AND (%(stages)s::text[] IS NULL OR stage = ANY(%(stages)s::text[]))
   ORDER BY board->>'sort', stream LIMIT %(limit)s OFFSET %(offset)s"""
 COUNTS = f"""SELECT stage, count(*), count(*) FILTER (WHERE (board->>'urgent')::int > 0), count(*) FILTER (WHERE (board->>'late')::int > 0),
     count(*) FILTER (WHERE board->'visit'->>'phase' IN ('pre-flight', 'infusion', 'recovery'))
-  FROM ledger_standing WHERE clinic = %(clinic)s AND NOT (board->>'ended')::boolean AND (%(all)s OR stream IN ({MINE})) GROUP BY stage"""
+  FROM ledger_standing WHERE clinic = %(clinic)s AND {SHOWN} AND (%(all)s OR stream IN ({MINE})) GROUP BY stage"""
 
 
 @dataclass(frozen=True)
@@ -126,7 +129,10 @@ class Board:
 
 
 def today(context: Context, *, limit: int, offset: int = 0, stages: tuple[str, ...] | None = None) -> Board | Refused:
-    """One page of the people in care, most urgent first; `stages` narrows the rows, not the counts. Writes one row in the log of reads."""
+    """One page of the people in care or with something open, most urgent first; `stages` narrows the rows, not the counts.
+
+    Writes one row in the log of reads.
+    """
     allowed = permitted(context, ACTION, None)
     if isinstance(allowed, Refused):
         return allowed

@@ -10,6 +10,7 @@ from asgiref.sync import sync_to_async
 from kairn.clinic.acts.context import Context
 from kairn.clinic.ledger.news import MISSED, News, listen
 from kairn.clinic.people.may import may, relations
+from kairn.clinic.people.models import User
 from kairn.clinic.people.visibility import visible
 
 __all__ = ["MISSED", "News", "news"]
@@ -25,8 +26,11 @@ async def news(context: Context) -> AsyncIterator[News]:
 
 
 def _hears(context: Context, each: News) -> bool:
-    """Asked anew for each: a care team changes while a screen stays open."""
+    """Asked anew for each, of the account as it stands now: a care team changes, and an account is closed, while a screen stays open."""
+    user = User.objects.filter(id=context.user.id, is_active=True).first()
+    if user is None or user.clinic_id != context.clinic:
+        return False
     if each.stream == context.clinic:
         return True
-    held = relations(context.user, each.stream)
-    return may(context.user, "news.hear", held).granted and "identity" in visible(context.user, held)
+    held = relations(user, each.stream)
+    return may(user, "news.hear", held).granted and "identity" in visible(user, held)

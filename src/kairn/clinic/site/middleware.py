@@ -47,6 +47,8 @@ def _around(
 def _to_localhost(request: HttpRequest) -> HttpResponse | None:
     host = request.META.get("HTTP_HOST", "")
     name, _, port = host.rpartition(":") if not host.endswith("]") and ":" in host else (host, "", "")
+    if port and not (port.isascii() and port.isdigit()):
+        return None
     if name not in LOOPBACK_NUMBERS or request.method not in ("GET", "HEAD") or settings.KAIRN_TLS:
         return None
     return HttpResponseRedirect(f"http://localhost{':' + port if port else ''}{request.get_full_path()}")

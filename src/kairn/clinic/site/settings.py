@@ -124,11 +124,14 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"()": "kairn.clinic.site.logs.PlaceOnly", "fmt": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"no-addresses": {"()": "kairn.clinic.site.logs.NoAddresses"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["no-addresses"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         # Django's own handlers would mail or print whole requests; the pool tells each try to reach a database that is coming back.
         "django": {"handlers": [], "level": "WARNING"},
+        "django.request": {"filters": ["no-addresses"]},
+        "django.security.csrf": {"filters": ["no-addresses"]},
         "psycopg.pool": {"level": "ERROR"},
     },
 }

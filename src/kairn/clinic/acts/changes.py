@@ -33,7 +33,7 @@ def _refreshed(row: StandingRow, now: datetime) -> bool:
     try:
         done = project_again(row.clinic, row.stream, lambda past: make(row.stream, past))
     except Exception:  # one person's fault must not stop the clock for all others
-        log.exception("The standing of stream %s could not be made anew; it is tried again.", row.stream)
+        log.exception("The standing of one person could not be made anew; it is tried again.")
         return False
     if done:
         _tell(row)

@@ -104,6 +104,15 @@ LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off SET plan_
 BEGIN
   PERFORM pg_advisory_xact_lock(hashtextextended('kairn stream ' || ordered.one::text, 0))
     FROM (SELECT DISTINCT wanted FROM unnest(streams) AS wanted ORDER BY wanted OFFSET 0) AS ordered(one);
+  IF standings IS NOT NULL THEN
+    INSERT INTO ledger_standing SELECT * FROM jsonb_populate_recordset(NULL::ledger_standing, standings)
+      ON CONFLICT (stream) DO UPDATE SET seq = EXCLUDED.seq, as_of = EXCLUDED.as_of, stage = EXCLUDED.stage, changes_at = EXCLUDED.changes_at, board = EXCLUDED.board;
+    DELETE FROM ledger_booking b USING jsonb_to_recordset(standings) AS s(stream uuid) WHERE b.stream = s.stream
+      AND NOT EXISTS (SELECT 1 FROM jsonb_populate_recordset(NULL::ledger_booking, bookings) w WHERE w = b);
+    INSERT INTO ledger_booking SELECT w.* FROM jsonb_populate_recordset(NULL::ledger_booking, bookings) w
+      WHERE NOT EXISTS (SELECT 1 FROM ledger_booking b WHERE b.visit = w.visit AND b = w);
+  END IF;
+  -- The entries come after what lists show of them, so that the clinic's head is held for as short as can be.
   RETURN QUERY INSERT INTO ledger_entry AS made (clinic, stream, stream_kind, seq, event_id, kind, schema, occurred_at,
       by_id, by_name, by_role, sent_by_id, sent_by_name, sent_by_role, payload)
     SELECT clinic, stream, stream_kind, seq, event_id, kind, schema, occurred_at, by_id, by_name, by_role, sent_by_id, sent_by_name, sent_by_role, payload
@@ -112,15 +121,6 @@ BEGIN
     WITH ORDINALITY AS given(clinic, stream, stream_kind, seq, event_id, kind, schema, occurred_at,
       by_id, by_name, by_role, sent_by_id, sent_by_name, sent_by_role, payload, place) ORDER BY place
     RETURNING made.event_id, made.seq::bigint, made.recorded_at::timestamptz;
-  IF standings IS NULL THEN
-    RETURN;
-  END IF;
-  INSERT INTO ledger_standing SELECT * FROM jsonb_populate_recordset(NULL::ledger_standing, standings)
-    ON CONFLICT (stream) DO UPDATE SET seq = EXCLUDED.seq, as_of = EXCLUDED.as_of, stage = EXCLUDED.stage, changes_at = EXCLUDED.changes_at, board = EXCLUDED.board;
-  DELETE FROM ledger_booking b USING jsonb_to_recordset(standings) AS s(stream uuid) WHERE b.stream = s.stream
-    AND NOT EXISTS (SELECT 1 FROM jsonb_populate_recordset(NULL::ledger_booking, bookings) w WHERE w = b);
-  INSERT INTO ledger_booking SELECT w.* FROM jsonb_populate_recordset(NULL::ledger_booking, bookings) w
-    WHERE NOT EXISTS (SELECT 1 FROM ledger_booking b WHERE b.visit = w.visit AND b = w);
 END $$;
 
 CREATE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS $$

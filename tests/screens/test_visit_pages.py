@@ -14,6 +14,8 @@ from tests.clinic.acts_walk import CALM, CHECKED, READY, Walk
 from tests.screens.desk_walk import BACKEND, INPUT, REFUSED, SEE_OTHER, STALE
 
 from kairn.clinic.acts import visits
+from kairn.clinic.acts.orders import sign_order
+from kairn.clinic.acts.striking import strike_out
 from kairn.record.payloads import (
     AdverseEventNoted,
     DrugGiven,
@@ -164,6 +166,7 @@ def test_the_lanes_hold_every_reading_with_both_its_times(seat: Chairside) -> No
     lanes = json.loads(page.split('<script id="lanes" type="application/json">')[1].split("</script>")[0])
     pressure = next(row for row in lanes["rows"] if row["kind"] == "pressure")
     assert [(point["v"], point["w"]) for point in pressure["points"]] == [(122, 76), (131, 82)]
+    assert {row["label"] for row in lanes["rows"]} >= {"Oxygen saturation", "Heart rate"} and "Distress" not in {row["label"] for row in lanes["rows"]}
     assert {limit["words"] for limit in pressure["limits"]} == {"alert 89", "alert 165", "pause 180", "stop 200"}
 
 
@@ -266,3 +269,12 @@ def test_a_weight_far_from_the_one_before_is_asked_about_on_the_order(seat: Chai
     assert seat.post("visit_order", role="prescriber", **order, weight_reason="Gained").status_code == INPUT
     assert seat.post("visit_order", role="prescriber", **order, weight_reason="Gained", second_reader="Bo").status_code == SEE_OTHER
     assert any("Read a second time by Bo" in note.text for _, note in seat.walk.history.all(NoteWritten))
+
+
+def test_a_struck_order_is_gone_and_a_new_one_can_be_signed(seat: Chairside) -> None:
+    seat.walk.to_preflight().record(visit=seat.walk.visit, weight="82")
+    orders = [seat.walk.do(sign_order, product="ketamine-1", dose_per_kg=dose, reason="r").events[0] for dose in ("0.4 mg/kg", "0.3 mg/kg")]
+    assert "24.6 mg over" in seat.get("preflight")
+    seat.walk.do(strike_out, event=orders[1], reason="none today")
+    page = seat.get("preflight", "prescriber")
+    assert "32.8 mg over" not in page and "The latest order was struck out" in page and "Sign the order" in page

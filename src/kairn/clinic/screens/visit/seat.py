@@ -9,6 +9,8 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
+from kairn.clinic.acts.orders import OPEN_PHASES, standing_order
+from kairn.clinic.acts.outcome import Refused
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.clock import Clock
 from kairn.clinic.screens.forms.desk import Desk, Who, open_desk, who
@@ -62,7 +64,10 @@ class Seat:
 
     @property
     def order(self) -> OrderSigned | None:
-        """The signed order of this visit, if any."""
+        """The signed order of this visit, if any; before the start only one that stands."""
+        if self.visit.phase in OPEN_PHASES:
+            found = standing_order(self.desk.chart.history, self.visit.id)
+            return None if isinstance(found, Refused) else found[1]
         return self.visit.order.payload if self.visit.order and isinstance(self.visit.order.payload, OrderSigned) else None
 
     def move(self, kind: MoveKind, to: str) -> Move | None:

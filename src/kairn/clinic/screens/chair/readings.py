@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.lanes import Limit, Point, Row, lanes
-from kairn.clinic.screens.visit.seat import Seat
+from kairn.clinic.screens.visit.seat import Seat, is_measure
 from kairn.library.facts import FACTS, weighed
 from kairn.pathway.standing import Due, DueState, Verdict
 from kairn.protocol.check import parts_of
@@ -83,7 +83,7 @@ def vitals_facts(seat: Seat) -> tuple[str, ...]:
 def latest(seat: Seat) -> tuple[Latest, ...]:
     """The latest value of each vital sign, the two pressures apart, each with change, age and the priority of what holds."""
     due = vitals_due(seat)
-    return tuple(_latest(seat, fact, due) for fact in vitals_facts(seat))
+    return tuple(_latest(seat, fact, due) for fact in vitals_facts(seat) if is_measure(fact))
 
 
 def _latest(seat: Seat, fact: str, due: Due | None) -> Latest:
@@ -145,7 +145,7 @@ def _edges(condition: Any, fact: str) -> Iterator[tuple[Decimal, Literal["above"
 
 def drawn(seat: Seat, start: datetime, end: datetime) -> dict[str, Any]:
     """The lanes of this visit: vital signs due, the two pressures in a lane of their own, one lane a fact, then what happened."""
-    facts = [fact for fact in vitals_facts(seat) if fact not in PRESSURE]
+    facts = [fact for fact in vitals_facts(seat) if fact not in PRESSURE and is_measure(fact)]
     rows = [_due_row(seat), _pressure(seat), *(_line(seat, fact) for fact in facts), _events(seat)]
     return lanes(rows, start=start, end=end, now=seat.clock.now, zone=seat.clock.zone)
 

@@ -54,4 +54,4 @@ def _stopped(moves: list[Event]) -> bool:
 
 
 def _flowed(rate: Quantity, during: timedelta) -> Fraction:
-    return rate.to("mL/s") * Fraction(during // timedelta(microseconds=1), 1_000_000)
+    return rate.to("mL/s") * Fraction(during // timedelta.resolution, timedelta(seconds=1) // timedelta.resolution)

@@ -192,6 +192,14 @@ def test_nobody_is_held_and_somebody_is_asked_to_call(seat: Chairside, ending: s
     assert "How this visit ended" in seat.get("discharge")
 
 
+def test_danger_in_recovery_is_said_where_the_nurse_looks(seat: Chairside) -> None:
+    seat.walk.to_recovery().later(minutes=10)
+    assert seat.post("recovery_record", **{**CALM, "spo2": "88"}).status_code == SEE_OTHER
+    for view in ("discharge", "chair"):
+        page = seat.get(view)
+        assert "Act now" in page and "In danger after the infusion" in page
+
+
 def test_an_ending_must_be_one_of_the_four(seat: Chairside) -> None:
     seat.walk.to_recovery()
     assert seat.post("visit_end", ending="ready").status_code == INPUT

@@ -9,13 +9,13 @@ from uuid import uuid4
 
 from kairn.clinic.acts.pump import open_adverse_events
 from kairn.clinic.screens.chair.pump import Given, given
-from kairn.clinic.screens.chair.readings import LEVELS, Latest, drawn, latest, vitals_due, vitals_facts
+from kairn.clinic.screens.chair.readings import Latest, drawn, latest, vitals_due, vitals_facts
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.answers import Again
 from kairn.clinic.screens.forms.telling import Moment, moment
-from kairn.clinic.screens.parts import GatePart
 from kairn.clinic.screens.visit.asked import Asked, choices, facts_of, numbers
-from kairn.clinic.screens.visit.seat import Band, Seat, band, gate, waits
+from kairn.clinic.screens.visit.holds import HoldLine, holds_of
+from kairn.clinic.screens.visit.seat import Band, Seat, band, waits
 from kairn.library.facts import FACTS
 from kairn.pathway.standing import MoveKind
 from kairn.protocol.rule import RuleKind
@@ -24,15 +24,6 @@ from kairn.terms.answer import Answer
 DISTRESS = "distress"
 SHOWN = 12
 BEFORE, AFTER = timedelta(minutes=20), timedelta(minutes=20)
-
-
-@dataclass(frozen=True)
-class HoldLine:
-    """One thing the protocol says now: how strongly, and why."""
-
-    level: str
-    word: str
-    part: GatePart
 
 
 @dataclass(frozen=True)
@@ -115,7 +106,7 @@ def chair_page(seat: Seat, again: Again, *, dimmed: bool = False) -> ChairPage:
         done=int(out.running.total_seconds()) if out else 0, total=int(out.total.total_seconds()) if out else 0, left=_minutes(out.left) if out else "",
         infused=f"{out.volume_text}, {out.dose_text}" if out else "", beyond=bool(out and out.beyond),
         ordered=seat.order.dose if seat.order else "",
-        holds=tuple(HoldLine(LEVELS[h.level.value], h.level.value.capitalize(), gate(seat, h.verdict)) for h in mine if h.verdict.answer is Answer.YES),
+        holds=holds_of(seat),
         unknown=tuple(h.verdict.rule.title for h in mine if h.verdict.answer is Answer.UNKNOWN), latest=latest(seat), lanes=drawn(seat, start, end),
         ladder=_ladder(seat), numbers=numbers(seat, vitals_facts(seat), again.typed, again.errors), choices=choices(seat, asked, again.typed, again.errors),
         entries=tuple(_entries(seat)), unwanted=_unwanted(seat), resume=resume.answer.value if resume else "", resume_waits=waits(resume),

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.lanes import Limit, Point, Row, lanes
+from kairn.clinic.screens.visit.holds import LEVELS
 from kairn.clinic.screens.visit.seat import Seat, is_measure
 from kairn.library.facts import FACTS, weighed
 from kairn.pathway.standing import Due, DueState, Verdict
@@ -23,7 +24,6 @@ from kairn.terms.problem import Unreadable
 from kairn.terms.quantity import unit_words
 
 PRESSURE = ("systolic", "diastolic")
-LEVELS = {"stop": "high", "pause": "high", "alert": "medium"}
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.answers import Again
 from kairn.clinic.screens.parts import GatePart
 from kairn.clinic.screens.visit.asked import Asked, choices, facts_needed, facts_of, numbers
+from kairn.clinic.screens.visit.holds import HoldLine, holds_of
 from kairn.clinic.screens.visit.seat import Band, Seat, band, gate, waits
 from kairn.library.facts import FACTS
 from kairn.pathway.standing import MoveKind
@@ -30,6 +31,7 @@ class DischargePage:
     word: str
     waits: tuple[str, ...]
     gates: tuple[GatePart, ...]
+    holds: tuple[HoldLine, ...]
     yes: int
     numbers: tuple[Asked, ...]
     choices: tuple[Asked, ...]
@@ -57,7 +59,7 @@ def discharge_page(seat: Seat, again: Again) -> DischargePage:
     due = min((one for one in seat.due() if one.facts), key=lambda one: one.due_at, default=None)
     return DischargePage(
         band=band(seat), visit=str(seat.visit.id), seq=seat.desk.chart.seq, phase=seat.visit.phase, said=said, word=WORDS[said], waits=waits(move),
-        gates=tuple(gates), yes=sum(part.said == "yes" for part in gates), numbers=numbers(seat, asked, again.typed, again.errors),
+        gates=tuple(gates), holds=holds_of(seat), yes=sum(part.said == "yes" for part in gates), numbers=numbers(seat, asked, again.typed, again.errors),
         choices=choices(seat, asked, again.typed, again.errors), since=seat.clock.ago(seat.visit.infusion_ended) if seat.visit.infusion_ended else "",
         until=due.due_at.isoformat() if due else "", at=seat.clock.hour(due.due_at) if due else "", what=due.what.lower() if due else "",
         escort=seat.visit.escort, escort_state=words.ESCORTS.get(seat.visit.escort_state, ""), may_sign=seat.desk.may("discharge"),

@@ -1,0 +1,28 @@
+"""What the protocol says of a visit now: each hold that is met, how strongly, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kairn.clinic.screens.parts import GatePart
+from kairn.clinic.screens.visit.seat import Seat, gate
+from kairn.terms.answer import Answer
+
+LEVELS = {"stop": "high", "pause": "high", "alert": "medium"}
+AFTERWARDS = {"stop": "Act now", "pause": "Act now"}
+
+
+@dataclass(frozen=True)
+class HoldLine:
+    """One thing the protocol says now: how strongly, and why."""
+
+    level: str
+    word: str
+    part: GatePart
+
+
+def holds_of(seat: Seat) -> tuple[HoldLine, ...]:
+    """The holds of this visit that are met, strongest first; once the pump has stopped there is nothing to pause."""
+    met = [hold for hold in seat.standing.holds if hold.verdict.visit == seat.visit.id and hold.verdict.answer is Answer.YES]
+    words = AFTERWARDS if seat.visit.phase == "recovery" else {}
+    return tuple(HoldLine(LEVELS[hold.level.value], words.get(hold.level.value, hold.level.value.capitalize()), gate(seat, hold.verdict)) for hold in met)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import assert_never
 
 from kairn.library.facts import FACTS
-from kairn.library.sources import SOURCES
+from kairn.library.sources import GRADES, SOURCES
 from kairn.protocol.conditions import (
     Age,
     AnyOf,
@@ -27,8 +27,6 @@ from kairn.protocol.conditions import (
 )  # fmt: skip
 from kairn.protocol.rule import Level, Protocol, Rule, RuleKind
 from kairn.terms.problem import Problem
-
-_GRADE = {"very-low": 0, "low": 1, "moderate": 2, "high": 3}
 
 
 def check_protocol(protocol: Protocol) -> list[Problem]:
@@ -194,10 +192,10 @@ def _hold_overridden(protocol: Protocol) -> Iterator[Problem]:
 
 
 def _overgraded(protocol: Protocol) -> Iterator[Problem]:
-    """A rule carries no further than the best of its sources."""
+    """A rule carries no further than the best of its sources; GRADES stand best first."""
     for rule in protocol.rules:
-        best = max((SOURCES[citation.source].grade for citation in rule.citations), key=_GRADE.__getitem__, default="very-low")
-        if _GRADE[rule.grade] > _GRADE[best]:
+        best = min((SOURCES[citation.source].grade for citation in rule.citations), key=GRADES.index, default=GRADES[-1])
+        if GRADES.index(rule.grade) < GRADES.index(best):
             yield _problem(
                 rule,
                 f"the grade {rule.grade} on sources of {best} at the most",

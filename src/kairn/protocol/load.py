@@ -16,7 +16,7 @@ from kairn.terms.times import Duration, parse_duration
 
 GRAMMAR = "1"
 PROTOCOLS = LIBRARY / "protocols"
-SHARED = ("facts.yaml", "code_sets.yaml", "sources.yaml", "products.yaml", "urgent_tasks.yaml")
+SHARED = ("facts.yaml", "code_sets.yaml", "sources.yaml", "products.yaml", "urgent_tasks.yaml", "weight_check.yaml")
 PHASES = ("booked", "pre-flight", "infusion", "recovery", "closed")
 
 _RULE_NEEDS = ("rule", "title", "kind", "while", "source", "grade", "rationale", "not_considered")

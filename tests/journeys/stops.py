@@ -107,7 +107,8 @@ DESK = (
 )  # fmt: skip
 
 COURSE = (
-    Stop("assessment", who="prescriber", of="Elif"), Stop("assessment", "empty", "empty prescriber", "nobody"), Stop("assessment", "read only", "clinic-lead", "Elif"),
+    Stop("assessment", who="prescriber", of="Elif"), Stop("assessment", "empty", "empty prescriber", "nobody"),
+    Stop("assessment", "read only", "clinic-lead", "Elif"),
     Stop("assessment", "refused", "prescriber", "Elif", deed=fill(_posts("facts"), **{"fact-systolic": "12000"}), refused=True),
     Stop("consent", of="Farid"), Stop("consent", "not yet", of="Elif"), Stop("consent", "empty", "empty nurse", "nobody"),
     Stop("consent", "refused", "prescriber", "Farid", deed=fill("main form#sign", signed_name=""), refused=True),
@@ -122,12 +123,14 @@ COURSE = (
     Stop("follow_up", "refused", of="Hugo", deed=fill("main form[method=post]"), refused=True),
     Stop("care_team", who="coordinator", of="Ana"), Stop("care_team", "empty", "empty coordinator", "nobody"),
     Stop("note", of="Ana"), Stop("note", "refused", of="Ana", deed=fill("main form[method=post]", text=""), refused=True),
-    Stop("strike_out", who="clinic-lead", of="Hugo"), Stop("strike_out", "refused", "clinic-lead", "Hugo", deed=fill("main form[method=post]", reason=""), refused=True),
+    Stop("strike_out", who="clinic-lead", of="Hugo"),
+    Stop("strike_out", "refused", "clinic-lead", "Hugo", deed=fill("main form[method=post]", reason=""), refused=True),
     Stop("record_death", of="Ivy"),
 )  # fmt: skip
 
 VISIT = (
-    Stop("preflight", of="Dan"), Stop("preflight", "by the prescriber", "prescriber", "Dan"), Stop("preflight", "booked", of="Mara"), Stop("preflight", "over", of="Ana"),
+    Stop("preflight", of="Dan"), Stop("preflight", "by the prescriber", "prescriber", "Dan"), Stop("preflight", "booked", of="Mara"),
+    Stop("preflight", "over", of="Ana"),
     Stop("preflight", "refused", of="Dan", deed=fill("main form[method=post]", systolic="9999"), refused=True),
     Stop("chair", of="Ana"), Stop("chair", "held", of="Ben"), Stop("chair", "recovery", of="Carla"), Stop("chair", "closed", of="Grace"),
     Stop("chair", "dimmed", "locked", "Ana", deed=_lock),
@@ -137,7 +140,8 @@ VISIT = (
 )  # fmt: skip
 
 PHONE = (
-    Stop("patient_home", who="patient"), Stop("patient_check_in", who="patient"), Stop("patient_who_looked", who="patient"), Stop("patient_struggling", who="patient"),
+    Stop("patient_home", who="patient"), Stop("patient_check_in", who="patient"), Stop("patient_who_looked", who="patient"),
+    Stop("patient_struggling", who="patient"),
     Stop("patient_check_in", "refused", "patient", deed=fill("main form[method=post]", craving="300"), refused=True),
     Stop("escort_ride", who=""), Stop("escort_ride", "closed link", "", words=(("token", "made-up"),), refused=True),
 )  # fmt: skip

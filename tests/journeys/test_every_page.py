@@ -12,12 +12,16 @@ import pytest
 from django.urls import URLPattern, get_resolver, reverse
 from playwright.sync_api import Browser, Page
 from stops import CLOSED, MACHINES, STOPS, Stop
-from tests.browser import THEMES, WIDTHS, Watched, context_for, watched
+from tests.browser import AXE, SERIOUS, THEMES, WIDTHS, Watched, context_for, watched
 from world import World, build
 
 from kairn.clinic.people.table import table
 
 PATIENCE = 5_000
+# A theme is colours and nothing else, so in the second one nothing else is asked again.
+COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}
+WIDEST = """() => [...document.querySelectorAll('main *, header *')]
+  .map(one => [one.getBoundingClientRect().right, one.outerHTML.slice(0, 120)]).sort((a, b) => b[0] - a[0])[0]"""
 NOT_TAKEN = re.compile(r"the server responded with a status of 4(03|04|09|12|22)")
 
 
@@ -85,8 +89,8 @@ class Walk:
         seen.page.eval_on_selector_all("main details", "all => all.forEach(one => { one.open = true })")
         for theme in THEMES:
             seen.page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
-            found = seen.serious() if theme == THEMES[0] else colours(seen.page)
-            self.faults += [f"{stop.name}, {self.width}, {theme}: {one}" for one in found]
+            asked = {} if theme == THEMES[0] else COLOURS
+            self.faults += [f"{stop.name}, {self.width}, {theme}: {one}" for one in findings(seen.page, asked)]
         seen.page.screenshot(path=self.folder / f"{stop.name}-{self.width}.png")
         if seen.overflow() > 0:
             self.faults.append(f"{stop.name}, {self.width}: {seen.overflow()} px wider than the window: {widest(seen.page)}")
@@ -96,17 +100,17 @@ class Walk:
             seen.page.context.close()
 
 
-def colours(page: Page) -> list[str]:
-    """What axe says of colours; a theme is colours and nothing else, so in the second one nothing else is asked again."""
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations'], runOnly: ['color-contrast', 'link-in-text-block']})")["violations"]
-    return [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
+def findings(page: Page, more: dict[str, Any]) -> list[str]:
+    """Serious and critical findings of axe. Style sheets are not fetched once more for each page: the one rule that reads them is asked on the shelf."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("more => axe.run(document, {resultTypes: ['violations'], preload: false, iframes: false, ...more})", more)["violations"]
+    return [f"{one['id']}: {node['html'][:160]}" for one in found if one["impact"] in SERIOUS for node in one["nodes"]]
 
 
 def widest(page: Page) -> str:
     """The element that sticks out most."""
-    return str(page.evaluate(
-        "() => [...document.querySelectorAll('main *, header *')].map(one => [one.getBoundingClientRect().right, one.outerHTML.slice(0, 120)]).sort((a, b) => b[0] - a[0])[0]"
-    ))  # fmt: skip
+    return str(page.evaluate(WIDEST))
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -120,7 +124,9 @@ def test_every_page_in_every_state(
     walk.close()
     listed = pages()
     with capsys.disabled():
-        print(f"\nevery page at {width} px: visited {len(walk.visited & listed)} / {len(listed)} addresses, {len(STOPS)} states, {THEMES}, pictures in {tmp_path}")
+        print(
+            f"\nevery page at {width} px: visited {len(walk.visited & listed)} / {len(listed)} addresses, {len(STOPS)} states, {THEMES}, pictures in {tmp_path}"
+        )
     assert listed - walk.visited == set(), "these pages of the URLconf were never visited"
     assert not walk.faults, f"{len(walk.faults)} faults:\n" + "\n".join(walk.faults)
 

@@ -15,7 +15,7 @@ from kairn.pathway.scenario import Scenario, load_scenario, scenario_files
 from kairn.protocol.load import load_protocol
 
 TALL = 1000
-MOST_STOPS = 400
+MOST_STOPS, SETTLES_MS = 400, 700
 NUMBER = """() => {
   const shown = one => one.checkVisibility({visibilityProperty: true}) && !one.disabled && one.tabIndex >= 0;
   const all = [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')].filter(shown);
@@ -78,6 +78,7 @@ def test_the_keyboard_reaches_every_control_and_is_never_caught(nurse: Watched, 
     chart = f"/patients/{story.patient}"
     path = {"today": "/today", "tasks": "/tasks", "patient": chart, "aftercare": f"{chart}/aftercare"}.get(screen)
     page = nurse.open(path or f"{chart}/visits/{story.visits['first']}/{screen}")
+    page.wait_for_timeout(SETTLES_MS)
     page.evaluate("document.querySelectorAll('[data-stream]').forEach(one => one.removeAttribute('data-stream'))")  # nothing is drawn anew meanwhile
     wanted = dict(page.evaluate(NUMBER))
     reached = tabbed(page)

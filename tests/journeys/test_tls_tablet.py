@@ -131,7 +131,9 @@ def authority_of(host: str, port: int) -> x509.Certificate:
         return x509.load_der_x509_certificate(answer.read())
 
 
-def test_the_certificate_is_good_for_whoever_trusts_the_authority(tmp_path: Path, elsewhere: Elsewhere, playwright: Playwright, browser_type_launch_args: Any) -> None:
+def test_a_tablet_elsewhere_trusts_the_authority_and_signs_in_by_passkey(
+    tmp_path: Path, elsewhere: Elsewhere, playwright: Playwright, browser_type_launch_args: Any
+) -> None:
     port = free_port(elsewhere.host)
     with serving(tmp_path / "home", elsewhere.host, port):
         authority = authority_of(elsewhere.host, port)

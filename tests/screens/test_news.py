@@ -58,3 +58,12 @@ def test_silence_is_shown_within_ten_seconds_and_every_part_asks_again_after_it(
     page.evaluate("say('beat', {})")
     expect(banner).to_be_hidden()
     assert page.evaluate(ASKED) == ["ana", "ben", "board"]
+
+
+def test_what_a_reader_opened_stays_open_when_its_part_is_brought_anew(page: Page) -> None:
+    part = "<div id=part><details{}><summary>Why</summary>Because.</details><details><summary>Closed</summary></details></div>"
+    page.evaluate("part => document.querySelector('main').insertAdjacentHTML('beforeend', part)", part.format(" open"))
+    page.evaluate("htmx.trigger(document.body, 'htmx:beforeSwap', {target: document.getElementById('part')})")
+    page.evaluate("part => { document.getElementById('part').outerHTML = part }", part.format(""))
+    page.evaluate("htmx.trigger(document.body, 'htmx:afterSettle', {})")
+    assert page.evaluate("[...document.querySelectorAll('#part details')].map(one => one.open)") == [True, False]

@@ -115,7 +115,9 @@ def _refused(request: HttpRequest, asked: Asked) -> HttpResponse:
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:
-    """The way to the sign-in page, and back afterwards."""
+    """The way to the sign-in page, and back afterwards. A stream of news simply ends: 204 tells a browser not to come again."""
+    if request.headers.get("Accept") == "text/event-stream":
+        return HttpResponse(status=204)
     back = f"?{urlencode({'next': request.get_full_path()})}" if request.method == "GET" else ""
     return go(request, reverse("account_login") + back)
 

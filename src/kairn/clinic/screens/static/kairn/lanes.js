@@ -33,14 +33,20 @@
 
   // uPlot remembers the state of the canvas it set itself: give it back untouched.
   const kept = (paint) => (u) => { u.ctx.save(); paint(pen(u, colours())); u.ctx.restore(); };
+  // The outermost limit comes first, and words that would stand on others are left out: the lines stay.
+  const outermost = (a, b) => (a.side === b.side ? (a.side === "above" ? b.at - a.at : a.at - b.at) : 0);
   const ground = (p, row, spec, first) => {
-    row.limits.forEach((limit) => {
+    const written = [];
+    [...row.limits].sort(outermost).forEach((limit) => {
       const y = p.y(limit.at);
       p.ctx.fillStyle = p.ink("sunk");
       if (limit.side === "above") p.ctx.fillRect(0, p.top, p.ctx.canvas.width, y - p.top);
       else p.ctx.fillRect(0, y, p.ctx.canvas.width, p.bottom - y);
       p.line([[0, y], [p.ctx.canvas.width, y]], "ink-3", THIN, DASH);
-      p.text(limit.words, p.right + 2 * p.k, limit.side === "above" ? y + (TEXT + 1) * p.k : y - GAP * p.k, { colour: "ink-3", align: "right" });
+      const at = limit.side === "above" ? y + (TEXT + 1) * p.k : y - GAP * p.k;
+      if (written.some((other) => Math.abs(other - at) < TEXT * p.k)) return;
+      written.push(at);
+      p.text(limit.words, p.right + 2 * p.k, at, { colour: "ink-3", align: "right" });
     });
     if (row.base !== null) { p.ctx.globalAlpha = FAINT; p.line([[0, p.y(row.base)], [p.ctx.canvas.width, p.y(row.base)]], "ink-3", 1); p.ctx.globalAlpha = 1; }
     row.gaps.forEach((t) => p.line([[p.x(t), p.top], [p.x(t), p.bottom]], "edge", 1, [1, 4]));

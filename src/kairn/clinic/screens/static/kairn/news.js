@@ -23,6 +23,16 @@
     else if (message.stream) refresh(message);
     lost(false);
   };
+  // What a reader has opened stays open when its part is brought anew.
+  let opened = new Set();
+  const name = (details) => details.dataset.rule || details.querySelector("summary")?.textContent.trim();
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
+    opened = new Set([...event.detail.target.querySelectorAll("details[open]")].map(name));
+  });
+  document.body.addEventListener("htmx:afterSettle", () => {
+    document.querySelectorAll("details:not([open])").forEach((details) => { if (opened.has(name(details))) details.open = true; });
+    opened = new Set();
+  });
   const tell = (message) => { told(message); channel?.postMessage(message); };
   if (channel) channel.onmessage = (event) => told(event.data);
 

@@ -170,7 +170,7 @@ CLOSED = (
 """Pages of the sign-in library that nobody may open: asked for, and refused."""
 
 MACHINES = {
-    "tablets-certificate": "", "service_worker": "", "manifest": "", "favicon": "", "robots": "", "mfa_login_webauthn": "",
+    "tablets-certificate": "", "service_worker": "", "manifest": "", "favicon": "", "robots": "", "healthz": "", "mfa_login_webauthn": "",
     "mfa_download_recovery_codes": "coded", "chair_fragment": "nurse", "events": "nurse",
 }  # fmt: skip
 """What a browser or a page asks for by itself, with the session that may: no page, only an answer."""

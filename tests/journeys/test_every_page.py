@@ -18,8 +18,6 @@ from world import World, build
 from kairn.clinic.people.table import table
 
 PATIENCE = 5_000
-# A theme is colours and nothing else, so in the second one nothing else is asked again.
-COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}
 WIDEST = """() => [...document.querySelectorAll('main *, header *')]
   .map(one => [one.getBoundingClientRect().right, one.outerHTML.slice(0, 120)]).sort((a, b) => b[0] - a[0])[0]"""
 NOT_TAKEN = re.compile(r"the server responded with a status of 4(03|04|09|12|22)")
@@ -89,8 +87,7 @@ class Walk:
         seen.page.eval_on_selector_all("main details", "all => all.forEach(one => { one.open = true })")
         for theme in THEMES:
             seen.page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
-            asked = {} if theme == THEMES[0] else COLOURS
-            self.faults += [f"{stop.name}, {self.width}, {theme}: {one}" for one in findings(seen.page, asked)]
+            self.faults += [f"{stop.name}, {self.width}, {theme}: {one}" for one in findings(seen.page)]
         seen.page.screenshot(path=self.folder / f"{stop.name}-{self.width}.png")
         if seen.overflow() > 0:
             self.faults.append(f"{stop.name}, {self.width}: {seen.overflow()} px wider than the window: {widest(seen.page)}")
@@ -100,11 +97,11 @@ class Walk:
             seen.page.context.close()
 
 
-def findings(page: Page, more: dict[str, Any]) -> list[str]:
+def findings(page: Page) -> list[str]:
     """Serious and critical findings of axe. Style sheets are not fetched once more for each page: the one rule that reads them is asked on the shelf."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("more => axe.run(document, {resultTypes: ['violations'], preload: false, iframes: false, ...more})", more)["violations"]
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations'], preload: false, iframes: false})")["violations"]
     return [f"{one['id']}: {node['html'][:160]}" for one in found if one["impact"] in SERIOUS for node in one["nodes"]]
 
 

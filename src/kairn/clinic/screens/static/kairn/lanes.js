@@ -37,13 +37,15 @@
   const outermost = (a, b) => (a.side === b.side ? (a.side === "above" ? b.at - a.at : a.at - b.at) : 0);
   const ground = (p, row, spec, first) => {
     const written = [];
-    [...row.limits].sort(outermost).forEach((limit) => {
+    row.limits.forEach((limit) => {
       const y = p.y(limit.at);
       p.ctx.fillStyle = p.ink("sunk");
       if (limit.side === "above") p.ctx.fillRect(0, p.top, p.ctx.canvas.width, y - p.top);
       else p.ctx.fillRect(0, y, p.ctx.canvas.width, p.bottom - y);
+    });
+    [...row.limits].sort(outermost).forEach((limit) => {
+      const y = p.y(limit.at), at = limit.side === "above" ? y + (TEXT + 1) * p.k : y - GAP * p.k;
       p.line([[0, y], [p.ctx.canvas.width, y]], "ink-3", THIN, DASH);
-      const at = limit.side === "above" ? y + (TEXT + 1) * p.k : y - GAP * p.k;
       if (written.some((other) => Math.abs(other - at) < TEXT * p.k)) return;
       written.push(at);
       p.text(limit.words, p.right + 2 * p.k, at, { colour: "ink-3", align: "right" });

@@ -44,6 +44,7 @@ PLANTS = (
     Planted("rooms", "cli/planted.py", "import kairn.clinic"),
     Planted("rooms", "attic/__init__.py", ""),
     Planted("clinic-rooms", "clinic/people/planted.py", "import kairn.clinic.acts"),
+    Planted("clinic-rooms", "clinic/people/planted.py", "import kairn.clinic.ledger"),
     Planted("clinic-rooms", "clinic/screens/planted.py", "import kairn.clinic.exchange"),
     Planted("clinic-rooms", "clinic/ledger/planted.py", "import kairn.clinic.people"),
     Planted("clinic-rooms", "clinic/attic/__init__.py", ""),

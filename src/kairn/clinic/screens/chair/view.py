@@ -79,30 +79,14 @@ def _vitals(request: HttpRequest, context: Context, patient: UUID, visit: UUID) 
     return facts.record_readings(context, patient, event_id=event_id(request), readings=readings, visit=visit, refused=skipped, occurred_at=earlier(request))
 
 
-def _paused(request: HttpRequest, context: Context, patient: UUID, visit: UUID) -> Outcome:
-    typed = request.POST
-    return pump.pause_pump(
-        context,
-        patient,
-        event_id=event_id(request),
-        visit=visit,
-        reason=typed.get("reason", ""),
-        volume_shown=typed.get("volume", ""),
-        occurred_at=earlier(request),
-    )
+def _by_hand(does: Callable[..., Outcome]) -> Act:
+    """The form of a pump paused or stopped by hand: why, and the volume the pump shows."""
 
+    def recorded(request: HttpRequest, context: Context, patient: UUID, visit: UUID) -> Outcome:
+        reason, volume = request.POST.get("reason", ""), request.POST.get("volume", "")
+        return does(context, patient, event_id=event_id(request), visit=visit, reason=reason, volume_shown=volume, occurred_at=earlier(request))
 
-def _stopped(request: HttpRequest, context: Context, patient: UUID, visit: UUID) -> Outcome:
-    typed = request.POST
-    return pump.stop_pump(
-        context,
-        patient,
-        event_id=event_id(request),
-        visit=visit,
-        reason=typed.get("reason", ""),
-        volume_shown=typed.get("volume", ""),
-        occurred_at=earlier(request),
-    )
+    return recorded
 
 
 def _given(request: HttpRequest, context: Context, patient: UUID, visit: UUID) -> Outcome:
@@ -141,8 +125,8 @@ def _noted(request: HttpRequest, context: Context, patient: UUID, visit: UUID) -
 
 ACTS: dict[str, tuple[Act, str]] = {
     "vitals": (_vitals, "Received."),
-    "pump-paused": (_paused, "Pause recorded to the second. Is the pump paused?"),
-    "pump-stopped": (_stopped, "Stop recorded to the second. Is the pump stopped?"),
+    "pump-paused": (_by_hand(pump.pause_pump), "Pause recorded to the second. Is the pump paused?"),
+    "pump-stopped": (_by_hand(pump.stop_pump), "Stop recorded to the second. Is the pump stopped?"),
     "drug": (_given, "Received."),
     "adverse": (_adverse, "Received."),
     "adverse-over": (_over, "Recorded as over."),

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 from kairn.clinic.people.handbook import tables
 from kairn.library.facts import FACTS, Fact
@@ -19,7 +18,6 @@ from kairn.protocol.say import say_protocol
 
 ROOT = Path(__file__).resolve().parents[1]
 PROOFS = ROOT / "docs" / "reference" / "proofs"
-FIGURES = ROOT / "docs" / "reference" / "figures"
 SHIPPED = ("iv-ketamine-oud", "0.1")
 
 
@@ -96,26 +94,6 @@ def proof_row(name: str, said: dict[str, object]) -> tuple[object, ...]:
     return name, *(said.get(key, "") for key in ("n", "lost", "bound95", "seconds"))
 
 
-def performance() -> str:
-    """The latest figures of the bench, one table per file that has been kept."""
-    kept = [(path.stem, json.loads(path.read_text(encoding="utf-8"))) for path in sorted(FIGURES.glob("*.json"))]
-    return "\n".join(f"## {name.capitalize()}\n\n{figures(said)}" for name, said in kept) or "No figures have been kept yet.\n"
-
-
-def figures(said: dict[str, Any]) -> str:
-    """One table: the rows under `figures`, or each named group as a row."""
-    rows = said["figures"] if "figures" in said else [{"what": name, **group} for name, group in said.items() if isinstance(group, dict)]
-    heads = list(dict.fromkeys(key for entry in rows for key in entry))
-    return grid(heads, ([spread(entry.get(head, "")) for head in heads] for entry in rows))
-
-
-def spread(value: object) -> str:
-    """A figure, or a median with its extremes."""
-    if isinstance(value, list):
-        return f"{value[0]} ({', '.join(str(one) for one in value[1:])})"
-    return str(value)
-
-
 def pictures() -> str:
     """Every picture the journeys took, under the words its file is named with."""
     taken = sorted((ROOT / "docs" / "pictures").glob("**/*.png"))
@@ -136,7 +114,6 @@ PARTS: dict[str, Callable[[], str]] = {
     "numbers": numbers,
     "pictures": pictures,
     "proofs": proofs,
-    "performance": performance,
     "glossary": lambda: paper("GLOSSARY"),
     "contributing": lambda: paper("CONTRIBUTING"),
     "security": lambda: paper("SECURITY"),

@@ -35,7 +35,7 @@ DAY_MINUTES = 1440
 @click.option("--times", default=300, show_default=True, help="How often each history is judged.")
 def main(times: int) -> None:
     """Print JSON."""
-    protocol = load_protocol("iv-ketamine-oud", "0.1")
+    protocol = load_protocol("iv-ketamine-oud", "1.0")
     story = long_story(max(LENGTHS))
     figures = []
     for length in LENGTHS:
@@ -49,7 +49,7 @@ def main(times: int) -> None:
 
 def long_story(length: int) -> History:
     """A history of at least so many events."""
-    protocol = load_protocol("iv-ketamine-oud", "0.1")
+    protocol = load_protocol("iv-ketamine-oud", "1.0")
     visits = length // len(VISIT)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "long-course.yaml"

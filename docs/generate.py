@@ -18,7 +18,7 @@ from kairn.protocol.say import say_protocol
 
 ROOT = Path(__file__).resolve().parents[1]
 PROOFS = ROOT / "docs" / "reference" / "proofs"
-SHIPPED = ("iv-ketamine-oud", "0.1")
+SHIPPED = ("iv-ketamine-oud", "1.0")
 
 
 def row(*cells: object) -> str:

@@ -65,7 +65,7 @@ class Walk:
     def publish(self) -> None:
         """Two people put the protocol in force."""
         who = self.context("clinic-lead")
-        assert isinstance(publish_protocol(who, event_id=uuid4(), protocol="iv-ketamine-oud", version="0.1", second=self.users["prescriber"]), Done)
+        assert isinstance(publish_protocol(who, event_id=uuid4(), protocol="iv-ketamine-oud", version="1.0", second=self.users["prescriber"]), Done)
 
     def context(self, role: str) -> Context:
         """Somebody of that role, now."""

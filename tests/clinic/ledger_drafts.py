@@ -11,7 +11,7 @@ from kairn.record.payloads import NoteWritten, Observed, Payload, Reading, Signa
 
 NURSE = Author("7f0c", "Marta Lind", "nurse")
 PRESCRIBER = Author("1b2d", "Dr Ilse Kramer", "prescriber")
-SIGNED = Signature("iv-ketamine-oud", "0.1", "ab" * 32, "0.1.0", 0)
+SIGNED = Signature("iv-ketamine-oud", "1.0", "ab" * 32, "0.1.0", 0)
 
 
 def draft(stream: UUID, payload: Payload | None = None, **changed: Any) -> Draft:

@@ -167,9 +167,9 @@ def test_one_person_alone_publishes_nothing(clinic_id: UUID) -> None:
     walk = Walk(clinic_id, protocol=False).register()
     lead = walk.context("clinic-lead")
     for second in ("clinic-lead", "nurse"):
-        assert isinstance(publish_protocol(lead, event_id=uuid4(), protocol="iv-ketamine-oud", version="0.1", second=walk.users[second]), Refused)
-    assert isinstance(publish_protocol(walk.context("nurse"), event_id=uuid4(), protocol="iv-ketamine-oud", version="0.1", second=lead.user), Refused)
-    alone = ProtocolPublished("iv-ketamine-oud", "0.1", "0" * 64, lead.author.id, walk.now.date())
+        assert isinstance(publish_protocol(lead, event_id=uuid4(), protocol="iv-ketamine-oud", version="1.0", second=walk.users[second]), Refused)
+    assert isinstance(publish_protocol(walk.context("nurse"), event_id=uuid4(), protocol="iv-ketamine-oud", version="1.0", second=lead.user), Refused)
+    alone = ProtocolPublished("iv-ketamine-oud", "1.0", "0" * 64, lead.author.id, walk.now.date())
     append(clinic_id, [Draft(uuid4(), clinic_id, walk.now, lead.author, alone, stream_kind=StreamKind.CLINIC)], expected_seq={clinic_id: 0})
     assert walk.refused(course.enter_stage, stage="assessment").reasons[0].text == NONE_ACTIVE
 
@@ -177,7 +177,7 @@ def test_one_person_alone_publishes_nothing(clinic_id: UUID) -> None:
 def test_a_protocol_whose_files_changed_since_it_was_published_is_not_used(clinic_id: UUID) -> None:
     walk = Walk(clinic_id, protocol=False).register()
     lead = walk.context("clinic-lead")
-    other = ProtocolPublished("iv-ketamine-oud", "0.1", "0" * 64, str(walk.users["prescriber"].id), walk.now.date())
+    other = ProtocolPublished("iv-ketamine-oud", "1.0", "0" * 64, str(walk.users["prescriber"].id), walk.now.date())
     append(clinic_id, [Draft(uuid4(), clinic_id, walk.now, lead.author, other, stream_kind=StreamKind.CLINIC)], expected_seq={clinic_id: 0})
     assert "not the ones that were published" in walk.refused(course.enter_stage, stage="assessment").reasons[0].text
 
@@ -194,7 +194,7 @@ def test_a_person_stays_on_the_version_they_signed_under_and_new_people_follow_t
     lead = signed.context("clinic-lead")
     newer = ProtocolPublished("iv-ketamine-oud", "99", "0" * 64, str(signed.users["prescriber"].id), signed.now.date())
     append(clinic_id, [Draft(uuid4(), clinic_id, signed.now, lead.author, newer, stream_kind=StreamKind.CLINIC)], expected_seq={clinic_id: 1})
-    assert signed.standing.version == "0.1" and signed.refused(course.enter_stage, stage="consent").rule_ids
+    assert signed.standing.version == "1.0" and signed.refused(course.enter_stage, stage="consent").rule_ids
     arrived = Walk(clinic_id, protocol=False).register()
     assert "99 cannot be read" in arrived.refused(course.enter_stage, stage="assessment").reasons[0].text
 

@@ -143,7 +143,7 @@ def test_the_fifth_ending_signs_what_was_shown(clinic_id: UUID) -> None:
     ended = walk.history.latest(VisitEnded)
     assert ended is not None and ended[1].signature is not None
     signed = ended[1].signature
-    assert (signed.protocol, signed.version, signed.seq_seen) == ("iv-ketamine-oud", "0.1", seen) and signed.content_hash and signed.kairn
+    assert (signed.protocol, signed.version, signed.seq_seen) == ("iv-ketamine-oud", "1.0", seen) and signed.content_hash and signed.kairn
     assert not [each for each in walk.standing.due if each.urgent]
 
 

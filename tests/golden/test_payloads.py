@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kairn.record.codec import decode, encode
-from kairn.record.payloads import KINDS
+from kairn.record.kinds import KINDS
 
 SHELF = Path(__file__).parent / "payloads"
 EXAMPLES = sorted(SHELF.glob("*.json"))

@@ -34,7 +34,7 @@ def stories() -> dict[str, Scenario]:
     """Every story that ships, by its file's name."""
     from django.utils import timezone
 
-    protocol = load_protocol("iv-ketamine-oud", "0.1")
+    protocol = load_protocol("iv-ketamine-oud", "1.0")
     return {path.stem: load_scenario(path, protocol, timezone.now()) for path in scenario_files()}
 
 

@@ -77,7 +77,7 @@ def build(browser: Browser, site: str, clinic: UUID) -> World:
 
 
 def _stories() -> list[Scenario]:
-    protocol = load_protocol("iv-ketamine-oud", "0.1")
+    protocol = load_protocol("iv-ketamine-oud", "1.0")
     return [load_scenario(path, protocol, timezone.now()) for path in scenario_files()]
 
 

@@ -38,12 +38,12 @@ from kairn.record.payloads import (
 )  # fmt: skip
 from kairn.terms.numbers import plain_text
 
-PROTOCOL = load_protocol("iv-ketamine-oud", "0.1")
+PROTOCOL = load_protocol("iv-ketamine-oud", "1.0")
 PATIENT = uuid5(DEMO_CLINIC, "laws")
 VISITS = tuple(uuid5(PATIENT, f"visit {n}") for n in range(2))
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 AUTHORS = tuple(Author(role, name, role) for role, name in [("nurse", "Nia"), ("prescriber", "Marta"), ("clinic-lead", "Ada"), ("system", "Import")])
-SIGNATURE = Signature("iv-ketamine-oud", "0.1", PROTOCOL.content_hash, "test", 0)
+SIGNATURE = Signature("iv-ketamine-oud", "1.0", PROTOCOL.content_hash, "test", 0)
 
 CONDITIONS = [part for rule in PROTOCOL.rules for c in (rule.applies, rule.condition) if c for part in parts_of(c)]
 

@@ -18,7 +18,7 @@ MUST = (
 
 
 def text() -> str:
-    return document(*load_protocol("iv-ketamine-oud", "0.1").consent)
+    return document(*load_protocol("iv-ketamine-oud", "1.0").consent)
 
 
 def syllables(word: str) -> int:

@@ -108,6 +108,6 @@ def test_a_duty_nobody_knows_is_refused(desk: Desk) -> None:
 
 def test_the_protocol_reads_aloud_with_its_sources(desk: Desk) -> None:
     page = unescape(desk.get(reverse("protocol_read")))
-    unsaid = [rule.title for rule in load_protocol("iv-ketamine-oud", "0.1").rules if rule.title not in page]
+    unsaid = [rule.title for rule in load_protocol("iv-ketamine-oud", "1.0").rules if rule.title not in page]
     assert unsaid == [] and "Nobody may set it aside" in page and "all of these hold" in page
     assert "*" not in page.partition("<article")[2].partition("</article>")[0], "no marks of the source text"

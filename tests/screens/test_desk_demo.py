@@ -50,7 +50,7 @@ def test_the_demo_clinic_is_whole(database: Any) -> None:
 
 
 def _every_story_is_told(clinic: UUID) -> None:
-    protocol, now = load_protocol("iv-ketamine-oud", "0.1"), datetime.now(UTC)
+    protocol, now = load_protocol("iv-ketamine-oud", "1.0"), datetime.now(UTC)
     for path in scenario_files():
         story = load_scenario(path, protocol, now)
         events = history(story.patient).events

@@ -136,7 +136,7 @@ def test_a_plan_is_signed_inside_the_limits(desk: Desk) -> None:
     page = desk.url("plan")
     above = desk.send(page, page, {**PLAN, "dose": "5"})
     assert above.status_code == INPUT and "nobody can sign outside" in reasons(above) and 'value="5"' in above.content.decode()
-    limits = load_protocol("iv-ketamine-oud", "0.1").infusion
+    limits = load_protocol("iv-ketamine-oud", "1.0").infusion
     between = (limits.soft[1].value + limits.hard[1].value) / 2
     soft = desk.send(page, page, {**PLAN, "dose": str(between)})
     assert limits.soft[1].value < between and soft.status_code == INPUT and "Write why" in reasons(soft)
@@ -178,7 +178,7 @@ def test_a_visit_is_booked_its_escort_named_and_it_can_be_cancelled(desk: Desk) 
 
 
 def test_every_fact_that_a_rule_before_treatment_reads_is_asked(desk: Desk) -> None:
-    names = set(read_by(load_protocol("iv-ketamine-oud", "0.1"))) - ELSEWHERE
+    names = set(read_by(load_protocol("iv-ketamine-oud", "1.0"))) - ELSEWHERE
     page = desk.get(desk.url("assessment"))
     unasked = {name for name in names if f'name="fact-{name}"' not in page}
     assert len(names) > 10 and unasked <= {"pregnancy", "breastfeeding", "pregnant", "could_be_pregnant"}, "only a man is not asked about pregnancy"

@@ -13,7 +13,7 @@ from kairn.pathway.spec import differences
 from kairn.protocol.load import load_protocol
 from kairn.terms.problem import Unreadable
 
-PROTOCOL = load_protocol("iv-ketamine-oud", "0.1")
+PROTOCOL = load_protocol("iv-ketamine-oud", "1.0")
 
 
 @pytest.mark.parametrize("path", scenario_files(), ids=lambda path: path.stem)

@@ -12,7 +12,7 @@ from kairn.protocol.load import PROTOCOLS, load_protocol
 from kairn.protocol.say import cite, say_protocol
 from kairn.terms.problem import Unreadable
 
-HERE = ("iv-ketamine-oud", "0.1")
+HERE = ("iv-ketamine-oud", "1.0")
 GATE = """- rule: r
   title: T
   kind: gate

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from kairn.record import codec
 from kairn.record.codec import decode, encode, whole
-from kairn.record.payloads import KINDS, NoteWritten, Payload, VisitBooked, VisitCancelled
+from kairn.record.kinds import KINDS
+from kairn.record.payloads import NoteWritten, Payload, VisitBooked, VisitCancelled
 from kairn.terms.problem import Unreadable
 
 st.register_type_strategy(datetime, st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=st.timezones()))

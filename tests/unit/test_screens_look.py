@@ -21,7 +21,7 @@ NOW = datetime(2026, 11, 24, 9, 23, tzinfo=UTC)
 
 def verdict_of(kind: RuleKind, answer: Answer, applies: Answer = Answer.YES) -> Verdict:
     """A verdict of the first rule of that kind in the shipped protocol, on one stale fact and one missing."""
-    rule = next(rule for rule in load_protocol("iv-ketamine-oud", "0.1").rules if rule.kind is kind)
+    rule = next(rule for rule in load_protocol("iv-ketamine-oud", "1.0").rules if rule.kind is kind)
     stale = Finding("weight", FindingState.STALE, value="82", unit="kg", at=NOW - timedelta(days=2), good_until=NOW - timedelta(days=1), by="Nia O.")
     return Verdict(rule, applies, answer, (stale, Finding("height", FindingState.MISSING)))
 

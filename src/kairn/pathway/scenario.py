@@ -20,7 +20,8 @@ from kairn.library.reader import LIBRARY, Node, read_yaml
 from kairn.protocol.rule import Protocol
 from kairn.record.event import Author, Draft, Event, StreamKind
 from kairn.record.history import History
-from kairn.record.payloads import KINDS, Payload
+from kairn.record.kinds import KINDS
+from kairn.record.payloads import Payload
 from kairn.terms.times import instant, parse_duration
 
 SCENARIOS = LIBRARY / "scenarios"

@@ -1,4 +1,8 @@
-"""The closed grammar of conditions: frozen shapes, matched exhaustively wherever they are read."""
+"""The closed grammar of conditions: frozen shapes, matched exhaustively wherever they are read.
+
+Grammar 2. A fact may be measured, chosen or a moment; the total, a part or a flag of an instrument is a fact like any other.
+No shape reads a prediction: what is predicted is drawn, never weighed.
+"""
 
 from __future__ import annotations
 
@@ -50,6 +54,16 @@ class Is:
 
 
 @dataclass(frozen=True)
+class Band:
+    """The latest complete answering of an instrument falls in one of these bands of the instrument's own file."""
+
+    instrument: str
+    bands: tuple[str, ...]
+    within: Duration | None
+    this_visit: bool = False
+
+
+@dataclass(frozen=True)
 class Known:
     """The fact has a usable value, whatever it says."""
 
@@ -59,19 +73,27 @@ class Known:
 
 
 @dataclass(frozen=True)
-class ChangeFromBaseline:
-    """The latest value is within a change of the value measured before this visit's infusion."""
+class Change:
+    """The latest value has risen (or fallen) from its baseline by at most, or by at least, an amount.
+
+    The baseline is the latest reading before this visit's infusion (`infusion`), or the latest before the first infusion of all (`series`).
+    `relative`: the amount is a share of the baseline, in %; of a baseline of 0 there is no share and the answer is unknown.
+    """
 
     fact: str
-    rise_at_most: Quantity
+    since: str
+    direction: str
+    at_least: bool
+    amount: Quantity
+    relative: bool
     within: Duration | None
 
 
 @dataclass(frozen=True)
 class Repeated:
-    """The inner comparison held on this many successive readings, at least so far apart."""
+    """The inner comparison (or at least one of several) held on this many successive readings, at least so far apart."""
 
-    of: AtMost | AtLeast
+    of: AtMost | AtLeast | Between | AnyOf
     times: int
     apart: Duration
 
@@ -89,6 +111,13 @@ class Listed:
 
 
 @dataclass(frozen=True)
+class Unrecognised:
+    """The list of medicines holds an active entry that the library's books do not name: nobody can say what it does beside ketamine."""
+
+    within: Duration | None
+
+
+@dataclass(frozen=True)
 class Age:
     """Completed years of age lie between two limits, both included. Birth date is the fact `birth_date`."""
 
@@ -98,11 +127,33 @@ class Age:
 
 @dataclass(frozen=True)
 class Since:
-    """At least (or at most) so long has passed since a named moment of this visit or course."""
+    """At least (or less than) so long has passed since a named moment of this visit or course."""
 
     moment: str
     at_least: Duration | None
     at_most: Duration | None
+
+
+@dataclass(frozen=True)
+class SinceUse:
+    """At least (or less than) so long has passed since the latest use of any substance of a class of library/substances.yaml.
+
+    Known when each substance of the class was asked about `within`; a substance said never to be used does not stand in the way.
+    """
+
+    substance_class: str
+    at_least: Duration | None
+    at_most: Duration | None
+    within: Duration | None
+
+
+@dataclass(frozen=True)
+class Given:
+    """A medicine was given at most so many times in a window, or at this visit: lockouts and maxima of as-needed medicines."""
+
+    drug: str
+    at_most: int
+    window: Duration | None
 
 
 @dataclass(frozen=True)
@@ -116,11 +167,20 @@ class Happened:
 
 @dataclass(frozen=True)
 class Count:
-    """The number of named things in a window lies at or below a cap."""
+    """The number of named things in a window, or since the latest reading of a fact, lies at or below a cap."""
 
     what: str
     at_most: int
     window: Duration | None
+    since: str = ""
+
+
+@dataclass(frozen=True)
+class Flagged:
+    """A flag of this topic speaks with at least this severity. Unknown while one of them is unknown and none speaks."""
+
+    topic: str
+    severity: str
 
 
 @dataclass(frozen=True)
@@ -138,10 +198,21 @@ class AnyOf:
 
 
 @dataclass(frozen=True)
+class SomeOf:
+    """At least this many of the inner conditions hold."""
+
+    at_least: int
+    of: tuple[Condition, ...]
+
+
+@dataclass(frozen=True)
 class Not:
     """The inner condition does not hold. Not of unknown is unknown."""
 
     of: Condition
 
 
-Condition = AtMost | AtLeast | Between | Is | Known | ChangeFromBaseline | Repeated | Listed | Age | Since | Happened | Count | EveryOf | AnyOf | Not
+Condition = (
+    AtMost | AtLeast | Between | Is | Band | Known | Change | Repeated | Listed | Unrecognised | Age | Since | SinceUse | Given
+    | Happened | Count | Flagged | EveryOf | AnyOf | SomeOf | Not
+)  # fmt: skip

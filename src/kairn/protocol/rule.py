@@ -11,11 +11,16 @@ from kairn.terms.times import Duration
 
 
 class RuleKind(StrEnum):
-    """A gate guards a move and opens only on yes. A hold stands while its condition is yes or unknown. A duty falls due."""
+    """A gate guards a move and opens only on yes. A hold stands while its condition is yes or unknown. A duty falls due.
+
+    A flag only speaks: when its condition is yes it says what to consider, when unknown that it is not known. It stands in no way;
+    a gate may ask for it (`flagged`).
+    """
 
     GATE = "gate"
     HOLD = "hold"
     DUTY = "duty"
+    FLAG = "flag"
 
 
 class Level(StrEnum):
@@ -24,6 +29,31 @@ class Level(StrEnum):
     ALERT = "alert"
     PAUSE = "pause"
     STOP = "stop"
+
+
+class Severity(StrEnum):
+    """How much a flag matters, mildest first: to be noted, a prescriber's decision, not until it is resolved."""
+
+    NOTE = "note"
+    CAUTION = "caution"
+    STOP = "stop"
+
+
+class Use(StrEnum):
+    """What a protocol is for: treating people in a clinic, comparing with (virtual people and reading only), or reading only."""
+
+    CLINIC = "clinic"
+    REFERENCE = "reference"
+
+
+TOPICS = {
+    "interaction": "medicines beside ketamine",
+    "adaptation": "the next dose and when",
+    "withdrawal": "the course of withdrawal",
+    "surveillance": "harm from repeated exposure",
+    "outcome": "how it is going",
+}
+"""What a flag can speak of, and the words for it."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +95,20 @@ class Schedule:
 
 
 @dataclass(frozen=True)
+class FlagSays:
+    """What a flag says when it speaks: of what, how much it matters, what happens, and what to consider; never a command.
+
+    `option` names one of the closed list of changes to a series (raise, keep, lower, space-out, stop-series), for the topic *adaptation* only.
+    """
+
+    topic: str
+    severity: Severity
+    effect: str
+    consider: str
+    option: str = ""
+
+
+@dataclass(frozen=True)
 class Rule:
     """One rule: what it guards or asks, when, for whom, on what condition, and on whose authority."""
 
@@ -84,6 +128,16 @@ class Rule:
     not_considered: str
     file: str
     line: int
+    says: FlagSays | None = None
+
+
+OPTIONS = {
+    "raise": "a higher dose within the limits",
+    "keep": "the same dose and spacing",
+    "lower": "a lower dose",
+    "space-out": "a longer time between infusions",
+    "stop-series": "ending the series",
+}
 
 
 @dataclass(frozen=True)
@@ -119,4 +173,6 @@ class Protocol:
     consent: tuple[str, str]
     content_hash: str
     teach_back: tuple[tuple[str, str, str], ...] = ()
+    use: Use = Use.CLINIC
+    route: str = "IV"
     by_id: dict[str, Rule] = field(default_factory=dict, compare=False, repr=False)

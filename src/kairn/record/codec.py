@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from kairn.record.payloads import KINDS, Payload
+from kairn.record.kinds import KINDS
+from kairn.record.payloads import Payload
 from kairn.terms.problem import unreadable
 
 Lift = Callable[[dict[str, Any]], dict[str, Any]]

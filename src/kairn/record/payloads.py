@@ -377,10 +377,3 @@ class ProtocolPublished(Payload, frozen=True):
     content_hash: str
     second: str
     effective: date
-
-
-def _kinds(base: type[Payload]) -> dict[str, type[Payload]]:
-    return {kind.KIND: kind for kind in base.__subclasses__()}
-
-
-KINDS: dict[str, type[Payload]] = _kinds(Payload)

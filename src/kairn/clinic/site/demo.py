@@ -18,7 +18,7 @@ from kairn.record.event import Author, Draft, StreamKind
 from kairn.record.payloads import ProtocolPublished
 
 Report = Callable[[str, int, int], None]
-PROTOCOL, VERSION = "iv-ketamine-oud", "0.1"
+PROTOCOL, VERSION = "iv-ketamine-oud", "1.0"
 IN_FORCE_FOR = timedelta(days=365)
 PHONE_OF = "Ana"
 

@@ -1,0 +1,9 @@
+"""Every kind of event by its plain name, from all files of payloads."""
+
+from __future__ import annotations
+
+from kairn.record import payloads, payloads_care
+from kairn.record.payloads import Payload
+
+FILES = (payloads, payloads_care)
+KINDS: dict[str, type[Payload]] = {kind.KIND: kind for kind in Payload.__subclasses__() if kind.__module__ in {file.__name__ for file in FILES}}

@@ -12,11 +12,14 @@ from kairn.protocol.conditions import (
     AnyOf,
     AtLeast,
     AtMost,
+    Band,
     Between,
-    ChangeFromBaseline,
+    Change,
     Condition,
     Count,
     EveryOf,
+    Flagged,
+    Given,
     Happened,
     Is,
     Known,
@@ -24,6 +27,9 @@ from kairn.protocol.conditions import (
     Not,
     Repeated,
     Since,
+    SinceUse,
+    SomeOf,
+    Unrecognised,
 )  # fmt: skip
 from kairn.protocol.rule import Level, Protocol, Rule, RuleKind
 from kairn.terms.problem import Problem
@@ -41,11 +47,14 @@ def parts_of(condition: Condition) -> Iterator[Condition]:
         case EveryOf(of) | AnyOf(of):
             for inner in of:
                 yield from parts_of(inner)
-        case Not(inner):
+        case SomeOf(_, of):
+            for inner in of:
+                yield from parts_of(inner)
+        case Not(inner) | Repeated(inner):
             yield from parts_of(inner)
-        case Repeated(of):
-            yield from parts_of(of)
-        case AtMost() | AtLeast() | Between() | Is() | Known() | ChangeFromBaseline() | Listed() | Age() | Since() | Happened() | Count():
+        case AtMost() | AtLeast() | Between() | Is() | Band() | Known() | Change() | Listed() | Unrecognised() | Age() | Since() | SinceUse():
+            return
+        case Given() | Happened() | Count() | Flagged():
             return
         case _:
             assert_never(condition)

@@ -9,16 +9,20 @@ from typing import assert_never
 from kairn.library.code_sets import CODE_SETS
 from kairn.library.facts import FACTS
 from kairn.library.sources import SOURCES
+from kairn.library.substances import CLASSES
 from kairn.protocol.conditions import (
     Age,
     AnyOf,
     AtLeast,
     AtMost,
+    Band,
     Between,
-    ChangeFromBaseline,
+    Change,
     Condition,
     Count,
     EveryOf,
+    Flagged,
+    Given,
     Happened,
     Is,
     Known,
@@ -26,9 +30,12 @@ from kairn.protocol.conditions import (
     Not,
     Repeated,
     Since,
+    SinceUse,
+    SomeOf,
+    Unrecognised,
 )  # fmt: skip
-from kairn.protocol.rule import Protocol, Rule, RuleKind, Schedule
-from kairn.protocol.words import COUNTED, HAPPENINGS, MOMENTS
+from kairn.protocol.rule import TOPICS, Protocol, Rule, RuleKind, Schedule
+from kairn.protocol.words import BASELINES, COUNTED, HAPPENINGS, MOMENTS
 from kairn.terms.times import Duration
 
 
@@ -62,20 +69,34 @@ def say_condition(condition: Condition) -> Said:
             return Said(f"{_label(fact)}: {_or(values)}{_when(condition)}")
         case Known(fact):
             return Said(f"{_label(fact)} is known{_when(condition)}")
-        case ChangeFromBaseline(fact, rise, within):
-            return Said(f"{_label(fact)} has risen by {rise} or less since before this infusion{_within(within)}")
+        case Band(instrument, bands):
+            return Said(f"the answers to {instrument} fall in the band {_or(bands)}{_when(condition)}")
+        case Change():
+            return _changed(condition)
         case Repeated(of, times, apart):
-            return Said(f"{say_condition(of).text}, on {times} readings in a row at least {apart} apart")
+            inner = say_condition(of)
+            return Said(f"{inner.text}, on {times} readings in a row at least {apart} apart", inner.of)
         case Listed(what, code_set, within):
             return Said(f"the list of {what} names {CODE_SETS[code_set].label} (a list without it counts only when reviewed{_during(within)})")
+        case Unrecognised(within):
+            return Said(f"the list of medicines names one that the library does not know (a list without one counts only when reviewed{_during(within)})")
+        case SinceUse(name, at_least, at_most, within):
+            return Said(f"{'at least' if at_least else 'less than'} {at_least or at_most} since the latest use of {CLASSES[name]}{_within(within)}")
+        case Given(drug, at_most, window):
+            return Said(f"{drug} was given at most {at_most} times{f' in {window}' if window else ' at this visit'}")
+        case Flagged(topic, severity):
+            return Said(f"a flag about {TOPICS[topic]} says {severity} or more")
         case Age(low, high):
             return Said(f"age is {low} to {high}")
         case Since(what, at_least, at_most):
             return Said(f"{'at least' if at_least else 'less than'} {at_least or at_most} since {MOMENTS[what]}")
         case Happened(what, within):
             return Said(f"on record: {HAPPENINGS[what]}{_within(within)}")
-        case Count(what, at_most, window):
-            return Said(f"{COUNTED[what]}: at most {at_most}{f' in {window}' if window else ' ever'}")
+        case Count(what, at_most, window, since):
+            during = f" in {window}" if window else f" since the latest reading of {_label(since)}" if since else " ever"
+            return Said(f"{COUNTED[what]}: at most {at_most}{during}")
+        case SomeOf(at_least, of):
+            return Said(f"at least {at_least} of these hold", tuple(map(say_condition, of)))
         case EveryOf(of):
             return Said("all of these hold", tuple(map(say_condition, of)))
         case AnyOf(of):
@@ -84,6 +105,12 @@ def say_condition(condition: Condition) -> Said:
             return _negated(of)
         case _:
             assert_never(condition)
+
+
+def _changed(change: Change) -> Said:
+    share = " of it" if change.relative else ""
+    bound = "or more" if change.at_least else "or less"
+    return Said(f"the {change.direction} of {_label(change.fact)} {BASELINES[change.since]} is {change.amount}{share} {bound}{_within(change.within)}")
 
 
 def _negated(inner: Condition) -> Said:
@@ -167,7 +194,7 @@ def _label(fact: str) -> str:
     return FACTS[fact].label
 
 
-def _when(condition: AtMost | AtLeast | Between | Is | Known) -> str:
+def _when(condition: AtMost | AtLeast | Between | Is | Band | Known) -> str:
     place = ", taken at this visit" if condition.this_visit else ""
     return place + _within(condition.within)
 

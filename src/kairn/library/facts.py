@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from kairn.library.reader import LIBRARY, Node, read_yaml
@@ -15,9 +15,11 @@ YES_NO = ("yes", "no")
 
 @dataclass(frozen=True)
 class Fact:
-    """One fact. `kind` is measure, choice or date; a measure's value is weighed rounded half-even to `step`.
+    """One fact. `kind` is measure, choice, date or prediction; a measure's value is weighed rounded half-even to `step`.
 
     `self_report` names the only values that a person's own check-in can establish; the others need a clinician.
+    `of` names the instrument, and its total, part or flag, that also brings readings of this fact. `derived` names a formula over other facts.
+    A prediction is drawn and never weighed: no rule may read it.
     """
 
     name: str
@@ -30,12 +32,20 @@ class Fact:
     loinc: tuple[str, ...] = ()
     ask: str = ""
     self_report: tuple[str, ...] = ()
+    of: tuple[str, str] | None = None
+    derived: str = ""
+
+
+DERIVED = {"bmi": ("weight", "height")}
+"""Each formula with the facts it is computed from, the first of which gives the time."""
 
 
 def read_facts(root: Node) -> dict[str, Fact]:
     """All facts by name. Raises Unreadable with the line of the fault."""
-    parts = root.fields(("source", "measures", "choices", "dates"))
+    parts = root.fields(("source", "measures", "choices", "dates"), ("predictions",))
+    predicted = parts["predictions"].items() if "predictions" in parts else []
     entries = [*map(_measure, parts["measures"].items()), *map(_choice, parts["choices"].items()), *map(_date, parts["dates"].items())]
+    entries += [replace(_measure(entry), kind="prediction") for entry in predicted]
     found = {fact.name: fact for fact in entries}
     if len(found) != len(entries):
         raise root.fault("a fact defined twice", "each fact once", "Keep one of them.")
@@ -43,19 +53,38 @@ def read_facts(root: Node) -> dict[str, Fact]:
 
 
 def _measure(entry: Node) -> Fact:
-    fields = entry.fields(("fact", "label", "unit", "step", "plausible"), ("loinc",))
+    fields = entry.fields(("fact", "label", "unit", "step", "plausible"), ("loinc", "of", "derived"))
     low, high = (parameter(text, fields["plausible"].where) for text in fields["plausible"].texts())
     unit_of(fields["unit"].text(), fields["unit"].where)
     return Fact(
         fields["fact"].text(), fields["label"].text(), "measure", fields["unit"].text(), parameter(fields["step"].text(), fields["step"].where), (low, high),
-        loinc=fields["loinc"].texts() if "loinc" in fields else (),
+        loinc=_texts(fields, "loinc"), of=_of(fields), derived=_derived(fields),
     )  # fmt: skip
 
 
 def _choice(entry: Node) -> Fact:
-    fields = entry.fields(("fact", "label"), ("choices", "ask", "self_report"))
+    fields = entry.fields(("fact", "label"), ("choices", "ask", "self_report", "of"))
     choices = fields["choices"].texts() if "choices" in fields else YES_NO
-    return Fact(fields["fact"].text(), fields["label"].text(), "choice", choices=choices, ask=_text(fields, "ask"), self_report=_texts(fields, "self_report"))
+    return Fact(
+        fields["fact"].text(), fields["label"].text(), "choice",
+        choices=choices, ask=_text(fields, "ask"), self_report=_texts(fields, "self_report"), of=_of(fields),
+    )  # fmt: skip
+
+
+def _of(fields: dict[str, Node]) -> tuple[str, str] | None:
+    if "of" not in fields:
+        return None
+    parts = fields["of"].texts()
+    if len(parts) != 2:
+        raise fields["of"].fault(f"{len(parts)} parts", "[instrument, total or the name of a part or flag]", "Name the instrument and its part.")
+    return parts[0], parts[1]
+
+
+def _derived(fields: dict[str, Node]) -> str:
+    name = _text(fields, "derived")
+    if name and name not in DERIVED:
+        raise fields["derived"].fault(f"the formula {name!r}", f"one of {', '.join(DERIVED)}", "Choose one.")
+    return name
 
 
 def _text(fields: dict[str, Node], name: str) -> str:

@@ -10,8 +10,9 @@ from uuid import UUID
 from kairn.pathway.course import PHASES, course_of, visits_of
 from kairn.pathway.duties import dues_of
 from kairn.pathway.ground import Ground
-from kairn.pathway.standing import Due, Hold, Move, MoveKind, OverrideShown, Standing, Verdict, Visit
-from kairn.pathway.weigh import Weighed, weigh
+from kairn.pathway.standing import Due, Flag, Hold, Move, MoveKind, OverrideShown, Standing, Verdict, Visit
+from kairn.pathway.weigh import ORDER, weigh
+from kairn.pathway.weighed import Weighed
 from kairn.protocol.rule import Level, Protocol, Rule, RuleKind
 from kairn.record.history import History
 from kairn.record.payloads import Observed, OverrideSigned
@@ -43,6 +44,8 @@ def assess(protocol: Protocol, history: History, now: datetime) -> Standing:
         holds=_holds(held),
         due=due,
         changes_at=_changes_at(ground, weighed, due),
+        flags=_flags(verdicts),
+        as_needed=tuple(_as_needed(ground, verdicts)),
     )
 
 
@@ -108,6 +111,25 @@ def _visit_moves(visit: Visit, verdicts: tuple[Verdict, ...], held: list[Verdict
     if visit.phase == "recovery":
         yield _move(MoveKind.READY, "ready", _guarding(verdicts, "ready", visit), visit)
     yield Move(MoveKind.PHASE, "closed", Answer.YES, (), visit.id, always_open=True)
+
+
+def _flags(verdicts: tuple[Verdict, ...]) -> tuple[Flag, ...]:
+    """Flags that speak, then those not known; the most severe first."""
+    heard = [v for v in verdicts if v.rule.says and v.applies is not Answer.NO and v.answer is not Answer.NO]
+    flags = [Flag(v.rule.says, v) for v in heard if v.rule.says]
+    return tuple(sorted(flags, key=lambda flag: (_unsure(flag.verdict), -ORDER.index(flag.says.severity))))
+
+
+def _unsure(verdict: Verdict) -> bool:
+    return Answer.UNKNOWN in (verdict.applies, verdict.answer)
+
+
+def _as_needed(ground: Ground, verdicts: tuple[Verdict, ...]) -> Iterable[Move]:
+    """As-needed medicines the protocol speaks of: open while their lockout and maximum allow. Recording what was given is never in question."""
+    for visit in ground.visits:
+        guards = dict.fromkeys(v.rule.guards for v in verdicts if v.visit == visit.id and v.rule.guards.startswith("prn:"))
+        for guard in guards:
+            yield _move(MoveKind.AS_NEEDED, guard.removeprefix("prn:"), _guarding(verdicts, guard, visit), visit)
 
 
 def _guarding(verdicts: tuple[Verdict, ...], guards: str, visit: Visit | None) -> list[Verdict]:

@@ -14,6 +14,7 @@ from kairn.record.payloads import (
     AssessmentSigned,
     ConsentSigned,
     ConsentWithdrawn,
+    DrugGiven,
     EscortNamed,
     PlanSigned,
     PumpStarted,
@@ -22,8 +23,10 @@ from kairn.record.payloads import (
     TaskClosed,
     TaskOpened,
     VisitBooked,
+    VisitCancelled,
     VisitEnded,
 )  # fmt: skip
+from kairn.record.payloads_care import CarePlanSigned
 from kairn.terms.answer import Answer
 
 Anchor = type[PumpStarted] | type[PumpStopped] | type[VisitEnded]
@@ -69,13 +72,35 @@ def happening(name: str, ground: Ground, visit: Visit | None) -> Found:
 
 
 def count_of(name: str, ground: Ground) -> list[Event]:
-    """The events a named count counts: one per visit for infusions."""
-    assert name == "infusions"
+    """The events a named count counts."""
+    return _COUNTED[name](ground)
+
+
+def _infusions(ground: Ground) -> list[Event]:
+    """The first start of each visit."""
     first: dict[UUID, Event] = {}
     for event, payload in ground.history.all(PumpStarted):
         if payload.visit not in first or event.occurred_at < first[payload.visit].occurred_at:
             first[payload.visit] = event
-    return sorted(first.values(), key=lambda e: (e.occurred_at, str(e.id)))
+    return list(first.values())
+
+
+def _adverse_events(ground: Ground) -> list[Event]:
+    return [event for event, payload in ground.history.all(AdverseEventNoted) if payload.resolves is None]
+
+
+def _severe_adverse_events(ground: Ground) -> list[Event]:
+    return [event for event, payload in ground.history.all(AdverseEventNoted) if payload.resolves is None and payload.severity == "severe"]
+
+
+def _lapses(ground: Ground) -> list[Event]:
+    return [taken.event for taken in ground.series("lapse", None) if taken.reading.value == "yes"]
+
+
+def _missed(ground: Ground) -> list[Event]:
+    infusions = {visit.id for visit in ground.visits if visit.purpose == "infusion"}
+    cancelled = [event for event, payload in ground.history.all(VisitCancelled) if payload.visit in infusions]
+    return cancelled + [event for event, payload in ground.history.all(VisitEnded) if payload.ending == "left-unseen" and payload.visit in infusions]
 
 
 def _yes_if(events: list[Event]) -> Found:
@@ -157,6 +182,23 @@ def _in_treatment(ground: Ground, visit: Visit | None) -> Found:
     return Answer.of(ground.course.stage == "treatment"), [event] if event else []
 
 
+def _care_plan(ground: Ground, visit: Visit | None) -> Found:
+    signed = ground.history.latest(CarePlanSigned)
+    return (Answer.YES, [signed[0]]) if signed else (Answer.UNKNOWN, [])
+
+
+def _support_given(ground: Ground, visit: Visit | None) -> Found:
+    return _yes_if([event for event, payload in ground.history.all(DrugGiven) if visit and payload.visit == visit.id])
+
+
+_COUNTED: dict[str, Callable[[Ground], list[Event]]] = {
+    "infusions": _infusions,
+    "adverse-events": _adverse_events,
+    "severe-adverse-events": _severe_adverse_events,
+    "lapses": _lapses,
+    "missed-visits": _missed,
+}
+
 _HAPPENINGS: dict[str, Callable[[Ground, Visit | None], Found]] = {
     "in-treatment": _in_treatment,
     "assessment-eligible": _assessment,
@@ -172,4 +214,6 @@ _HAPPENINGS: dict[str, Callable[[Ground, Visit | None], Found]] = {
     "other-infusion-running": _other_infusion,
     "open-urgent-task": _urgent_task,
     "open-adverse-event": _adverse_event,
+    "support-given": _support_given,
+    "care-plan-signed": _care_plan,
 }

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from kairn.protocol.rule import Level, Rule, RuleKind
+from kairn.protocol.rule import FlagSays, Level, Rule, RuleKind
 from kairn.record.event import Event
 from kairn.terms.answer import Answer
 
@@ -64,6 +64,8 @@ class Verdict:
     @property
     def blocks(self) -> bool:
         """Whether this stands in the way of a move: a gate that is not yes, a hold that is not no; no override is in force."""
+        if self.rule.kind is RuleKind.FLAG:
+            return False
         clear = Answer.NO if self.rule.kind is RuleKind.HOLD else Answer.YES
         return self.applies is not Answer.NO and self.answer is not clear and self.override is None
 
@@ -107,6 +109,7 @@ class MoveKind(StrEnum):
     PHASE = "phase"
     READY = "ready"
     RESUME = "resume"
+    AS_NEEDED = "as-needed"
 
 
 @dataclass(frozen=True)
@@ -155,6 +158,14 @@ class Hold:
 
 
 @dataclass(frozen=True)
+class Flag:
+    """A flag that speaks (its verdict is yes), or of which it is not known whether it should (unknown)."""
+
+    says: FlagSays
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
 class Standing:
     """Where one patient stands at `now`, as known at `seq`: stage, visits, verdicts, open moves, due, next change."""
 
@@ -170,6 +181,8 @@ class Standing:
     holds: tuple[Hold, ...]
     due: tuple[Due, ...]
     changes_at: datetime | None
+    flags: tuple[Flag, ...] = ()
+    as_needed: tuple[Move, ...] = ()
 
     def visit(self, visit_id: UUID) -> Visit | None:
         """The visit with that id, or None."""

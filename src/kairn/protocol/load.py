@@ -3,34 +3,54 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
 
 from kairn.library.reader import LIBRARY, Node, read_yaml
 from kairn.library.sources import SOURCES
 from kairn.protocol.read_condition import read_condition
-from kairn.protocol.rule import Citation, DoseLimits, Level, OverrideBy, Protocol, Rule, RuleKind, Schedule, While
+from kairn.protocol.rule import (
+    OPTIONS,
+    TOPICS,
+    Citation,
+    DoseLimits,
+    FlagSays,
+    Level,
+    OverrideBy,
+    Protocol,
+    Rule,
+    RuleKind,
+    Schedule,
+    Severity,
+    Use,
+    While,
+)  # fmt: skip
 from kairn.terms.problem import unreadable
 from kairn.terms.quantity import parse_quantity
 from kairn.terms.times import Duration, parse_duration
 
-GRAMMAR = "1"
+GRAMMAR = "2"
 PROTOCOLS = LIBRARY / "protocols"
-SHARED = ("facts.yaml", "code_sets.yaml", "sources.yaml", "products.yaml", "urgent_tasks.yaml", "weight_check.yaml")
+SHARED = (
+    "facts.yaml", "code_sets.yaml", "sources.yaml", "products.yaml", "urgent_tasks.yaml", "weight_check.yaml", "substances.yaml", "medicines.yaml",
+)  # fmt: skip
+SHARED_FOLDERS = ("instruments",)
+"""Folders of the library every protocol reaches, each file of which is hashed: what a score means is part of what a rule means."""
+LIBRARY_FILE = "library/"
 PHASES = ("booked", "pre-flight", "infusion", "recovery", "closed")
 
+HEAD_NEEDS = ("protocol", "version", "title", "summary", "stages", "exits", "moves", "consent", "infusion", "rules")
+HEAD_MAY = ("use", "route", "borrows")
 _RULE_NEEDS = ("rule", "title", "kind", "while", "source", "grade", "rationale", "not_considered")
-_RULE_MAY = ("applies", "condition", "guards", "level", "schedule", "override")
+_RULE_MAY = ("applies", "condition", "guards", "level", "schedule", "override", "says")
 
 
 def load_protocol(protocol_id: str, version: str, root: Path = PROTOCOLS) -> Protocol:
     """The protocol with that id and version under `root`. Raises Unreadable with file and line of the first fault."""
     folder = root / protocol_id / version
-    if not (folder / "protocol.yaml").is_file():
-        raise unreadable(f"no protocol {protocol_id} {version}", f"a folder {protocol_id}/{version} with a protocol.yaml", "Check the name and the version.")
-    head = read_yaml(folder / "protocol.yaml")
-    fields = head.fields(("protocol", "version", "title", "summary", "stages", "exits", "moves", "consent", "infusion", "rules"))
-    rules = tuple(rule for name in fields["rules"].texts() for rule in _rules(folder, name, fields["rules"]))
+    head, fields = _head(folder)
+    rules = tuple(_rule(entry) for path in _rule_files(folder, fields) for entry in read_yaml(path).items())
     by_id = {rule.id: rule for rule in rules}
     if len(by_id) != len(rules):
         twice = sorted(rule.id for rule in rules if by_id[rule.id] is not rule)
@@ -47,25 +67,58 @@ def load_protocol(protocol_id: str, version: str, root: Path = PROTOCOLS) -> Pro
         rules=rules,
         infusion=_infusion(fields["infusion"]),
         consent=(document, consent_version),
-        content_hash=content_hash(folder, f"consent/{document}-{consent_version}.md"),
+        content_hash=content_hash(reached(protocol_id, version, root)),
         teach_back=teach_back,
+        use=_choice(fields["use"], Use) if "use" in fields else Use.CLINIC,
+        route=fields["route"].text() if "route" in fields else "IV",
         by_id=by_id,
     )
 
 
-def content_hash(folder: Path, consent: str) -> str:
-    """SHA-256 (hex) of the sorted manifest of every file the protocol reaches, its consent document included, and of the grammar's version."""
-    own = [(str(path.relative_to(folder)), path) for path in folder.rglob("*") if path.is_file()]
-    shared = [(f"library/{name}", LIBRARY / name) for name in (*SHARED, consent)]
-    lines = [f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for name, path in sorted(own + shared)]
+def reached(protocol_id: str, version: str, root: Path = PROTOCOLS) -> dict[str, bytes]:
+    """Every file the content hash is made of, by name: the protocol's own, those it borrows, its consent document, and what all protocols share.
+
+    Names that begin with `library/` belong to the library, the others to the protocol's own folder. Raises Unreadable.
+    """
+    folder = root / protocol_id / version
+    _, fields = _head(folder)
+    own = {str(path.relative_to(folder)): path for path in folder.rglob("*") if path.is_file()}
+    shared = [*(LIBRARY / name for name in SHARED), *(path for name in SHARED_FOLDERS for path in (LIBRARY / name).rglob("*.yaml"))]
+    document, consent_version, _ = _consent(fields["consent"])
+    shared += [LIBRARY / "consent" / f"{document}-{consent_version}.md", *(path for path in _rule_files(folder, fields) if not path.is_relative_to(folder))]
+    named = own | {f"{LIBRARY_FILE}{path.relative_to(LIBRARY)}": path for path in shared}
+    return {name: path.read_bytes() for name, path in sorted(named.items())}
+
+
+def content_hash(files: Mapping[str, bytes]) -> str:
+    """SHA-256 (hex) of the sorted manifest of those files and of the grammar's version."""
+    lines = [f"{name} {hashlib.sha256(body).hexdigest()}" for name, body in sorted(files.items())]
     return hashlib.sha256("\n".join([f"grammar {GRAMMAR}", *lines]).encode()).hexdigest()
 
 
-def _rules(folder: Path, name: str, node: Node) -> list[Rule]:
-    path = folder / name
-    if path.parent != folder or not path.is_file():
-        raise node.fault(f"the rule file {name!r}", "a file in the protocol's own folder", "Add the file or remove its name.")
-    return [_rule(entry) for entry in read_yaml(path).items()]
+def _head(folder: Path) -> tuple[Node, dict[str, Node]]:
+    name = f"{folder.parent.name} {folder.name}"
+    if not (folder / "protocol.yaml").is_file():
+        raise unreadable(f"no protocol {name}", f"a folder {folder.parent.name}/{folder.name} with a protocol.yaml", "Check the name and the version.")
+    head = read_yaml(folder / "protocol.yaml")
+    return head, head.fields(HEAD_NEEDS, HEAD_MAY)
+
+
+def _rule_files(folder: Path, fields: dict[str, Node]) -> list[Path]:
+    """Own files, files of the library (`library/interactions/x.yaml`), and files borrowed from another shipped protocol, in the order named."""
+    found = [_rule_file(folder, name, fields["rules"]) for name in fields["rules"].texts()]
+    for entry in fields["borrows"].items() if "borrows" in fields else []:
+        lent = entry.fields(("protocol", "version", "files"))
+        found += [_rule_file(PROTOCOLS / lent["protocol"].text() / lent["version"].text(), name, entry) for name in lent["files"].texts()]
+    return found
+
+
+def _rule_file(folder: Path, name: str, node: Node) -> Path:
+    within = LIBRARY if name.startswith(LIBRARY_FILE) else folder
+    path = within / name.removeprefix(LIBRARY_FILE)
+    if not path.resolve().is_relative_to(within.resolve()) or path.suffix != ".yaml" or not path.is_file():
+        raise node.fault(f"the rule file {name!r}", "a file in its own folder, or library/...", "Add the file or remove its name.")
+    return path
 
 
 def _rule(entry: Node) -> Rule:
@@ -89,19 +142,40 @@ def _rule(entry: Node) -> Rule:
         not_considered=fields["not_considered"].text(),
         file=entry.file,
         line=entry.line,
+        says=_says(fields["says"]) if "says" in fields else None,
     )
 
 
-_NEEDS = {RuleKind.GATE: ("condition", "guards", "override"), RuleKind.HOLD: ("condition", "level"), RuleKind.DUTY: ("schedule",)}
+KIND_NEEDS = {
+    RuleKind.GATE: ("condition", "guards", "override"),
+    RuleKind.HOLD: ("condition", "level"),
+    RuleKind.DUTY: ("schedule",),
+    RuleKind.FLAG: ("condition", "says"),
+}
+_KIND_MAY = {RuleKind.GATE: ("applies",), RuleKind.HOLD: ("applies", "override"), RuleKind.DUTY: ("applies", "condition"), RuleKind.FLAG: ("applies",)}
 
 
 def _fit(entry: Node, fields: dict[str, Node], kind: RuleKind) -> None:
-    for name in _NEEDS[kind]:
+    """Each kind has its own fields: one too few cannot be weighed, one too many would be read by nobody."""
+    for name in KIND_NEEDS[kind]:
         if name not in fields:
-            raise entry.fault(f"a {kind} without {name!r}", f"a {kind} with {', '.join(_NEEDS[kind])}", f"Add {name}.")
+            raise entry.fault(f"a {kind} without {name!r}", f"a {kind} with {', '.join(KIND_NEEDS[kind])}", f"Add {name}.")
+    for name in _RULE_MAY:
+        if name in fields and name not in KIND_NEEDS[kind] + _KIND_MAY[kind]:
+            raise fields[name].fault(f"a {kind} with {name!r}", f"a {kind} with {', '.join(KIND_NEEDS[kind])}", f"Remove {name} or correct the kind.")
 
 
-E = TypeVar("E", RuleKind, Level)
+def _says(node: Node) -> FlagSays:
+    fields = node.fields(("topic", "severity", "effect", "consider"), ("option",))
+    topic, option = fields["topic"].text(), fields["option"].text() if "option" in fields else ""
+    if topic not in TOPICS:
+        raise fields["topic"].fault(f"the topic {topic!r}", f"one of {', '.join(TOPICS)}", "Choose one.")
+    if option and (option not in OPTIONS or topic != "adaptation"):
+        raise fields["option"].fault(f"the option {option!r} for the topic {topic}", f"one of {', '.join(OPTIONS)}, for adaptation only", "Correct it.")
+    return FlagSays(topic, _choice(fields["severity"], Severity), fields["effect"].text(), fields["consider"].text(), option)
+
+
+E = TypeVar("E", RuleKind, Level, Severity, Use)
 
 
 def _choice(node: Node, kind: type[E]) -> E:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from kairn.library.code_sets import CODE_SETS
 from kairn.library.facts import Fact, fact_of
 from kairn.library.reader import Node
+from kairn.library.substances import CLASSES
 from kairn.protocol.conditions import (
     Age,
     AnyOf,
     AtLeast,
     AtMost,
+    Band,
     Between,
-    ChangeFromBaseline,
+    Change,
     Condition,
     Count,
     EveryOf,
+    Flagged,
+    Given,
     Happened,
     Is,
     Known,
@@ -24,8 +28,12 @@ from kairn.protocol.conditions import (
     Not,
     Repeated,
     Since,
+    SinceUse,
+    SomeOf,
+    Unrecognised,
 )  # fmt: skip
-from kairn.protocol.words import COUNTED, HAPPENINGS, MOMENTS
+from kairn.protocol.rule import TOPICS, Severity
+from kairn.protocol.words import BASELINES, COUNTED, HAPPENINGS, MOMENTS
 from kairn.terms.quantity import Quantity, parse_quantity, unit_of
 from kairn.terms.times import Duration, parse_duration
 
@@ -33,9 +41,9 @@ from kairn.terms.times import Duration, parse_duration
 def read_condition(node: Node) -> Condition:
     """The condition a node says. Raises Unreadable with its line."""
     name, body = node.one()
-    if name not in _READERS:
-        raise body.fault(f"the condition {name!r}", f"one of {', '.join(sorted(_READERS))}", "Choose one; there are no expressions.")
-    return _READERS[name](body)
+    if name not in READERS:
+        raise body.fault(f"the condition {name!r}", f"one of {', '.join(sorted(READERS))}", "Choose one; there are no expressions.")
+    return READERS[name](body)
 
 
 def _at_most(node: Node) -> AtMost:
@@ -61,7 +69,7 @@ def _between(node: Node) -> Between:
 
 def _is(node: Node) -> Is:
     fields = node.fields(("fact", "value"), ("within", "visit"))
-    fact, values = fact_of(fields["fact"].text(), fields["fact"].where), fields["value"].texts()
+    fact, values = _weighable(fields["fact"]), fields["value"].texts()
     for value in values:
         if value not in fact.choices:
             raise fields["value"].fault(f"{value!r} for {fact.name}", f"one of {', '.join(fact.choices) or 'no choices: it is measured'}", "Correct it.")
@@ -70,20 +78,47 @@ def _is(node: Node) -> Is:
 
 def _known(node: Node) -> Known:
     fields = node.fields(("fact",), ("within", "visit"))
-    return Known(fact_of(fields["fact"].text(), fields["fact"].where).name, _within(fields), _visit(fields))
+    return Known(_weighable(fields["fact"]).name, _within(fields), _visit(fields))
 
 
-def _change(node: Node) -> ChangeFromBaseline:
-    fields = node.fields(("fact", "rise_at_most"), ("within",))
+def _band(node: Node) -> Band:
+    fields = node.fields(("instrument", "is"), ("within", "visit"))
+    return Band(fields["instrument"].text(), fields["is"].texts(), _within(fields), _visit(fields))
+
+
+_AMOUNTS = ("rise_at_most", "rise_at_least", "fall_at_most", "fall_at_least")
+
+
+def _change(node: Node) -> Change:
+    fields = node.fields(("fact", "since"), (*_AMOUNTS, "of", "within"))
     fact = _measure(fields["fact"])
-    return ChangeFromBaseline(fact.name, _limit(fields["rise_at_most"], fact), _within(fields))
+    said = [name for name in _AMOUNTS if name in fields]
+    if len(said) != 1:
+        raise node.fault(f"{len(said)} amounts", f"exactly one of {', '.join(_AMOUNTS)}", "Say one change.")
+    direction, _, bound = said[0].partition("_at_")
+    relative = "of" in fields
+    if relative and fields["of"].text() != "baseline":
+        raise fields["of"].fault(f"{fields['of'].text()!r}", "`baseline`", "Write `of: baseline` for a share of the baseline, or leave it out.")
+    amount = _share(fields[said[0]]) if relative else _limit(fields[said[0]], fact)
+    if amount.value < 0:
+        raise fields[said[0]].fault(f"{amount}", "an amount of 0 or more", "Say rise or fall instead of a minus.")
+    return Change(fact.name, _word(fields["since"], BASELINES), direction, bound == "least", amount, relative, _within(fields))
+
+
+def _share(node: Node) -> Quantity:
+    share = parse_quantity(node.text(), node.where)
+    if share.unit != "%":
+        raise node.fault(f"a share in {share.unit}", "a share in %", "Write it in %, or leave `of: baseline` out.")
+    return share
 
 
 def _repeated(node: Node) -> Repeated:
     fields = node.fields(("of", "times", "apart"))
     inner = read_condition(fields["of"])
-    if not isinstance(inner, AtMost | AtLeast):
-        raise fields["of"].fault("a condition that is not one comparison", "at_most or at_least", "Repeat a comparison.")
+    single = inner.of if isinstance(inner, AnyOf) else (inner,)
+    if not all(isinstance(one, AtMost | AtLeast | Between) for one in single):
+        raise fields["of"].fault("a condition that is not a comparison", "at_most, at_least, between, or any_of those", "Repeat comparisons.")
+    assert isinstance(inner, AtMost | AtLeast | Between | AnyOf)
     return Repeated(inner, _whole(fields["times"]), _duration(fields["apart"]))
 
 
@@ -95,6 +130,10 @@ def _listed(node: Node) -> Listed:
     return Listed(CODE_SETS[name].what, name, _within(fields))
 
 
+def _unrecognised(node: Node) -> Unrecognised:
+    return Unrecognised(_within(node.fields((), ("within",))))
+
+
 def _age(node: Node) -> Age:
     fields = node.fields(("low", "high"))
     return Age(parse_quantity(fields["low"].text(), fields["low"].where), parse_quantity(fields["high"].text(), fields["high"].where))
@@ -102,9 +141,23 @@ def _age(node: Node) -> Age:
 
 def _since(node: Node) -> Since:
     fields = node.fields(("moment",), ("at_least", "at_most"))
+    return Since(_word(fields["moment"], MOMENTS), *_one_bound(node, fields))
+
+
+def _since_use(node: Node) -> SinceUse:
+    fields = node.fields(("class",), ("at_least", "at_most", "within"))
+    return SinceUse(_word(fields["class"], CLASSES), *_one_bound(node, fields), _within(fields))
+
+
+def _one_bound(node: Node, fields: dict[str, Node]) -> tuple[Duration | None, Duration | None]:
     if ("at_least" in fields) == ("at_most" in fields):
         raise node.fault("both or neither of at_least and at_most", "exactly one", "Choose one.")
-    return Since(_word(fields["moment"], MOMENTS), _optional(fields, "at_least"), _optional(fields, "at_most"))
+    return _optional(fields, "at_least"), _optional(fields, "at_most")
+
+
+def _given(node: Node) -> Given:
+    fields = node.fields(("drug", "at_most"), ("window",))
+    return Given(fields["drug"].text(), _whole(fields["at_most"]), _optional(fields, "window"))
 
 
 def _happened(node: Node) -> Happened:
@@ -113,8 +166,16 @@ def _happened(node: Node) -> Happened:
 
 
 def _count(node: Node) -> Count:
-    fields = node.fields(("what", "at_most"), ("window",))
-    return Count(_word(fields["what"], COUNTED), _whole(fields["at_most"]), _optional(fields, "window"))
+    fields = node.fields(("what", "at_most"), ("window", "since"))
+    if "window" in fields and "since" in fields:
+        raise node.fault("both `window` and `since`", "one of them, or neither", "Choose one.")
+    since = fact_of(fields["since"].text(), fields["since"].where).name if "since" in fields else ""
+    return Count(_word(fields["what"], COUNTED), _whole(fields["at_most"]), _optional(fields, "window"), since)
+
+
+def _flagged(node: Node) -> Flagged:
+    fields = node.fields(("topic", "severity"))
+    return Flagged(_word(fields["topic"], TOPICS), _word(fields["severity"], {one.value: "" for one in Severity}))
 
 
 def _every(node: Node) -> EveryOf:
@@ -125,13 +186,23 @@ def _any_of(node: Node) -> AnyOf:
     return AnyOf(tuple(read_condition(item) for item in _some(node)))
 
 
+def _some_of(node: Node) -> SomeOf:
+    fields = node.fields(("at_least", "of"))
+    inner = tuple(read_condition(item) for item in _some(fields["of"]))
+    wanted = _whole(fields["at_least"])
+    if not 0 < wanted <= len(inner):
+        raise fields["at_least"].fault(f"{wanted} of {len(inner)}", f"1 to {len(inner)}", "Correct the number.")
+    return SomeOf(wanted, inner)
+
+
 def _not(node: Node) -> Not:
     return Not(read_condition(node))
 
 
-_READERS: dict[str, Callable[[Node], Condition]] = {
-    "at_most": _at_most, "at_least": _at_least, "between": _between, "is": _is, "known": _known, "change_from_baseline": _change, "repeated": _repeated,
-    "listed": _listed, "age": _age, "since": _since, "happened": _happened, "count": _count, "every": _every, "any_of": _any_of, "not": _not,
+READERS: dict[str, Callable[[Node], Condition]] = {
+    "at_most": _at_most, "at_least": _at_least, "between": _between, "is": _is, "band": _band, "known": _known, "change": _change, "repeated": _repeated,
+    "listed": _listed, "unrecognised": _unrecognised, "age": _age, "since": _since, "since_use": _since_use, "given": _given, "happened": _happened,
+    "count": _count, "flagged": _flagged, "every": _every, "any_of": _any_of, "some": _some_of, "not": _not,
 }  # fmt: skip
 
 
@@ -143,9 +214,16 @@ def _some(node: Node) -> list[Node]:
 
 
 def _measure(node: Node) -> Fact:
-    fact = fact_of(node.text(), node.where)
+    fact = _weighable(node)
     if fact.kind != "measure":
         raise node.fault(f"{fact.name}, which is not measured", "a measured fact", "Compare it with `is`.")
+    return fact
+
+
+def _weighable(node: Node) -> Fact:
+    fact = fact_of(node.text(), node.where)
+    if fact.kind == "prediction":
+        raise node.fault(f"a rule that reads {fact.name}, which is predicted", "a fact that somebody measured or said", "Predictions are drawn, never weighed.")
     return fact
 
 
@@ -156,7 +234,7 @@ def _limit(node: Node, fact: Fact) -> Quantity:
     return limit
 
 
-def _word(node: Node, words: dict[str, str]) -> str:
+def _word(node: Node, words: Mapping[str, str]) -> str:
     if node.text() not in words:
         raise node.fault(f"{node.text()!r}", f"one of {', '.join(words)}", "Choose one.")
     return node.text()

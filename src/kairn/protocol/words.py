@@ -26,8 +26,19 @@ HAPPENINGS: dict[str, str] = {
     "other-infusion-running": "another infusion of this person that is running, paused or never recorded as stopped",
     "open-urgent-task": "an urgent task still open",
     "open-adverse-event": "an adverse event of this visit not yet resolved",
+    "support-given": "a support medicine or oxygen given at this visit",
+    "care-plan-signed": "a signed plan of care",
 }
 
 COUNTED: dict[str, str] = {
     "infusions": "infusions started",
+    "adverse-events": "adverse events noted",
+    "severe-adverse-events": "severe adverse events noted",
+    "lapses": "lapses told of",
+    "missed-visits": "infusion visits cancelled or left unseen",
+}
+
+BASELINES: dict[str, str] = {
+    "infusion": "before this infusion",
+    "series": "before the first infusion",
 }

@@ -16,7 +16,7 @@ _ATOMS: dict[str, tuple[str, Fraction]] = {
     "ug": (_MASS, Fraction(1, 1_000_000)), "mcg": (_MASS, Fraction(1, 1_000_000)), "ng": (_MASS, Fraction(1, 1_000_000_000)),
     "mg": (_MASS, Fraction(1, 1000)), "g": (_MASS, Fraction(1)), "kg": (_MASS, Fraction(1000)), "[lb_av]": (_MASS, Fraction(45359237, 100000)),
     "m": (_LENGTH, Fraction(1)), "cm": (_LENGTH, Fraction(1, 100)), "mm": (_LENGTH, Fraction(1, 1000)), "[in_i]": (_LENGTH, Fraction(254, 10000)),
-    "s": (_TIME, Fraction(1)), "min": (_TIME, Fraction(60)), "h": (_TIME, Fraction(3600)), "d": (_TIME, Fraction(86400)),
+    "s": (_TIME, Fraction(1)), "ms": (_TIME, Fraction(1, 1000)), "min": (_TIME, Fraction(60)), "h": (_TIME, Fraction(3600)), "d": (_TIME, Fraction(86400)),
     "wk": (_TIME, Fraction(604800)), "a": (_TIME, Fraction(31557600)),
     "L": (_VOLUME, Fraction(1)), "dL": (_VOLUME, Fraction(1, 10)), "mL": (_VOLUME, Fraction(1, 1000)), "fL": (_VOLUME, Fraction(1, 10**15)),
     "%": ("fraction", Fraction(1, 100)), "1": ("one", Fraction(1)),

@@ -1,0 +1,171 @@
+"""Weigh conditions on facts: a value against limits, a choice, a band, a change, a run of readings, an age."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import assert_never
+
+from kairn.library.facts import FACTS
+from kairn.pathway.ground import Ground
+from kairn.pathway.standing import Finding, FindingState, Visit
+from kairn.pathway.taken import Taken, found_in, latest_of, value_of
+from kairn.pathway.weighed import Weighed, resting_on
+from kairn.protocol.conditions import Age, AnyOf, AtLeast, AtMost, Band, Between, Change, Is, Known, Repeated
+from kairn.terms.answer import Answer, any_of
+from kairn.terms.quantity import Quantity
+
+Comparison = AtMost | AtLeast | Between
+
+
+def weigh_known(condition: Known, ground: Ground, visit: Visit | None) -> Weighed:
+    """Known is yes or unknown, never no: what is not known may still be so."""
+    found = _look(condition, ground, visit)
+    return resting_on(Answer.YES if found.state is FindingState.GOOD else Answer.UNKNOWN, [found], ground.now)
+
+
+def weigh_comparison(condition: Comparison, ground: Ground, visit: Visit | None) -> Weighed:
+    """The latest value against its limits."""
+    found = _look(condition, ground, visit)
+    if found.state is not FindingState.GOOD:
+        return resting_on(Answer.UNKNOWN, [found], ground.now)
+    taken = next(t for t in reversed(ground.series(condition.fact, None)) if t.event.id == found.event and t.reading.value == found.value)
+    value = value_of(taken)
+    assert value is not None
+    return resting_on(Answer.of(_holds(condition, value)), [found], ground.now)
+
+
+def weigh_choice(condition: Is, ground: Ground, visit: Visit | None) -> Weighed:
+    """The latest choice among those named."""
+    found = _look(condition, ground, visit)
+    answer = Answer.of(found.value in condition.values) if found.state is FindingState.GOOD else Answer.UNKNOWN
+    return resting_on(answer, [found], ground.now)
+
+
+def weigh_band(condition: Band, ground: Ground, visit: Visit | None) -> Weighed:
+    """The band of the latest complete answering; unknown where the answers give none."""
+    wanted = visit.id if condition.this_visit and visit else None
+    scored = ground.scored(condition.instrument, wanted) if visit or not condition.this_visit else []
+    if not scored:
+        return Weighed(Answer.UNKNOWN, (Finding(condition.instrument, FindingState.MISSING),))
+    event, score = scored[-1]
+    until = event.occurred_at + condition.within.delta if condition.within else None
+    state = FindingState.STALE if until and ground.now >= until else FindingState.GOOD if score.band else FindingState.UNUSABLE
+    found = Finding(condition.instrument, state, event.id, score.band, "", event.occurred_at, until, event.by.name)
+    return resting_on(Answer.of(score.band in condition.bands) if state is FindingState.GOOD else Answer.UNKNOWN, [found], ground.now)
+
+
+def _look(condition: Comparison | Is | Known, ground: Ground, visit: Visit | None) -> Finding:
+    if condition.this_visit and visit is None:
+        return Finding(condition.fact, FindingState.MISSING)
+    return ground.finding(condition.fact, condition.within, visit.id if condition.this_visit and visit else None)
+
+
+def _holds(condition: Comparison, value: Decimal) -> bool:
+    match condition:
+        case AtMost(fact, limit):
+            return value <= _in(limit, fact)
+        case AtLeast(fact, limit):
+            return value >= _in(limit, fact)
+        case Between(fact, low, high):
+            return _in(low, fact) <= value <= _in(high, fact)
+        case _:
+            assert_never(condition)
+
+
+def _in(limit: Quantity, fact: str) -> Decimal:
+    exact = limit.to(FACTS[fact].unit)
+    return Decimal(exact.numerator) / Decimal(exact.denominator)
+
+
+def weigh_change(condition: Change, ground: Ground, visit: Visit | None) -> Weighed:
+    """The latest value against the one before this infusion, or before the first infusion of all."""
+    start = _baseline_ends(condition, ground, visit)
+    series = ground.series(condition.fact, visit.id if condition.since == "infusion" and visit else None)
+    before = [taken for taken in series if start is not None and taken.event.occurred_at <= start]
+    if not before or (condition.since == "series" and series[-1] is before[-1]):
+        return Weighed(Answer.UNKNOWN, (Finding(condition.fact, FindingState.MISSING),))
+    findings = [latest_of(before, None, ground.now), latest_of(series, condition.within, ground.now)]
+    first, latest = value_of(before[-1]), value_of(series[-1])
+    if first is None or latest is None or any(found.state is not FindingState.GOOD for found in findings):
+        return resting_on(Answer.UNKNOWN, findings, ground.now)
+    return resting_on(_changed(condition, first, latest), findings, ground.now)
+
+
+def _baseline_ends(condition: Change, ground: Ground, visit: Visit | None) -> datetime | None:
+    if condition.since == "infusion":
+        return visit.infusion_started if visit else None
+    return min((each.infusion_started for each in ground.visits if each.infusion_started), default=None)
+
+
+def _changed(condition: Change, first: Decimal, latest: Decimal) -> Answer:
+    change = latest - first if condition.direction == "rise" else first - latest
+    if not condition.relative:
+        amount = _in(condition.amount, condition.fact)
+    elif first == 0:
+        return Answer.UNKNOWN
+    else:
+        change, amount = change * 100, condition.amount.value * first
+    return Answer.of(change >= amount if condition.at_least else change <= amount)
+
+
+def weigh_repeated(condition: Repeated, ground: Ground, visit: Visit | None) -> Weighed:
+    """Successive sets of readings, latest first, each of which meets the comparison (or one of several), as long as they do."""
+    parts = _comparisons(condition)
+    latest = _any([weigh_comparison(part, ground, visit) for part in parts])
+    if latest.answer is not Answer.YES:
+        return latest
+    run: list[Finding] = []
+    for at in sorted({taken.event.occurred_at for part in parts for taken in _of(part, ground, visit)}, reverse=True):
+        here = [(part, taken) for part in parts for taken in _of(part, ground, visit) if taken.event.occurred_at == at]
+        met = [found_in(taken, part.within, ground.now) for part, taken in here if _met(part, taken)]
+        if not met:
+            break
+        run.append(met[0])
+    times = [found.at for found in run if found.at is not None]
+    enough = len(run) >= condition.times and times[0] - times[-1] >= condition.apart.delta * (condition.times - 1)
+    return Weighed(Answer.of(enough), (*latest.findings, *run[1 : condition.times]), latest.changes)
+
+
+def _comparisons(condition: Repeated) -> list[Comparison]:
+    of = condition.of.of if isinstance(condition.of, AnyOf) else (condition.of,)
+    return [part for part in of if isinstance(part, AtMost | AtLeast | Between)]
+
+
+def _of(part: Comparison, ground: Ground, visit: Visit | None) -> list[Taken]:
+    return ground.series(part.fact, visit.id if part.this_visit and visit else None)
+
+
+def _met(part: Comparison, taken: Taken) -> bool:
+    value = value_of(taken)
+    return value is not None and _holds(part, value)
+
+
+def _any(parts: list[Weighed]) -> Weighed:
+    return Weighed(any_of(p.answer for p in parts), tuple(f for p in parts for f in p.findings), tuple(c for p in parts for c in p.changes))
+
+
+def weigh_age(condition: Age, ground: Ground) -> Weighed:
+    """Completed years; unknown without a date of birth that can be read."""
+    found = ground.finding("birth_date", None, None)
+    if found.state is not FindingState.GOOD:
+        return resting_on(Answer.UNKNOWN, [found], ground.now)
+    try:
+        born = datetime.fromisoformat(found.value).replace(tzinfo=ground.now.tzinfo)
+    except ValueError:
+        return resting_on(Answer.UNKNOWN, [found], ground.now)
+    years = _years(born, ground.now)
+    answer = Answer.of(condition.low.to("a") <= years <= condition.high.to("a"))
+    return Weighed(answer, (found,), (_birthday(born, born.year + years + 1),))
+
+
+def _years(born: datetime, now: datetime) -> int:
+    return now.year - born.year - ((now.month, now.day) < (born.month, born.day))
+
+
+def _birthday(born: datetime, year: int) -> datetime:
+    """The start of the birthday in that year; a leap-day birthday falls on 1 March in other years."""
+    try:
+        return born.replace(year=year)
+    except ValueError:
+        return born.replace(year=year, month=born.month + 1, day=1)

@@ -9,19 +9,24 @@ from uuid import uuid5
 from hypothesis import strategies as st
 
 from kairn.library.facts import FACTS
+from kairn.library.substances import SUBSTANCES
 from kairn.pathway.scenario import DEMO_CLINIC
 from kairn.protocol.check import parts_of
-from kairn.protocol.conditions import AtLeast, AtMost, Between, ChangeFromBaseline, Is, Since
+from kairn.protocol.conditions import AtLeast, AtMost, Between, Change, Is, Since, SinceUse
 from kairn.protocol.load import load_protocol
 from kairn.record.event import Author, Event, StreamKind
 from kairn.record.history import History
 from kairn.record.payloads import (
+    AdverseEventNoted,
     AssessmentSigned,
+    Coding,
     ConsentSigned,
     ConsentWithdrawn,
     ContactMade,
+    DrugGiven,
     EnteredInError,
     EscortNamed,
+    MedicationNoted,
     Observed,
     OverrideSigned,
     Payload,
@@ -35,7 +40,10 @@ from kairn.record.payloads import (
     StageEntered,
     TaskOpened,
     VisitBooked,
+    VisitCancelled,
+    VisitEnded,
 )  # fmt: skip
+from kairn.record.payloads_care import MedicineTaken, UseReported
 from kairn.terms.numbers import plain_text
 
 PROTOCOL = load_protocol("iv-ketamine-oud", "1.0")
@@ -69,13 +77,13 @@ WINDOWS = sorted(
         for part in CONDITIONS
         for w in (
             getattr(part, "within", None),
-            *(_bounds for _bounds in (getattr(part, "at_least", None), getattr(part, "at_most", None)) if isinstance(part, Since)),
+            *(_bounds for _bounds in (getattr(part, "at_least", None), getattr(part, "at_most", None)) if isinstance(part, Since | SinceUse)),
         )
         if w
     }
 )
 MOMENTS = sorted({timedelta(0), *WINDOWS, *(w + timedelta(seconds=1) for w in WINDOWS), *(w - timedelta(seconds=1) for w in WINDOWS)})
-assert ChangeFromBaseline in {type(part) for part in CONDITIONS}
+assert Change in {type(part) for part in CONDITIONS}
 
 
 @st.composite
@@ -118,8 +126,19 @@ ENTERED: st.SearchStrategy[Payload] = st.one_of(
 OBSERVED: st.SearchStrategy[Payload] = st.builds(
     Observed, readings=st.lists(readings(), min_size=1, max_size=4).map(tuple), visit=st.sampled_from([None, *VISITS, *VISITS])
 )
+USED = st.sampled_from([None, *(NOW - ago for ago in MOMENTS)])
+MEDICINES = st.sampled_from(["Methadone 5 mg", "lorazepam 1 mg", "theophylline", "something nobody has heard of"])
+TOLD: st.SearchStrategy[Payload] = st.one_of(
+    st.builds(UseReported, substance=st.sampled_from(sorted(SUBSTANCES)), latest_at=USED, never=st.booleans()),
+    st.builds(MedicineTaken, drug=MEDICINES, dose=st.just("1"), purpose=st.sampled_from(["moud", "comfort"])),
+    st.builds(DrugGiven, visit=VISIT, drug=st.sampled_from(["ondansetron", "Oxygen"]), dose=st.just("4 mg")),
+    st.builds(MedicationNoted, code=st.builds(Coding, st.just(""), st.just(""), MEDICINES), state=st.sampled_from(["active", "stopped"])),
+    st.builds(AdverseEventNoted, what=st.just("headache"), severity=st.sampled_from(["mild", "severe"]), visit=st.sampled_from([None, *VISITS])),
+    st.builds(VisitCancelled, visit=VISIT),
+    st.builds(VisitEnded, visit=VISIT, ending=st.sampled_from(["ready", "left-unseen", "hospital"])),
+)
 STRIKE = st.builds(EnteredInError, event=st.integers(1, 15).map(lambda seq: uuid5(PATIENT, str(seq))), reason=st.just("wrong person"))
-PAYLOADS = st.one_of(OBSERVED, OBSERVED, ENTERED, ENTERED, ENTERED, STRIKE)
+PAYLOADS = st.one_of(OBSERVED, OBSERVED, ENTERED, ENTERED, ENTERED, TOLD, STRIKE)
 
 
 @st.composite

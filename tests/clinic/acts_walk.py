@@ -13,9 +13,11 @@ from django.utils import timezone
 from kairn.clinic.acts import aftercare, course, endings, facts, orders, pump, signing, visits
 from kairn.clinic.acts.context import Context, context_of
 from kairn.clinic.acts.outcome import Done, Refused
-from kairn.clinic.acts.publishing import publish_protocol
+from kairn.clinic.acts.seeding import publication
 from kairn.clinic.acts.standings import stand
-from kairn.clinic.ledger.read import history
+from kairn.clinic.ledger.answers import Appended
+from kairn.clinic.ledger.append import append
+from kairn.clinic.ledger.read import head, history
 from kairn.clinic.people.accounts import make_account
 from kairn.clinic.people.models import User
 from kairn.pathway.standing import Standing
@@ -63,9 +65,10 @@ class Walk:
         return make_account(self.clinic, f"A {roles[0]}", f"{uuid4().hex[:12]}@test.example", roles, joins_new_patients=joins).user
 
     def publish(self) -> None:
-        """Two people put the protocol in force."""
-        who = self.context("clinic-lead")
-        assert isinstance(publish_protocol(who, event_id=uuid4(), protocol="iv-ketamine-oud", version="1.0", second=self.users["prescriber"]), Done)
+        """Two people have put the protocol in force; how they do it is asked in test_publishing."""
+        first, second = (self.context(role).author for role in ("prescriber", "clinic-lead"))
+        _, drafts = publication(self.clinic, ("iv-ketamine-oud", "1.0"), first, second, self.now)
+        assert isinstance(append(self.clinic, drafts, expected_seq={self.clinic: head(self.clinic)}), Appended)
 
     def context(self, role: str) -> Context:
         """Somebody of that role, now."""

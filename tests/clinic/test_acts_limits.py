@@ -16,11 +16,10 @@ from kairn.clinic.acts.amounts import Amounts, amounts_of
 from kairn.clinic.acts.charts import Chart, chart
 from kairn.clinic.acts.outcome import Refused
 from kairn.clinic.acts.protocols import NONE_ACTIVE
-from kairn.clinic.acts.publishing import publish_protocol
 from kairn.clinic.ledger.append import append
 from kairn.library.products import PRODUCTS
-from kairn.record.event import Draft, StreamKind
-from kairn.record.payloads import OrderSigned, PlanSigned, ProtocolPublished
+from kairn.record.event import Draft
+from kairn.record.payloads import OrderSigned, PlanSigned
 from kairn.terms.quantity import Quantity, parse_quantity
 
 PLAN = {"infusions": 6, "spacing_days": 3, "dose": "0.5 mg/kg", "duration": "40 min", "goals": "Fewer days of use."}
@@ -163,46 +162,7 @@ def test_without_a_protocol_nothing_is_signed_but_what_happens_is_recorded(clini
     assert walk.standing.course.ended
 
 
-def test_one_person_alone_publishes_nothing(clinic_id: UUID) -> None:
-    walk = Walk(clinic_id, protocol=False).register()
-    lead = walk.context("clinic-lead")
-    for second in ("clinic-lead", "nurse"):
-        assert isinstance(publish_protocol(lead, event_id=uuid4(), protocol="iv-ketamine-oud", version="1.0", second=walk.users[second]), Refused)
-    assert isinstance(publish_protocol(walk.context("nurse"), event_id=uuid4(), protocol="iv-ketamine-oud", version="1.0", second=lead.user), Refused)
-    alone = ProtocolPublished("iv-ketamine-oud", "1.0", "0" * 64, lead.author.id, walk.now.date())
-    append(clinic_id, [Draft(uuid4(), clinic_id, walk.now, lead.author, alone, stream_kind=StreamKind.CLINIC)], expected_seq={clinic_id: 0})
-    assert walk.refused(course.enter_stage, stage="assessment").reasons[0].text == NONE_ACTIVE
-
-
-def test_a_protocol_whose_files_changed_since_it_was_published_is_not_used(clinic_id: UUID) -> None:
-    walk = Walk(clinic_id, protocol=False).register()
-    lead = walk.context("clinic-lead")
-    other = ProtocolPublished("iv-ketamine-oud", "1.0", "0" * 64, str(walk.users["prescriber"].id), walk.now.date())
-    append(clinic_id, [Draft(uuid4(), clinic_id, walk.now, lead.author, other, stream_kind=StreamKind.CLINIC)], expected_seq={clinic_id: 0})
-    assert "not the ones that were published" in walk.refused(course.enter_stage, stage="assessment").reasons[0].text
-
-
 def test_a_plan_replaces_the_plan_before(clinic_id: UUID) -> None:
     walk = Walk(clinic_id).to_treatment()
     walk.do(signing.sign_plan, **(PLAN | {"dose": "0.4 mg/kg"}))
     assert [plan.dose for _, plan in walk.history.all(PlanSigned)] == ["0.5 mg/kg", "0.4 mg/kg"]
-
-
-def test_a_person_stays_on_the_version_they_signed_under_and_new_people_follow_the_clinic(clinic_id: UUID) -> None:
-    signed = Walk(clinic_id).register()
-    signed.stage("assessment")
-    lead = signed.context("clinic-lead")
-    newer = ProtocolPublished("iv-ketamine-oud", "99", "0" * 64, str(signed.users["prescriber"].id), signed.now.date())
-    append(clinic_id, [Draft(uuid4(), clinic_id, signed.now, lead.author, newer, stream_kind=StreamKind.CLINIC)], expected_seq={clinic_id: 1})
-    assert signed.standing.version == "1.0" and signed.refused(course.enter_stage, stage="consent").rule_ids
-    arrived = Walk(clinic_id, protocol=False).register()
-    assert "99 cannot be read" in arrived.refused(course.enter_stage, stage="assessment").reasons[0].text
-
-
-def test_a_protocol_is_not_in_force_before_its_day(clinic_id: UUID) -> None:
-    walk = Walk(clinic_id, protocol=False).register()
-    form = {"event_id": uuid4(), "protocol": "iv-ketamine-oud", "version": "0.1", "second": walk.users["prescriber"]}
-    publish_protocol(walk.context("clinic-lead"), **form, effective=(walk.now + timedelta(days=3)).date())
-    assert walk.refused(course.enter_stage, stage="assessment").reasons[0].text == NONE_ACTIVE
-    walk.later(days=3)
-    walk.stage("assessment")

@@ -1,17 +1,18 @@
-"""Which protocol is in force: what two people published in the clinic, or what the person's latest signature was made under."""
+"""Which protocol is in force: what two people published in the clinic, or what one person's course is pinned to."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from functools import lru_cache
+from datetime import date, datetime
 from uuid import UUID
 
+from kairn.clinic.acts.papers import protocol_of
 from kairn.clinic.ledger.read import history as read_history
-from kairn.protocol.load import load_protocol
-from kairn.protocol.rule import Protocol
+from kairn.protocol.rule import Protocol, Use
+from kairn.record.event import Event
 from kairn.record.history import History
 from kairn.record.payloads import ProtocolPublished, Signature
+from kairn.record.payloads_care import ProtocolAssigned, ProtocolProposed
 from kairn.terms.problem import Unreadable
 
 NONE_ACTIVE = "No protocol is in force in this clinic. Two people must publish one before anything can be weighed or signed."
@@ -25,47 +26,91 @@ class InForce:
     why: str = ""
 
 
-@lru_cache
-def _loaded(protocol_id: str, version: str) -> Protocol:
-    return load_protocol(protocol_id, version)
+@dataclass(frozen=True)
+class Publication:
+    """One publication that counts: what, by whom, proposed by whom (an account's id), in force from which day."""
+
+    event: Event
+    said: ProtocolPublished
+
+    @property
+    def content_hash(self) -> str:
+        """The content that was published."""
+        return self.said.content_hash
+
+    @property
+    def place(self) -> tuple[date, int]:
+        """Of two whose day has come the later day counts, and of one day the later publication."""
+        return self.said.effective, self.event.seq
+
+
+def publications(clinic: UUID) -> tuple[Publication, ...]:
+    """What two different people published, in the order it was."""
+    found = read_history(clinic).all(ProtocolPublished)
+    return tuple(Publication(event, said) for event, said in found if said.second not in ("", event.by.id))
 
 
 def published(clinic: UUID) -> tuple[ProtocolPublished, ...]:
-    """What two different people published, in the order it was."""
-    return tuple(payload for event, payload in read_history(clinic).all(ProtocolPublished) if payload.second not in ("", event.by.id))
+    """The same without who and when."""
+    return tuple(each.said for each in publications(clinic))
+
+
+def proposals(clinic: UUID) -> tuple[tuple[Event, ProtocolProposed], ...]:
+    """Proposals that wait for a second person: neither withdrawn nor published since."""
+    found = read_history(clinic).all(ProtocolProposed)
+    done = publications(clinic)
+    return tuple((event, said) for event, said in found if not any(each.content_hash == said.content_hash and each.event.seq > event.seq for each in done))
 
 
 def in_force(clinic: UUID, now: datetime) -> InForce:
-    """The protocol that new courses begin under: the latest published whose day has come."""
-    begun = [each for each in published(clinic) if each.effective <= now.date()]
-    return _load(begun[-1]) if begun else InForce(None, NONE_ACTIVE)
+    """The protocol that new courses begin under."""
+    found = latest_begun(clinic, now)
+    return load_published(found.said) if found else InForce(None, NONE_ACTIVE)
+
+
+def latest_begun(clinic: UUID, now: datetime) -> Publication | None:
+    """The publication whose day came latest."""
+    begun = [each for each in publications(clinic) if each.said.effective <= now.date()]
+    return max(begun, key=lambda each: each.place, default=None)
 
 
 def in_force_for(clinic: UUID, history: History, now: datetime) -> InForce:
-    """The protocol of one person: of their latest signature where the clinic published that one, otherwise the clinic's."""
-    signed = latest_signature(history)
-    if signed:
-        for each in reversed(published(clinic)):
-            if (each.protocol, each.version, each.content_hash) == (signed.protocol, signed.version, signed.content_hash):
-                return _load(each)
-    return in_force(clinic, now)
+    """The protocol of one person: what they are pinned to where the clinic published that, otherwise the clinic's."""
+    found = pinned(clinic, history)
+    return load_published(found) if found else in_force(clinic, now)
 
 
-def latest_signature(history: History) -> Signature | None:
-    """The signature of the latest signed event that counts, made under a protocol."""
+def pinned(clinic: UUID, history: History) -> ProtocolPublished | None:
+    """The publication a course stays on: of the latest entry that moved the person, or was signed under a protocol, whichever came later."""
+    wanted = pin(history)
+    same = [each for each in published(clinic) if wanted and _name(each) == _name(wanted)]
+    return same[-1] if same else None
+
+
+def pin(history: History) -> ProtocolAssigned | Signature | None:
+    """What the latest entry that counts says of the person's protocol; None where nothing was signed yet."""
     for event in reversed(history.live):
+        if isinstance(event.payload, ProtocolAssigned):
+            return event.payload
         signature = getattr(event.payload, "signature", None)
         if isinstance(signature, Signature) and signature.protocol:
             return signature
     return None
 
 
-def _load(wanted: ProtocolPublished) -> InForce:
+def _name(each: ProtocolPublished | ProtocolAssigned | Signature) -> tuple[str, str, str]:
+    return each.protocol, each.version, each.content_hash
+
+
+def load_published(wanted: ProtocolPublished) -> InForce:
+    """A published protocol out of the database, or the sentence that says why it cannot be had."""
     name = f"{wanted.protocol} {wanted.version}"
     try:
-        found = _loaded(wanted.protocol, wanted.version)
+        found = protocol_of(wanted.content_hash)
     except Unreadable as fault:
         return InForce(None, f"The published protocol {name} cannot be read: {fault}")
-    if found.content_hash != wanted.content_hash:
-        return InForce(None, f"The files of protocol {name} are not the ones that were published. Publish them, or put the published ones back.")
+    if found.use is not Use.CLINIC:
+        return InForce(None, f"The protocol {name} is for comparison, not for treating people. It cannot be in force.")
+    if (found.id, found.version) != (wanted.protocol, wanted.version):
+        return InForce(None, f"What was published as {name} says that it is {found.id} {found.version}. Publish it anew under its own name.")
     return InForce(found)

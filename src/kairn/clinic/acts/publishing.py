@@ -1,37 +1,174 @@
-"""Making a protocol the one in force in a clinic: by two different people, each of whom may."""
+"""Making a protocol the one in force: one person proposes exactly these bytes, another one publishes them, each in a sitting of their own."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from kairn.clinic.acts.check import needed
 from kairn.clinic.acts.context import Context
-from kairn.clinic.acts.outcome import Outcome, Refused, refused, refused_field
+from kairn.clinic.acts.folders import folder_of, load_folder
+from kairn.clinic.acts.outcome import Done, Outcome, Reason, Refused, refused, refused_field
+from kairn.clinic.acts.papers import keep_bytes, protocol_of
 from kairn.clinic.acts.perform import outcome_of
 from kairn.clinic.acts.permission import permitted
+from kairn.clinic.acts.protocols import proposals
+from kairn.clinic.ledger import read
 from kairn.clinic.ledger.append import append
-from kairn.clinic.ledger.read import head
-from kairn.clinic.people.may import may, relations
-from kairn.clinic.people.models import User
-from kairn.protocol.load import load_protocol
-from kairn.record.event import Draft, StreamKind
-from kairn.record.payloads import ProtocolPublished
+from kairn.clinic.ledger.papers import short
+from kairn.clinic.people.may import access_to, relations
+from kairn.clinic.people.table import table
+from kairn.clinic.people.words import ROLES
+from kairn.protocol.check import check_protocol
+from kairn.protocol.rule import Protocol, Use
+from kairn.record.event import Draft, Event, StreamKind
+from kairn.record.payloads import EnteredInError, Payload, ProtocolPublished
+from kairn.record.payloads_care import ProtocolProposed
 from kairn.terms.problem import Unreadable
 
+ACTION = "protocol.publish"
+REFERENCE = "This protocol is for comparison, not for treating people. It can be read and compared; it is never published."
+NOT_WAITING = "That proposal does not wait any more: it was published or withdrawn. Open the protocols again."
+TWO_PEOPLE = "You proposed this yourself. A protocol is published by two different people: ask another prescriber or the clinic lead."
 
-def publish_protocol(context: Context, *, event_id: UUID, protocol: str, version: str, second: User, effective: date | None = None) -> Outcome:
-    """Publish the protocol as its files stand now; `second` is the other person, who has signed in on the same page. From `effective` on (today)."""
-    allowed = permitted(context, "protocol.publish", None)
+
+def propose_protocol(context: Context, *, event_id: UUID, expected_seq: int, content_hash: str, note: str = "") -> Outcome:
+    """Propose the protocol folder whose files give `content_hash` now; its bytes are copied into the database. It is in force only when another publishes it.
+
+    `expected_seq` is the clinic's own stream as the page showed it (`clinic_seq`).
+    """
+
+    def build() -> Payload | Refused:
+        folder = folder_of(content_hash)
+        if folder is None:
+            return refused("policy", f"No protocol has the content {short(content_hash)} any more: its files changed. Open it again and read what it says now.")
+        if stop := _unsound(load_folder(folder)) or _waiting(context, content_hash):
+            return stop
+        keep_bytes(folder)
+        return ProtocolProposed(folder.protocol, folder.version, content_hash, note.strip())
+
+    def same(stored: Payload) -> bool:
+        return isinstance(stored, ProtocolProposed) and (stored.content_hash, stored.note) == (content_hash, note.strip())
+
+    return _decided(context, _Form(event_id, expected_seq, build, same))
+
+
+def publish_protocol(context: Context, *, event_id: UUID, expected_seq: int, proposal: UUID, effective: date | None = None) -> Outcome:
+    """Publish what somebody else proposed, to the byte; in force from `effective` on (today). The folder must still give what was proposed."""
+
+    def build() -> Payload | Refused:
+        found = _proposal(context, proposal)
+        if found is None:
+            return refused("policy", NOT_WAITING)
+        event, said = found
+        if event.by.id == context.author.id:
+            return refused("permission", TWO_PEOPLE)
+        if stop := _changed_since(event, said) or _unsound(protocol_of(said.content_hash)) or _too_early(context, effective):
+            return stop
+        return ProtocolPublished(said.protocol, said.version, said.content_hash, event.by.id, effective or context.now.date())
+
+    def same(stored: Payload) -> bool:
+        event = read.event(proposal)
+        pinned = event.payload.content_hash if event and isinstance(event.payload, ProtocolProposed) else ""
+        return isinstance(stored, ProtocolPublished) and stored.content_hash == pinned and effective in (None, stored.effective)
+
+    return _decided(context, _Form(event_id, expected_seq, build, same))
+
+
+def withdraw_proposal(context: Context, *, event_id: UUID, expected_seq: int, proposal: UUID, reason: str) -> Outcome:
+    """Take back a proposal that waits; it stays readable, struck out."""
+
+    def build() -> Payload | Refused:
+        if _proposal(context, proposal) is None:
+            return refused("policy", NOT_WAITING)
+        return EnteredInError(proposal, needed(reason, "reason", "why the proposal is taken back"))
+
+    def same(stored: Payload) -> bool:
+        return isinstance(stored, EnteredInError) and (stored.event, stored.reason) == (proposal, reason.strip())
+
+    return _decided(context, _Form(event_id, expected_seq, build, same))
+
+
+def clinic_seq(clinic: UUID) -> int:
+    """Where the clinic's own stream stands: what a decision about protocols sends as expected_seq."""
+    return read.head(clinic)
+
+
+@dataclass(frozen=True)
+class _Form:
+    """One form on its way: what it would record, and whether what is recorded under its id already says the same."""
+
+    event_id: UUID
+    expected_seq: int
+    build: Callable[[], Payload | Refused]
+    same: Callable[[Payload], bool]
+
+
+def _decided(context: Context, form: _Form) -> Outcome:
+    """Permission, then what was recorded of this form before, then the clinic's stream as it was seen, then the act's own reasons."""
+    allowed = permitted(context, ACTION, None)
     if isinstance(allowed, Refused):
         return allowed
-    if second.id == context.user.id:
-        return refused_field("second", "A protocol is published by two different people. Ask a second person.")
-    if second.clinic_id != context.clinic or not may(second, "protocol.publish", relations(second, None)).granted:
-        return refused_field("second", "The second person may not publish protocols in this clinic.")
+    if (earlier := read.event(form.event_id)) is not None:
+        return _again(context, form, earlier)
+    if (now := clinic_seq(context.clinic)) != form.expected_seq:
+        return Refused("stale", (Reason("Somebody proposed, published or withdrew a protocol since this page was opened. Look at it again and decide."),), now)
     try:
-        found = load_protocol(protocol, version)
+        payload = form.build()
     except Unreadable as fault:
-        return refused("input", str(fault))
-    body = ProtocolPublished(found.id, found.version, found.content_hash, str(second.id), effective or context.now.date())
-    draft = Draft(event_id, context.clinic, context.now, context.author, body, stream_kind=StreamKind.CLINIC)
-    return outcome_of(append(context.clinic, [draft], expected_seq={context.clinic: head(context.clinic)}), context.clinic)
+        return refused_field(fault.problem.where, str(fault))
+    if isinstance(payload, Refused):
+        return payload
+    draft = Draft(form.event_id, context.clinic, context.now, _acting(context).author, payload, stream_kind=StreamKind.CLINIC)
+    return outcome_of(append(context.clinic, [draft], expected_seq={context.clinic: form.expected_seq}), context.clinic)
+
+
+def _acting(context: Context) -> Context:
+    """The same person in the role that lets them."""
+    held = [role for role in (context.author.role, *ROLES) if role in context.user.roles]
+    enough = [role for role in held if access_to(table(), ACTION, frozenset({role}), relations(context.user, None)).granted]
+    return context.in_role(next(iter(enough), context.author.role))
+
+
+def _again(context: Context, form: _Form, earlier: Event) -> Outcome:
+    """The same form twice is one event; an id that stands for something else is refused."""
+    if earlier.stream == context.clinic and earlier.by.id == context.author.id and form.same(earlier.payload):
+        return Done((earlier.id,), earlier.seq, repeated=True)
+    return refused("conflict", "Something else was recorded under this form already. Open the page again and enter it anew.")
+
+
+def _unsound(protocol: Protocol) -> Refused | None:
+    if protocol.use is not Use.CLINIC:
+        return refused("policy", REFERENCE)
+    problems = check_protocol(protocol)
+    if not problems:
+        return None
+    head = f"{protocol.id} {protocol.version} has {len(problems)} fault{'s' if len(problems) > 1 else ''}. Mend them first: kairn protocol check says all."
+    return refused("policy", head, *(str(problem) for problem in problems))
+
+
+def _waiting(context: Context, content_hash: str) -> Refused | None:
+    by = next((event.by.name for event, said in proposals(context.clinic) if said.content_hash == content_hash), "")
+    return refused("policy", f"{by} proposed exactly this already. Another person can publish it.") if by else None
+
+
+def _proposal(context: Context, proposal: UUID) -> tuple[Event, ProtocolProposed] | None:
+    return next((each for each in proposals(context.clinic) if each[0].id == proposal), None)
+
+
+def _changed_since(event: Event, said: ProtocolProposed) -> Refused | None:
+    if folder_of(said.content_hash) is not None:
+        return None
+    return refused(
+        "policy", f"The files of {said.protocol} {said.version} are not the ones that {event.by.name} proposed ({short(said.content_hash)}). Propose them anew."
+    )
+
+
+def _too_early(context: Context, effective: date | None) -> Refused | None:
+    today = context.now.date()
+    if effective is None or effective >= today:
+        return None
+    said = f"Saw {effective:%Y-%m-%d}; expected {today:%Y-%m-%d} or later: what was signed before was signed under another protocol."
+    return refused_field("effective", said)

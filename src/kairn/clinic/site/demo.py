@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from django.utils import timezone
 
-from kairn.clinic.acts.seeding import write_past
+from kairn.clinic.acts.seeding import publication, write_past
 from kairn.clinic.people.demo_people import DemoPatient, SignIn, make_clinic, make_patient_sign_in, make_patients, make_staff, staff
 from kairn.clinic.people.models import Patient, User
 from kairn.pathway.scenario import Scenario, load_scenario, scenario_files
-from kairn.protocol.load import load_protocol
 from kairn.protocol.rule import Protocol
-from kairn.record.event import Author, Draft, StreamKind
-from kairn.record.payloads import ProtocolPublished
+from kairn.record.event import Author
 
 Report = Callable[[str, int, int], None]
 PROTOCOL, VERSION = "iv-ketamine-oud", "1.0"
@@ -31,8 +29,7 @@ def seed(report: Report) -> list[SignIn]:
     report("Making the clinic and its staff", 0, steps)
     clinic = make_clinic().id
     sign_ins = list(make_staff(clinic))
-    protocol = load_protocol(PROTOCOL, VERSION)
-    _publish(clinic, protocol, now)
+    protocol = _publish(clinic, now)
     patients: dict[str, Patient] = {}
     for done, path in enumerate(files, 1):
         scenario = load_scenario(path, protocol, now)
@@ -42,13 +39,12 @@ def seed(report: Report) -> list[SignIn]:
     return [*sign_ins, make_patient_sign_in(patients[PHONE_OF])]
 
 
-def _publish(clinic: UUID, protocol: Protocol, now: datetime) -> None:
-    """The clinic lead and a prescriber publish the template, a year before the stories begin."""
+def _publish(clinic: UUID, now: datetime) -> Protocol:
+    """A prescriber proposes the template and the clinic lead publishes it, a year before the stories begin."""
     people, at = staff(clinic), now - IN_FORCE_FOR
-    by = _author(people, "clinic-lead")
-    said = ProtocolPublished(protocol.id, protocol.version, protocol.content_hash, str(people["prescriber"].id), at.date())
-    draft = Draft(uuid5(clinic, "protocol published"), clinic, at, by, said, stream_kind=StreamKind.CLINIC)
-    write_past(clinic, [draft], {draft.id: at}, now)
+    protocol, drafts = publication(clinic, (PROTOCOL, VERSION), _author(people, "prescriber"), _author(people, "clinic-lead"), at)
+    write_past(clinic, drafts, {draft.id: at for draft in drafts}, now)
+    return protocol
 
 
 def _author(people: Mapping[str, User], role: str) -> Author:

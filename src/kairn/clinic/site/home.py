@@ -12,15 +12,12 @@ from pathlib import Path
 from typing import IO
 
 from kairn.clinic.site.refusal import CannotStart, cannot_start
+from kairn.library import places
 
 
 def data_folder() -> Path:
     """The folder that keeps everything: KAIRN_HOME, or the usual place for a program's data."""
-    told = os.environ.get("KAIRN_HOME")
-    if told:
-        return Path(told).expanduser().absolute()
-    shelf = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
-    return Path(shelf).expanduser().absolute() / "kairn"
+    return places.data_folder(os.environ)
 
 
 def writable(home: Path) -> Path:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kairn.library.facts import FACTS
 from kairn.library.substances import SUBSTANCES
-from kairn.pathway.scenario import DEMO_CLINIC
+from kairn.pathway.scenario_events import DEMO_CLINIC
 from kairn.protocol.check import parts_of
 from kairn.protocol.conditions import AtLeast, AtMost, Between, Change, Is, Since, SinceUse
 from kairn.protocol.load import load_protocol

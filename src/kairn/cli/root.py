@@ -13,8 +13,8 @@ from kairn.terms.problem import Unreadable
 
 OWN_COMMANDS = {
     "protocol": "kairn.cli.protocol:protocol",
-    "assess": "kairn.cli.protocol:assess_command",
-    "scenarios": "kairn.cli.protocol:scenarios",
+    "assess": "kairn.cli.scenario:assess_command",
+    "scenarios": "kairn.cli.scenario:scenarios",
 }
 GROUP = "kairn.commands"
 

@@ -12,7 +12,7 @@ from kairn.terms.answer import Answer
 def differences(scenario: Scenario, standing: Standing) -> list[str]:
     """A sentence for everything expected that does not stand; empty when the scenario comes true."""
     return [*_stage(scenario, standing), *_phases(scenario, standing), *_moves(scenario, standing), *_rules(scenario, standing),
-            *_holds(scenario, standing), *_due(scenario, standing)]  # fmt: skip
+            *_holds(scenario, standing), *_due(scenario, standing), *_flags(scenario, standing), *_as_needed(scenario, standing)]  # fmt: skip
 
 
 def _stage(scenario: Scenario, standing: Standing) -> Iterator[str]:
@@ -56,7 +56,24 @@ def _holds(scenario: Scenario, standing: Standing) -> Iterator[str]:
 
 
 def _due(scenario: Scenario, standing: Standing) -> Iterator[str]:
+    names = {visit: name for name, visit in scenario.visits.items()}
     states = {(due.rule.id if due.rule else due.what): due.state.value for due in standing.due}
+    states |= {f"{due.rule.id}@{names[due.visit]}": due.state.value for due in standing.due if due.rule and due.visit in names}
     for name, state in scenario.expected.due.items():
         if states.get(name, "none") != state:
             yield f"due {name}: expected {state}, stands {states.get(name, 'none')}"
+
+
+def _flags(scenario: Scenario, standing: Standing) -> Iterator[str]:
+    """`yes` a flag speaks, `unknown` it is not known whether it should, `no` it is silent."""
+    heard = {flag.verdict.rule.id: "yes" if Answer.UNKNOWN not in (flag.verdict.applies, flag.verdict.answer) else "unknown" for flag in standing.flags}
+    for rule, answer in scenario.expected.flags.items():
+        if heard.get(rule, "no") != answer:
+            yield f"flag {rule}: expected {answer}, stands {heard.get(rule, 'no')}"
+
+
+def _as_needed(scenario: Scenario, standing: Standing) -> Iterator[str]:
+    stands = {f"{move.to}@{name}": move.answer.value for move in standing.as_needed for name, visit in scenario.visits.items() if visit == move.visit}
+    for name, answer in scenario.expected.as_needed.items():
+        if stands.get(name, "none") != answer:
+            yield f"as needed {name}: expected {answer}, stands {stands.get(name, 'none')}"

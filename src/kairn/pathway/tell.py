@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from kairn.pathway.standing import Due, Finding, Move, Standing, Verdict
+from kairn.pathway.standing import Due, Finding, Flag, Move, Standing, Verdict
 from kairn.protocol.say import cite
+from kairn.terms.answer import Answer
 
 
 def tell(standing: Standing) -> dict[str, Any]:
@@ -22,6 +23,8 @@ def tell(standing: Standing) -> dict[str, Any]:
         "gates": [_verdict(v) for v in standing.verdicts],
         "moves": [_move(m) for m in standing.moves],
         "holds": [{"level": hold.level.value, "rule": hold.verdict.rule.id, "answer": hold.verdict.answer.value} for hold in standing.holds],
+        "flags": [_flag(f) for f in standing.flags],
+        "as_needed": [_move(m) for m in standing.as_needed],
         "due": [_due(d) for d in standing.due],
         "changes_at": _time(standing.changes_at),
         "words": _words(standing),
@@ -65,6 +68,13 @@ def _move(move: Move) -> dict[str, Any]:
     }
 
 
+def _flag(flag: Flag) -> dict[str, Any]:
+    says = flag.says
+    return _verdict(flag.verdict) | {
+        "topic": says.topic, "severity": says.severity.value, "effect": says.effect, "consider": says.consider, "option": says.option or None,
+    }  # fmt: skip
+
+
 def _due(due: Due) -> dict[str, Any]:
     return {
         "what": due.what,
@@ -81,6 +91,11 @@ def _time(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
 
 
+def _heard(flag: Flag) -> str:
+    unsure = Answer.UNKNOWN in (flag.verdict.applies, flag.verdict.answer)
+    return f"Not known ({flag.says.severity.value})" if unsure else flag.says.severity.value.capitalize()
+
+
 def _words(standing: Standing) -> list[str]:
     lines = [f"Stage: {standing.course.stage}"]
     lines += [f"Visit of {visit.starts_at:%d %b %Y %H:%M}: {visit.phase}" for visit in standing.visits]
@@ -89,5 +104,7 @@ def _words(standing: Standing) -> list[str]:
             waits = "; waits for: " + "; ".join(v.rule.title for v in move.blocking) if move.blocking else ""
             lines.append(f"To {move.to}: {move.answer.value}{waits}")
     lines += [f"{hold.level.value.capitalize()}: {hold.verdict.rule.title} ({hold.verdict.answer.value})" for hold in standing.holds]
+    lines += [f"{_heard(flag)}: {flag.verdict.rule.title}. Consider: {flag.says.consider}" for flag in standing.flags]
+    lines += [f"As needed, {move.to}: {'within its limits' if move.answer is Answer.YES else 'beyond its limits, or unknown'}" for move in standing.as_needed]
     lines += [f"{due.state.value.capitalize()}: {due.what} ({due.owner}, {due.due_at:%d %b %H:%M})" for due in standing.due]
     return lines

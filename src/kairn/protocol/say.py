@@ -1,42 +1,16 @@
-"""Say a condition, a rule or a whole protocol aloud in plain English."""
+"""Say a condition, a rule or a whole protocol aloud in plain words."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import assert_never
 
-from kairn.library.code_sets import CODE_SETS
-from kairn.library.facts import FACTS
 from kairn.library.sources import SOURCES
-from kairn.library.substances import CLASSES
-from kairn.protocol.conditions import (
-    Age,
-    AnyOf,
-    AtLeast,
-    AtMost,
-    Band,
-    Between,
-    Change,
-    Condition,
-    Count,
-    EveryOf,
-    Flagged,
-    Given,
-    Happened,
-    Is,
-    Known,
-    Listed,
-    Not,
-    Repeated,
-    Since,
-    SinceUse,
-    SomeOf,
-    Unrecognised,
-)  # fmt: skip
-from kairn.protocol.rule import TOPICS, Protocol, Rule, RuleKind, Schedule
-from kairn.protocol.words import BASELINES, COUNTED, HAPPENINGS, MOMENTS
-from kairn.terms.times import Duration
+from kairn.protocol.conditions import AnyOf, Condition, EveryOf, Not, Repeated, SomeOf
+from kairn.protocol.phrases import ENGLISH, Phrases, joined, length
+from kairn.protocol.rule import OPTIONS, TOPICS, FlagSays, Protocol, Rule, RuleKind, Schedule
+from kairn.protocol.say_clauses import deny_clause, label_of, say_clause
+from kairn.protocol.words import MOMENTS
 
 
 @dataclass(frozen=True)
@@ -56,100 +30,111 @@ class Said:
         return "\n".join(f"{'  ' * depth}- {text}" for depth, text in self.lines())
 
 
-def say_condition(condition: Condition) -> Said:
+def say_condition(condition: Condition, phrases: Phrases = ENGLISH) -> Said:
     """The condition as nested clauses."""
     match condition:
-        case AtMost(fact, limit):
-            return Said(f"{_label(fact)} is {limit} or less{_when(condition)}")
-        case AtLeast(fact, limit):
-            return Said(f"{_label(fact)} is {limit} or more{_when(condition)}")
-        case Between(fact, low, high):
-            return Said(f"{_label(fact)} is {low} to {high}{_when(condition)}")
-        case Is(fact, values):
-            return Said(f"{_label(fact)}: {_or(values)}{_when(condition)}")
-        case Known(fact):
-            return Said(f"{_label(fact)} is known{_when(condition)}")
-        case Band(instrument, bands):
-            return Said(f"the answers to {instrument} fall in the band {_or(bands)}{_when(condition)}")
-        case Change():
-            return _changed(condition)
-        case Repeated(of, times, apart):
-            inner = say_condition(of)
-            return Said(f"{inner.text}, on {times} readings in a row at least {apart} apart", inner.of)
-        case Listed(what, code_set, within):
-            return Said(f"the list of {what} names {CODE_SETS[code_set].label} (a list without it counts only when reviewed{_during(within)})")
-        case Unrecognised(within):
-            return Said(f"the list of medicines names one that the library does not know (a list without one counts only when reviewed{_during(within)})")
-        case SinceUse(name, at_least, at_most, within):
-            return Said(f"{'at least' if at_least else 'less than'} {at_least or at_most} since the latest use of {CLASSES[name]}{_within(within)}")
-        case Given(drug, at_most, window):
-            return Said(f"{drug} was given at most {at_most} times{f' in {window}' if window else ' at this visit'}")
-        case Flagged(topic, severity):
-            return Said(f"a flag about {TOPICS[topic]} says {severity} or more")
-        case Age(low, high):
-            return Said(f"age is {low} to {high}")
-        case Since(what, at_least, at_most):
-            return Said(f"{'at least' if at_least else 'less than'} {at_least or at_most} since {MOMENTS[what]}")
-        case Happened(what, within):
-            return Said(f"on record: {HAPPENINGS[what]}{_within(within)}")
-        case Count(what, at_most, window, since):
-            during = f" in {window}" if window else f" since the latest reading of {_label(since)}" if since else " ever"
-            return Said(f"{COUNTED[what]}: at most {at_most}{during}")
-        case SomeOf(at_least, of):
-            return Said(f"at least {at_least} of these hold", tuple(map(say_condition, of)))
         case EveryOf(of):
-            return Said("all of these hold", tuple(map(say_condition, of)))
+            return Said(phrases.every, tuple(say_condition(inner, phrases) for inner in of))
         case AnyOf(of):
-            return Said("at least one of these holds", tuple(map(say_condition, of)))
+            return Said(phrases.any_of, tuple(say_condition(inner, phrases) for inner in of))
+        case SomeOf(at_least, of):
+            return Said(phrases.some.format(number=at_least), tuple(say_condition(inner, phrases) for inner in of))
         case Not(of):
-            return _negated(of)
+            return say_not(of, phrases)
+        case Repeated(of, times, apart):
+            inner = say_condition(of, phrases)
+            return Said(phrases.repeated.format(inner=inner.text, times=times, apart=length(apart, phrases)), inner.of)
         case _:
-            assert_never(condition)
+            return Said(say_clause(condition, phrases))
 
 
-def _changed(change: Change) -> Said:
-    share = " of it" if change.relative else ""
-    bound = "or more" if change.at_least else "or less"
-    return Said(f"the {change.direction} of {_label(change.fact)} {BASELINES[change.since]} is {change.amount}{share} {bound}{_within(change.within)}")
+def say_not(inner: Condition, phrases: Phrases = ENGLISH) -> Said:
+    """The opposite of a condition, said straight where there are words for it."""
+    match inner:
+        case EveryOf(of) | AnyOf(of):
+            every = isinstance(inner, EveryOf)
+            return Said(phrases.not_every if every else phrases.not_any, tuple(say_condition(one, phrases) for one in of))
+        case Not(of):
+            return say_condition(of, phrases)
+        case SomeOf() | Repeated():
+            said = say_condition(inner, phrases)
+            return Said(phrases.not_these, (said,)) if said.of else Said(phrases.not_.format(inner=said.text))
+        case _:
+            return Said(deny_clause(inner, phrases))
 
 
-def _negated(inner: Condition) -> Said:
-    said = say_condition(inner)
-    if isinstance(inner, Listed):
-        return Said(f"the list of {inner.what} does not name {CODE_SETS[inner.code_set].label}, and was reviewed{_during(inner.within)}")
-    if isinstance(inner, Known):
-        return Said(f"{_label(inner.fact)} is not known{_when(inner)}")
-    if isinstance(inner, Happened):
-        return Said(f"not on record: {HAPPENINGS[inner.what]}{_within(inner.within)}")
-    return Said("it is not so that", (said,)) if said.of else Said(f"it is not so that {said.text}")
+def one_line(said: Said) -> str:
+    """A clause and those under it on one line."""
+    return f"{said.text} ({'; '.join(one_line(part) for part in said.of)})" if said.of else said.text
 
 
-def say_rule(rule: Rule) -> str:
+def say_rule(rule: Rule, phrases: Phrases = ENGLISH) -> str:
     """The rule as a short text: what it asks, when, for whom, and who may set it aside."""
-    parts = [rule.title + ".", _purpose(rule)]
+    parts = [rule.title + ".", say_purpose(rule, phrases)]
     if rule.applies:
-        parts.append("It applies when:\n" + str(say_condition(rule.applies)))
+        parts.append(f"{phrases.applies}:\n{say_condition(rule.applies, phrases)}")
     if rule.condition:
-        parts.append(("It opens when:\n" if rule.kind is RuleKind.GATE else "It holds when:\n") + str(say_condition(rule.condition)))
+        parts.append(f"{condition_lead(rule, phrases)}:\n{say_condition(rule.condition, phrases)}")
     if rule.kind is RuleKind.GATE:
-        parts.append(say_override(rule))
+        parts.append(say_override(rule, phrases))
     return "\n".join(parts)
 
 
-def say_override(rule: Rule) -> str:
+def condition_lead(rule: Rule, phrases: Phrases = ENGLISH) -> str:
+    """The words before a rule's condition."""
+    return {
+        RuleKind.GATE: phrases.gate_opens, RuleKind.HOLD: phrases.hold_stands, RuleKind.DUTY: phrases.duty_until, RuleKind.FLAG: phrases.flag_speaks,
+    }[rule.kind]  # fmt: skip
+
+
+def say_purpose(rule: Rule, phrases: Phrases = ENGLISH) -> str:
+    """What a rule is there for, as a sentence."""
+    if rule.schedule is not None:
+        return say_schedule(rule.schedule, phrases) + "."
+    if rule.says is not None:
+        return say_flag(rule.says, phrases)
+    if rule.kind is RuleKind.HOLD:
+        return phrases.hold_answer.format(level=rule.level)
+    return say_guard(rule.guards, phrases)
+
+
+def say_guard(guards: str, phrases: Phrases = ENGLISH) -> str:
+    """What a gate guards, as a sentence."""
+    kind, _, target = guards.partition(":")
+    patterns = {"stage": phrases.guards_stage, "phase": phrases.guards_phase, "prn": phrases.guards_prn}
+    return patterns.get(kind, phrases.guards_ready).format(target=target.replace("-", " "))
+
+
+def say_flag(says: FlagSays, phrases: Phrases = ENGLISH) -> str:
+    """What a flag says when it speaks."""
+    option = phrases.flag_option.format(option=OPTIONS[says.option]) if says.option else ""
+    said = phrases.flag_says.format(topic=TOPICS[says.topic], severity=phrases.severities[says.severity], effect=says.effect, consider=says.consider)
+    return said + option
+
+
+def say_override(rule: Rule, phrases: Phrases = ENGLISH) -> str:
     """Who may set the rule aside and for how long."""
     if rule.override is None:
-        return "Nobody may set it aside."
-    return f"It may be set aside by {_or(tuple(role.replace('-', ' ') for role in rule.override.roles))} with a reason, for at most {rule.override.lasts}."
+        return phrases.never
+    roles = joined([role.replace("-", " ") for role in rule.override.roles], phrases.either)
+    return phrases.override.format(roles=roles, lasts=length(rule.override.lasts, phrases))
 
 
-def say_schedule(schedule: Schedule) -> str:
+def say_schedule(schedule: Schedule, phrases: Phrases = ENGLISH) -> str:
     """When a duty falls due, in words."""
+    grace = phrases.grace.format(grace=length(schedule.grace, phrases)) if schedule.grace else ""
     if schedule.every:
-        grace = f"; late after {schedule.grace} more" if schedule.grace else ""
-        return f"{schedule.do}: every {schedule.every}, by the {schedule.owner}{grace}"
-    window = f"between {schedule.opens} and {schedule.within}" if schedule.opens else f"within {schedule.within}"
-    return f"{schedule.do}: {window} after {MOMENTS[schedule.after]}, by the {schedule.owner}"
+        return phrases.every_so_often.format(do=schedule.do, every=length(schedule.every, phrases), owner=schedule.owner, grace=grace)
+    opens, within = (length(each, phrases) if each else "" for each in (schedule.opens, schedule.within))
+    pattern = {(False, False): phrases.at_once, (False, True): phrases.before_end, (True, True): phrases.between_two, (True, False): phrases.not_before}[
+        bool(opens), bool(within)
+    ]
+    return pattern.format(do=schedule.do, opens=opens, within=within, moment=MOMENTS[schedule.after], owner=schedule.owner) + grace
+
+
+def say_asked(schedule: Schedule, phrases: Phrases = ENGLISH) -> str:
+    """Which facts a duty asks for; empty when it asks for none."""
+    return phrases.asks_for.format(facts=joined([label_of(fact) for fact in schedule.facts], phrases.plus)) if schedule.facts else ""
 
 
 def cite(rule: Rule) -> tuple[str, ...]:
@@ -176,36 +161,3 @@ def _section(rule: Rule) -> str:
     return (
         f"## {rule.title}\n\n`{rule.id}`\n\n{say_rule(rule)}\n\nWhy: {rule.rationale} Not considered: {rule.not_considered} Evidence: {rule.grade}.\n\n{cited}"
     )
-
-
-def _purpose(rule: Rule) -> str:
-    if rule.kind is RuleKind.DUTY:
-        assert rule.schedule is not None
-        return say_schedule(rule.schedule) + "."
-    if rule.kind is RuleKind.HOLD:
-        return f"While it holds, the protocol's answer is: {rule.level}."
-    if rule.guards == "ready":
-        return "It guards the signature *discharged as ready*."
-    kind, _, target = rule.guards.partition(":")
-    return f"It guards the step to {target.replace('-', ' ')}." if kind == "stage" else f"It guards the start of {target.replace('-', ' ')}."
-
-
-def _label(fact: str) -> str:
-    return FACTS[fact].label
-
-
-def _when(condition: AtMost | AtLeast | Between | Is | Band | Known) -> str:
-    place = ", taken at this visit" if condition.this_visit else ""
-    return place + _within(condition.within)
-
-
-def _within(within: Duration | None) -> str:
-    return f",{_during(within)}" if within else ""
-
-
-def _during(within: Duration | None) -> str:
-    return f" within the latest {within}" if within else ""
-
-
-def _or(values: tuple[str, ...]) -> str:
-    return values[0] if len(values) == 1 else f"{', '.join(values[:-1])} or {values[-1]}"

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from kairn.library.reader import LIBRARY, Node, read_yaml
 
-KINDS = ("label", "guideline", "trial", "registry", "consensus", "review", "cohort", "local judgement")
+KINDS = ("label", "guideline", "trial", "registry", "consensus", "review", "cohort", "case report", "laboratory", "local judgement")
 GRADES = ("high", "moderate", "low", "very-low")
+CONFIDENCES = ("read", "read in another's words", "recalled")
 
 
 @dataclass(frozen=True)
 class Source:
-    """One source: what to cite, of what kind, when it was read, how far it carries."""
+    """One source: what to cite, of what kind, when it was read, how far it carries; `confidence` is how what is cited from it is known."""
 
     key: str
     citation: str
@@ -20,6 +21,8 @@ class Source:
     read: str
     grade: str
     doi: str = ""
+    pmid: str = ""
+    confidence: str = ""
     owner: str = ""
     review: str = ""
 
@@ -36,12 +39,14 @@ def read_sources(root: Node) -> dict[str, Source]:
 
 
 def _source(entry: Node) -> Source:
-    fields = entry.fields(("key", "citation", "kind", "read", "grade"), ("doi", "owner", "review"))
+    fields = entry.fields(("key", "citation", "kind", "read", "grade"), ("doi", "pmid", "confidence", "owner", "review"))
     source = Source(**{name: node.text() for name, node in fields.items()})
     if source.kind not in KINDS:
         raise fields["kind"].fault(f"the kind {source.kind!r}", f"one of {', '.join(KINDS)}", "Choose one.")
     if source.grade not in GRADES:
         raise fields["grade"].fault(f"the grade {source.grade!r}", f"one of {', '.join(GRADES)}", "Choose one.")
+    if "confidence" in fields and source.confidence not in CONFIDENCES:
+        raise fields["confidence"].fault(f"the confidence {source.confidence!r}", f"one of {', '.join(CONFIDENCES)}", "Choose one.")
     if source.kind == "local judgement" and not (source.owner and source.review):
         raise entry.fault("a local judgement without owner or review date", "both", "Add `owner` and `review`.")
     return source

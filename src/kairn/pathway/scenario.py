@@ -33,7 +33,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Expected:
-    """What must stand: stage, phases by visit name, moves, rules and holds by id, dues by rule id and state, flags, as-needed medicines."""
+    """What must stand: stage, phases by visit name, moves, rules and holds by id, dues by rule id and state, and the rest by name."""
 
     stage: str = ""
     phases: dict[str, str] = field(default_factory=dict)
@@ -43,6 +43,7 @@ class Expected:
     due: dict[str, str] = field(default_factory=dict)
     flags: dict[str, str] = field(default_factory=dict)
     as_needed: dict[str, str] = field(default_factory=dict)
+    overrides: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -108,10 +109,10 @@ def _person(node: Node) -> Person:
 
 
 def _expected(node: Node) -> Expected:
-    fields = node.fields((), ("stage", "phases", "moves", "rules", "holds", "due", "flags", "as_needed"))
+    fields = node.fields((), ("stage", "phases", "moves", "rules", "holds", "due", "flags", "as_needed", "overrides"))
     maps = {
         name: {key: value.text() for key, value in fields[name].mapping().items()} if name in fields else {}
-        for name in ("phases", "moves", "rules", "due", "flags", "as_needed")
+        for name in ("phases", "moves", "rules", "due", "flags", "as_needed", "overrides")
     }
     return Expected(fields["stage"].text() if "stage" in fields else "", holds=fields["holds"].texts() if "holds" in fields else (), **maps)
 

@@ -12,7 +12,8 @@ from kairn.terms.answer import Answer
 def differences(scenario: Scenario, standing: Standing) -> list[str]:
     """A sentence for everything expected that does not stand; empty when the scenario comes true."""
     return [*_stage(scenario, standing), *_phases(scenario, standing), *_moves(scenario, standing), *_rules(scenario, standing),
-            *_holds(scenario, standing), *_due(scenario, standing), *_flags(scenario, standing), *_as_needed(scenario, standing)]  # fmt: skip
+            *_holds(scenario, standing), *_due(scenario, standing), *_flags(scenario, standing), *_as_needed(scenario, standing),
+            *_overrides(scenario, standing)]  # fmt: skip
 
 
 def _stage(scenario: Scenario, standing: Standing) -> Iterator[str]:
@@ -77,3 +78,13 @@ def _as_needed(scenario: Scenario, standing: Standing) -> Iterator[str]:
     for name, answer in scenario.expected.as_needed.items():
         if stands.get(name, "none") != answer:
             yield f"as needed {name}: expected {answer}, stands {stands.get(name, 'none')}"
+
+
+def _overrides(scenario: Scenario, standing: Standing) -> Iterator[str]:
+    """`yes` an override of the rule is in force, `no` none is."""
+    for name, expected in scenario.expected.overrides.items():
+        rule, _, visit = name.partition("@")
+        verdict = standing.verdict(rule, scenario.visits.get(visit))
+        stands = "yes" if verdict and verdict.override else "no"
+        if stands != expected:
+            yield f"override of {name}: expected {expected}, stands {stands}"

@@ -1,0 +1,86 @@
+"""Every number of a rule moved by its smallest step, up and down: a scenario that still comes true did not look at that number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from kairn.library.facts import FACTS
+from kairn.pathway.assess import assess
+from kairn.pathway.scenario import Expected, Scenario
+from kairn.pathway.spec import differences
+from kairn.protocol.rule import Protocol, Rule, RuleKind
+from kairn.terms.quantity import Quantity
+from kairn.terms.times import Duration
+
+SMALLEST = Duration(Decimal(1), "s")
+READ = ("applies", "condition", "schedule", "override")
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A rule with one number moved; `moved` says which and how far."""
+
+    rule: Rule
+    moved: str
+
+
+def mutants_of(rule: Rule) -> Iterator[Mutant]:
+    """The rule with each of its limits, windows, counts and lengths moved by the smallest step, both ways."""
+    for name in READ:
+        for moved, changed in _moved(getattr(rule, name), name, ""):
+            yield Mutant(replace(rule, **{name: changed}), moved)
+
+
+def _moved(part: Any, path: str, fact: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(part, Quantity | Duration | int) and not isinstance(part, bool):
+        yield from ((f"{path}: {part} to {changed}", changed) for changed in _steps(part, fact))
+    elif isinstance(part, tuple):
+        for i, item in enumerate(part):
+            yield from ((moved, (*part[:i], changed, *part[i + 1 :])) for moved, changed in _moved(item, f"{path}[{i}]", fact))
+    elif is_dataclass(part) and not isinstance(part, type):
+        of = "" if getattr(part, "relative", False) else getattr(part, "fact", "")
+        for field in fields(part):
+            yield from ((moved, replace(part, **{field.name: changed})) for moved, changed in _moved(getattr(part, field.name), f"{path}.{field.name}", of))
+
+
+def _steps(number: Quantity | Duration | int, fact: str) -> Iterator[Quantity | Duration | int]:
+    for sign in (1, -1):
+        if isinstance(number, int):
+            if number + sign >= 0:
+                yield number + sign
+        elif isinstance(number, Duration):
+            yield Duration(Decimal(int(number.delta / SMALLEST.delta) + sign), SMALLEST.unit)
+        elif fact:
+            exact = number.to(FACTS[fact].unit)
+            yield Quantity(Decimal(exact.numerator) / Decimal(exact.denominator) + sign * FACTS[fact].step, FACTS[fact].unit)
+        else:
+            yield Quantity(number.value + sign, number.unit)
+
+
+def survives(mutant: Mutant, protocol: Protocol, scenarios: tuple[Scenario, ...]) -> bool:
+    """Whether every scenario that asks for the rule still comes true with the number moved."""
+    asked = [scenario for scenario in scenarios if asks(scenario.expected, mutant.rule.id)]
+    flags = tuple(rule for rule in protocol.rules if rule.kind is RuleKind.FLAG and rule.id != mutant.rule.id)
+    other = replace(protocol, rules=(*flags, mutant.rule))
+    return not any(differences(only(scenario, mutant.rule.id), assess(other, scenario.history, scenario.now)) for scenario in asked)
+
+
+def asks(expected: Expected, rule: str) -> bool:
+    """Whether something under `then` speaks of the rule."""
+    named = (*expected.rules, *expected.due, *expected.flags, *expected.overrides)
+    return rule in expected.holds or any(name.partition("@")[0] == rule for name in named)
+
+
+def only(scenario: Scenario, rule: str) -> Scenario:
+    """The scenario with nothing under `then` but what speaks of that rule."""
+    kept = scenario.expected
+
+    def mine(held: dict[str, str]) -> dict[str, str]:
+        return {name: value for name, value in held.items() if name.partition("@")[0] == rule}
+
+    holds = tuple(hold for hold in kept.holds if hold == rule)
+    asked = Expected(rules=mine(kept.rules), holds=holds, due=mine(kept.due), flags=mine(kept.flags), overrides=mine(kept.overrides))
+    return replace(scenario, expected=asked)

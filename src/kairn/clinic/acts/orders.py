@@ -21,6 +21,7 @@ from kairn.protocol.rule import DoseLimits
 from kairn.record.event import Event
 from kairn.record.history import History
 from kairn.record.payloads import NoteWritten, OrderSigned, Payload, PlanSigned
+from kairn.record.payloads_care import ProtocolAssigned
 from kairn.terms.problem import Unreadable
 
 OPEN_PHASES = ("booked", "pre-flight")
@@ -143,7 +144,7 @@ def _differs(dose: str, duration: str, plan: PlanSigned) -> bool:
 
 
 def standing_order(history: History, visit: UUID) -> tuple[Event, OrderSigned] | Refused:
-    """The order an infusion may be given by: the latest of the visit, neither struck out nor older than the plan."""
+    """The order an infusion may be given by: the latest of the visit, neither struck out nor older than the plan or the protocol."""
     orders = [(event, event.payload) for event in history.events if isinstance(event.payload, OrderSigned) and event.payload.visit == visit]
     if not orders:
         return refused("policy", "No order is signed for this infusion.")
@@ -153,6 +154,9 @@ def standing_order(history: History, visit: UUID) -> tuple[Event, OrderSigned] |
     plan = history.latest(PlanSigned)
     if plan and plan[0].seq > event.seq:
         return refused("policy", "The plan was signed anew after this order. A prescriber must sign a new order.")
+    moved = history.latest(ProtocolAssigned)
+    if moved and moved[0].seq > event.seq:
+        return refused("policy", "The person was moved to another protocol after this order. A prescriber must sign a new order.")
     return event, order
 
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from kairn.terms.numbers import parameter, plain_text
 from kairn.terms.problem import unreadable
@@ -34,6 +35,7 @@ _READ = {"mm[Hg]": "mmHg", "{beats}/min": "/min", "{breaths}/min": "/min", "1/mi
 Dimension = tuple[tuple[str, int], ...]
 
 
+@lru_cache(maxsize=1024)
 def unit_of(text: str, where: str = "") -> tuple[Dimension, Fraction]:
     """The dimension of a unit and its factor to base units. Raises Unreadable for a unit outside the table."""
     numerator, *denominators = _ALIASES.get(text, text).split("/")
@@ -66,7 +68,7 @@ class Quantity:
         theirs, their_factor = unit_of(unit)
         if mine != theirs:
             raise unreadable(f"{self.text}", f"something that can be said in {unit}", "Use a unit of the same kind.")
-        return Fraction(self.value) * my_factor / their_factor
+        return Fraction(self.value) if self.unit == unit else Fraction(self.value) * my_factor / their_factor
 
     @property
     def text(self) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kairn.library.reader import LIBRARY, Node, read_yaml
 
-KINDS = ("label", "guideline", "trial", "registry", "consensus", "review", "cohort", "case report", "laboratory", "local judgement")
+KINDS = ("label", "guideline", "trial", "registry", "consensus", "review", "cohort", "case report", "laboratory", "instrument", "local judgement")
 GRADES = ("high", "moderate", "low", "very-low")
 CONFIDENCES = ("read", "read in another's words", "recalled")
 

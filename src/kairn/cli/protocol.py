@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from kairn.cli.named import DEFAULT, load_named
+from kairn.cli.protocol_draft import draft
 from kairn.protocol.check import CHECKS, check_protocol
 from kairn.protocol.load import PROTOCOLS
 from kairn.protocol.say import say_protocol
@@ -17,6 +18,8 @@ from kairn.protocol.say import say_protocol
 def protocol() -> None:
     """Check protocols and say them aloud."""
 
+
+protocol.add_command(draft)
 
 _protocol_id = click.argument("protocol_id", default=DEFAULT)
 _version = click.option("--version", default="", help="Version folder; the newest when left out.")

@@ -9,7 +9,6 @@ import pytest
 
 from kairn.protocol.check import CHECKS, check_protocol
 from kairn.protocol.load import PROTOCOLS, load_protocol
-from kairn.protocol.say import cite, say_protocol
 from kairn.terms.problem import Unreadable
 
 HERE = ("iv-ketamine-oud", "1.0")
@@ -123,10 +122,3 @@ def test_one_byte_anywhere_changes_the_content_hash(folder: Path) -> None:
     assert before == load_protocol(*HERE).content_hash
     replace(folder, "aftercare.yaml", "A call within a day", "A call within a Day")
     assert load_protocol(*HERE, root=folder.parents[1]).content_hash != before
-
-
-def test_the_whole_protocol_can_be_said_and_every_rule_is_cited() -> None:
-    protocol = load_protocol(*HERE)
-    said = say_protocol(protocol)
-    for rule in protocol.rules:
-        assert rule.title in said and all(line in said for line in cite(rule)) and cite(rule)

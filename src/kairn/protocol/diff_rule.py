@@ -10,7 +10,7 @@ from kairn.protocol.diff_conditions import ChangeKind, Effect, Role, Step, diff_
 from kairn.protocol.diff_line import Line
 from kairn.protocol.phrases import length
 from kairn.protocol.rule import OPTIONS, Citation, FlagSays, Level, OverrideBy, Rule, RuleKind, While
-from kairn.protocol.say import say_guard, say_override
+from kairn.protocol.say_rules import say_guard, say_override
 from kairn.protocol.words import MOMENTS
 from kairn.terms.times import Duration
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kairn.protocol.say import Said
+from kairn.protocol.say_rules import Said
 
 
 @dataclass(frozen=True)
 class Reference:
-    """One source in the list at the end, with the number it is cited by."""
+    """One source in the list at the end, with the number it is cited by; `about` says its kind, its grade and when it was read."""
 
     number: int
     key: str
     text: str
     kind: str
     grade: str
-    doi: str = ""
-    read: str = ""
+    doi: str
+    about: str
 
 
 @dataclass(frozen=True)

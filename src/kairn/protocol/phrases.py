@@ -11,8 +11,9 @@ from kairn.terms.quantity import Quantity, unit_words
 from kairn.terms.times import Duration
 
 
-def _english(words: dict[str, str]) -> Mapping[str, str]:
-    return field(default_factory=lambda: MappingProxyType(words))
+def words(each: dict[str, str]) -> Mapping[str, str]:
+    """Phrases by name as the default of a field."""
+    return field(default_factory=lambda: MappingProxyType(each))
 
 
 @dataclass(frozen=True)
@@ -22,11 +23,11 @@ class Phrases:
     language: str = "en"
     either: str = "{first} or {last}"
     plus: str = "{first} and {last}"
-    units: Mapping[str, str] = _english({
+    units: Mapping[str, str] = words({
         "mm[Hg]": "mmHg", "{beats}/min": "a minute", "{breaths}/min": "a minute", "1/min": "a minute", "{score}": "", "{days}": "days",
         "a": "years", "d": "days", "wk": "weeks", "h": "hours", "min": "minutes", "s": "seconds",
     })  # fmt: skip
-    unit_of_one: Mapping[str, str] = _english({"{days}": "day", "a": "year", "d": "day", "wk": "week", "h": "hour", "min": "minute", "s": "second"})
+    unit_of_one: Mapping[str, str] = words({"{days}": "day", "a": "year", "d": "day", "wk": "week", "h": "hour", "min": "minute", "s": "second"})
 
     at_most: str = "{what} is {limit} or less{when}"
     at_least: str = "{what} is {limit} or more{when}"
@@ -46,7 +47,7 @@ class Phrases:
     or_more: str = "or more"
     or_less: str = "or less"
     of_it: str = "{amount} of what it was"
-    baselines: Mapping[str, str] = _english({"infusion": "before this infusion", "series": "before the first infusion"})
+    baselines: Mapping[str, str] = words({"infusion": "before this infusion", "series": "before the first infusion"})
     repeated: str = "{inner}, on {times} readings in a row at least {apart} apart"
     listed: str = "the list of {list} names {what}"
     listed_else: str = " (a list without it counts only when reviewed{during})"
@@ -101,7 +102,7 @@ class Phrases:
     hold_answer: str = "While it holds, the protocol's answer is: {level}."
     flag_says: str = "It speaks of {topic} ({severity}). {effect} Consider: {consider}"
     flag_option: str = " Of the changes to a series it stands for: {option}."
-    severities: Mapping[str, str] = _english({"note": "to be noted", "caution": "a prescriber decides", "stop": "not until it is resolved"})
+    severities: Mapping[str, str] = words({"note": "to be noted", "caution": "a prescriber decides", "stop": "not until it is resolved"})
     never: str = "Nobody may set it aside."
     override: str = "It may be set aside by {roles} with a reason, for at most {lasts}."
     every_so_often: str = "{do}: every {every}, by the {owner}{grace}"

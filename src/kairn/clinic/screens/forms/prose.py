@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+HEADING = re.compile(r"(##+) (.*)")
 LISTED = re.compile(r"( *)- (.*)")
 
 
@@ -48,8 +49,8 @@ def _chunks(text: str) -> Iterable[list[str]]:
 def _block(lines: list[str]) -> Iterable[Block]:
     if lines[0].startswith("# "):
         return
-    if lines[0].startswith("## "):
-        yield Block("h2", plain(lines[0][3:]), anchor=re.sub(r"[^a-z0-9]+", "-", lines[0][3:].lower()).strip("-"))
+    if heading := HEADING.fullmatch(lines[0]):
+        yield Block("h2" if len(heading[1]) == len("##") else "h3", plain(heading[2]), anchor=re.sub(r"[^a-z0-9]+", "-", heading[2].lower()).strip("-"))
         return
     if all(line.startswith("*") and line.rstrip().endswith("*") for line in lines):
         yield from (Block("meta", plain(line)) for line in lines)

@@ -142,6 +142,13 @@ def test_infusions_are_counted_since_a_reading() -> None:
     assert answer(text, history(*infused())) == "no", "never measured: all of them count"
 
 
+def test_that_nothing_was_measured_is_certain() -> None:
+    text = "count: {what: systolic-readings, at_most: '0', window: 7 min}"
+    assert answer(text, history(taken(7 * MINUTE, systolic="182"))) == "yes"
+    assert answer(text, history(taken(7 * MINUTE - timedelta(seconds=1), systolic="182"))) == "no"
+    assert answer(text, history()) == "yes"
+
+
 def test_a_medicine_nobody_knows_is_unknown_territory_not_safety() -> None:
     strange = MedicationNoted(Coding("", "", "Quuxolol 5 mg"), "active")
     reviewed = taken(MINUTE, medicines_reviewed="yes")

@@ -33,26 +33,32 @@ def load_scenarios(path: Path, protocol: Protocol, now: datetime | None = None) 
     if "casebook" not in root.mapping():
         return (load_scenario(path, protocol, now),)
     fields = root.fields(BOOK, ("visit",))
-    told = now or instant(fields["now"].text(), fields["now"].where)
-    shared = Reader(path.stem, protocol, told)
-    for entry in fields["given"].items():
-        shared.read(entry, told)
-    return tuple(_case(path.stem, number, entry, fields, shared) for number, entry in enumerate(fields["cases"].items(), 1))
+    shared = beginning(path.stem, fields, protocol, now)
+    return tuple(case_of(f"{path.stem} {number}", entry, fields, shared) for number, entry in enumerate(fields["cases"].items(), 1))
 
 
-def _case(name: str, number: int, entry: Node, book: dict[str, Node], shared: Reader) -> Scenario:
+def beginning(name: str, book: dict[str, Node], protocol: Protocol, now: datetime | None = None) -> Reader:
+    """The events all cases of a book share, read once. Raises Unreadable."""
+    shared = Reader(name, protocol, now or instant(book["now"].text(), book["now"].where))
+    for entry in book["given"].items():
+        shared.read(entry, shared.now)
+    return shared
+
+
+def case_of(name: str, entry: Node, book: dict[str, Node], shared: Reader) -> Scenario:
+    """One case as a scenario: the shared events with its difference. Its own times are relative to the moment it is assessed at."""
     fields = entry.fields(("case", "then"), ("given", "set", "without", "at"))
-    reader = _beginning(shared, fields.get("without"))
-    for told in fields["given"].items() if "given" in fields else []:
-        reader.read(told, reader.now)
-    if "set" in fields:
-        reader.read(_observed(fields["set"], book.get("visit")), reader.now)
+    reader = _less_of(shared, fields.get("without"))
     at = moment(fields["at"], reader.now) if "at" in fields else reader.now
+    for told in fields["given"].items() if "given" in fields else []:
+        reader.read(told, at)
+    if "set" in fields:
+        reader.read(_observed(fields["set"], book.get("visit")), at)
     parts = {"scenario": fields["case"], "story": book["story"], "person": book["person"], "then": fields["then"]}
-    return scenario_of(f"{name} {number}", parts, reader, at)
+    return scenario_of(name, parts, reader, at)
 
 
-def _beginning(shared: Reader, without: Node | None) -> Reader:
+def _less_of(shared: Reader, without: Node | None) -> Reader:
     """The shared events once more, less the readings of some facts and the events of some kinds."""
     reader = copy(shared)
     reader.visits = dict(shared.visits)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from kairn.pathway.ground import Ground
 from kairn.pathway.standing import Visit
+from kairn.protocol.words import READINGS
 from kairn.record.event import Event
 from kairn.record.payloads import (
     AdverseEventNoted,
@@ -73,6 +74,8 @@ def happening(name: str, ground: Ground, visit: Visit | None) -> Found:
 
 def count_of(name: str, ground: Ground) -> list[Event]:
     """The events a named count counts."""
+    if name.endswith(READINGS):
+        return [taken.event for taken in ground.series(name.removesuffix(READINGS), None)]
     return _COUNTED[name](ground)
 
 

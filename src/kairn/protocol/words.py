@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from kairn.library.facts import FACTS
+
+READINGS = "-readings"
+
 MOMENTS: dict[str, str] = {
     "infusion-started": "the start of this infusion",
     "infusion-ended": "the end of this infusion",
@@ -36,7 +40,9 @@ COUNTED: dict[str, str] = {
     "severe-adverse-events": "severe adverse events noted",
     "lapses": "lapses told of",
     "missed-visits": "infusion visits cancelled or left unseen",
+    **{f"{fact.name}{READINGS}": f"readings of {fact.label}" for fact in FACTS.values() if fact.kind != "prediction"},
 }
+"""What can be counted. Counting the readings of a fact says for certain that none was taken, where asking for its value would say unknown."""
 
 BASELINES: dict[str, str] = {
     "infusion": "before this infusion",

@@ -1,0 +1,184 @@
+"""The compiled form says what plain `assess` says: after every event, at every later moment, begun anywhere."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import uuid5
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kairn.library.reader import LIBRARY
+from kairn.library.substances import CLASSES
+from kairn.pathway.assess import assess
+from kairn.pathway.compiled import Compiled, compile_protocol
+from kairn.pathway.scenario import load_scenario
+from kairn.pathway.standing import Standing
+from kairn.protocol.conditions import (
+    AnyOf,
+    AtLeast,
+    AtMost,
+    Band,
+    Change,
+    Condition,
+    Count,
+    EveryOf,
+    Flagged,
+    Given,
+    Happened,
+    Is,
+    Not,
+    Repeated,
+    Since,
+    SinceUse,
+    SomeOf,
+    Unrecognised,
+)  # fmt: skip
+from kairn.protocol.rule import FlagSays, Level, Protocol, Rule, RuleKind, Severity, While
+from kairn.protocol.words import COUNTED, HAPPENINGS, MOMENTS
+from kairn.record.event import Event, StreamKind
+from kairn.record.history import History
+from kairn.record.payloads import DeathRecorded, EnteredInError, Payload, PhaseEntered, PumpStarted, StageEntered, VisitBooked
+from kairn.terms.quantity import Quantity
+from kairn.terms.times import Duration
+from tests.laws.people import AUTHORS, DEMO_CLINIC, NOW, PATIENT, PAYLOADS, PROTOCOL, SIGNATURE, VISITS
+from tests.laws.people import MOMENTS as AGO
+
+often = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+
+HOURS, DAYS, MINUTES = Duration(Decimal(24), "h"), Duration(Decimal(30), "d"), Duration(Decimal(5), "min")
+PRESSURE = Quantity(Decimal(160), "mm[Hg]")
+HIGH = AtLeast("systolic", PRESSURE, MINUTES, this_visit=True)
+LOW_HEART = AtMost("heart_rate", Quantity(Decimal(50), "{beats}/min"), HOURS)
+RARE: list[Condition] = [
+    Band("phq-9", ("severe",), DAYS),
+    Change("systolic", "infusion", "rise", False, Quantity(Decimal(40), "mm[Hg]"), False, HOURS),
+    Change("systolic", "series", "fall", True, Quantity(Decimal(10), "%"), True, None),
+    AtMost("bmi", Quantity(Decimal(30), "kg/m2"), DAYS, this_visit=True),
+    Repeated(HIGH, 2, MINUTES),
+    Repeated(AnyOf((HIGH, AtLeast("diastolic", PRESSURE, None))), 2, MINUTES),
+    Unrecognised(HOURS),
+    *(Since(name, HOURS, None) for name in MOMENTS),
+    *(SinceUse(name, HOURS, None, DAYS) for name in CLASSES),
+    Given("ondansetron", 1, None),
+    Given("methadone", 1, HOURS),
+    *(Happened(name) for name in HAPPENINGS),
+    *(Count(name, 1, DAYS) for name in COUNTED),
+    Count("infusions", 0, None, since="systolic"),
+    SomeOf(1, (HIGH, LOW_HEART, Is("sex", ("male",), None))),
+    EveryOf((Not(HIGH), LOW_HEART)),
+]
+SPEAKS = FlagSays("surveillance", Severity.CAUTION, "e", "c")
+
+
+def rule(name: str, condition: Condition, **other: object) -> Rule:
+    """A rule of no protocol."""
+    plain = Rule(name, name, RuleKind.GATE, While(), None, condition, "stage:treatment", None, None, None, (), "very-low", "", "", "", 1)
+    return dataclasses.replace(plain, **other)  # type: ignore[arg-type]
+
+
+def with_every_shape() -> Protocol:
+    """The shipped protocol and beside it every shape of the grammar: asked of the course, of a running visit, as a stop, as a flag that a gate asks for."""
+    phases = While(phases=("booked", "pre-flight", "infusion", "recovery", "closed"))
+    here = [rule(f"here-{n}", c, while_=phases, guards="phase:infusion") for n, c in enumerate(RARE)]
+    stops = [rule(f"stop-{n}", c, kind=RuleKind.HOLD, level=Level.STOP, guards="", while_=While(phases=("infusion",))) for n, c in enumerate(RARE)]
+    flags = [rule(f"flag-{n}", c, kind=RuleKind.FLAG, guards="", says=SPEAKS) for n, c in enumerate(RARE)]
+    asking = rule("asks-for-flags", Not(Flagged("surveillance", "note")), while_=phases, guards="prn:ondansetron")
+    course = [rule(f"course-{n}", c, applies=LOW_HEART) for n, c in enumerate(RARE)]
+    return dataclasses.replace(PROTOCOL, rules=(*PROTOCOL.rules, *here, *stops, *flags, asking, *course))
+
+
+SHIPPED, EVERY_SHAPE = compile_protocol(PROTOCOL), compile_protocol(with_every_shape())
+OPENING: tuple[Payload, ...] = (
+    StageEntered("treatment", SIGNATURE),
+    VisitBooked(VISITS[0], "infusion", NOW, 180, "1", 1),
+    PhaseEntered(VISITS[0], "pre-flight", SIGNATURE),
+    PhaseEntered(VISITS[0], "infusion", SIGNATURE),
+    PumpStarted(VISITS[0], "60 mL/h", SIGNATURE),
+)
+LATE = st.sampled_from(AGO).map(lambda ago: -ago)
+AHEAD = st.sampled_from([timedelta(minutes=1), timedelta(minutes=5), timedelta(days=1)])
+WHEN = st.one_of(st.just(timedelta(0)), LATE, LATE, AHEAD)
+STRUCK = st.builds(EnteredInError, event=st.integers(1, 25).map(lambda seq: uuid5(PATIENT, str(seq))), reason=st.just("wrong person"))
+ARRIVING = st.one_of(PAYLOADS, PAYLOADS, PAYLOADS, PAYLOADS, STRUCK, st.just(DeathRecorded()))
+PASSING = st.sampled_from([timedelta(0), timedelta(seconds=1), timedelta(minutes=4), timedelta(minutes=5), timedelta(hours=30), timedelta(days=40), -timedelta(hours=1)])
+
+
+@st.composite
+def arrivals(draw: st.DrawFn) -> list[Event]:
+    """A person at some point of the way into an infusion, then whatever comes: late, ahead of its time, struck out, in any order of occurrence."""
+    opening = OPENING[: draw(st.integers(0, len(OPENING)))]
+    drawn = draw(st.lists(st.tuples(ARRIVING, WHEN, st.sampled_from(AUTHORS)), min_size=1, max_size=14))
+    told = [(payload, timedelta(minutes=-30), AUTHORS[0]) for payload in opening] + drawn
+    return [
+        Event(uuid5(PATIENT, str(seq)), DEMO_CLINIC, PATIENT, StreamKind.PATIENT, seq, NOW + when, NOW, author, author, payload)
+        for seq, (payload, when, author) in enumerate(told, 1)
+    ]
+
+
+def told(compiled: Compiled, events: list[Event], begun: int, clock: Iterator[datetime]) -> Iterator[tuple[Standing, Standing]]:
+    """Compiled and plain standings, event by event from a prefix on, and at the moment each compiled one says it changes."""
+    now = next(clock)
+    kept = compiled.begin(History(tuple(events[:begun])), now)
+    yield kept.standing, assess(compiled.protocol, History(tuple(events[:begun])), now)
+    for known in range(begun + 1, len(events) + 1):
+        history, now = History(tuple(events[:known])), next(clock)
+        yield kept.after(events[known - 1], now), assess(compiled.protocol, history, now)
+        if kept.standing.changes_at and known % 2:
+            now = kept.standing.changes_at
+            yield kept.at(now), assess(compiled.protocol, history, now)
+
+
+def clock_of(passing: list[timedelta]) -> Iterator[datetime]:
+    """Moments by these steps, some of them back in time."""
+    now = NOW
+    while True:
+        for step in passing:
+            yield now
+            now += step
+
+
+def same(compiled: Standing, plain: Standing) -> None:
+    """Each part alone first, so that a difference is told where it is."""
+    for field in dataclasses.fields(Standing):
+        assert getattr(compiled, field.name) == getattr(plain, field.name), field.name
+    assert compiled == plain
+
+
+@pytest.mark.parametrize("compiled", [SHIPPED, EVERY_SHAPE], ids=["as shipped", "every shape"])
+@often
+@given(arrivals(), st.integers(0, 14), st.lists(PASSING, min_size=1, max_size=5))
+def test_compiled_says_what_plain_says(compiled: Compiled, events: list[Event], begun: int, passing: list[timedelta]) -> None:
+    for compiled_says, plain_says in told(compiled, events, min(begun, len(events)), clock_of(passing)):
+        same(compiled_says, plain_says)
+
+
+@often
+@given(arrivals(), st.integers(0, 14))
+def test_many_events_at_once_are_as_one_after_another(events: list[Event], begun: int) -> None:
+    kept = SHIPPED.begin(History(tuple(events[:begun])), NOW)
+    same(kept.after(events[begun:], NOW), assess(PROTOCOL, History(tuple(events)), NOW))
+
+
+@often
+@given(arrivals(), st.randoms())
+def test_events_that_arrive_out_of_their_order_are_put_in_it(events: list[Event], random) -> None:
+    shuffled = events[:]
+    random.shuffle(shuffled)
+    kept = SHIPPED.begin(History(), NOW)
+    for event in shuffled:
+        kept.after(event, NOW)
+    same(kept.standing, assess(PROTOCOL, History.of(events), NOW))
+
+
+@pytest.mark.parametrize("path", sorted(p for p in (LIBRARY / "scenarios").glob("*.yaml") if p.stem != "blocks"), ids=lambda path: path.stem)
+def test_every_story_is_judged_alike_event_by_event(path) -> None:
+    events = list(load_scenario(path, PROTOCOL).history.events)
+    begun = len(events) // 2
+    clock = iter([event.occurred_at + timedelta(minutes=1) for event in events[max(0, begun - 1) :]] + [NOW])
+    for compiled_says, plain_says in told(SHIPPED, events, begun, clock):
+        same(compiled_says, plain_says)

@@ -30,12 +30,20 @@ ASSESSED = {
     "intracerebral_haemorrhage": "no", "cardiovascular_unstable": "no", "cirrhosis": "no", "alt_times_limit": "1", "raised_pressure": "no",
     "pregnancy": "not-possible", "breastfeeding": "no", "ketamine_misuse": "no", "lung_or_sleep_apnoea": "no", "naloxone_in_hand": "yes",
     "overdose_plan": "yes", "medicines_reviewed": "yes", "conditions_reviewed": "yes", "allergies_reviewed": "yes",
-    "moud_status": "on", "systolic": "124", "diastolic": "78",
+    "moud_status": "on", "systolic": "124", "diastolic": "78", "suicide_intent": "absent", "cardiac_event_recent": "no", "intracranial_mass": "no",
+    "porphyria": "no", "thyrotoxicosis": "no", "cystitis_unexplained": "no", "other_use_disorder": "none", "ketamine_treatment_recent": "no",
+    "physical_done": "yes", "substance_history": "yes", "pdmp_checked": "yes", "stop_bang": "2", "height": "178", "weight": "82", "cows": "4",
+    "alp_times_limit": "0.8", "bilirubin_times_limit": "0.6",
+}  # fmt: skip
+BASELINE = {
+    "craving": "60", "cows": "4", "use_days": "9", "suicide_intent": "absent", "phq9": "12", "gad7": "8", "pc_ptsd_5": "1", "urinary_symptoms": "no",
+    "ggt": "40", "creatinine": "0.9", "urinalysis": "normal", "urine_toxicology": "as-told", "fentanyl_assay": "negative",
 }  # fmt: skip
 CALM = {"systolic": "122", "diastolic": "76", "heart_rate": "70", "spo2": "98", "respiratory_rate": "14", "moaas": "5"}
 CHECKED = {
     **CALM, "identity_checked": "yes", "weight": "82", "intoxicated": "no", "cows": "3", "fasting_kept": "yes", "suicide_intent": "absent",
     "naloxone_in_hand": "yes", "staff_ready": "yes", "pump_checked": "yes", "capacity": "yes", "changed_since": "no", "alcohol_day": "no",
+    "sedative_adulterant": "no",
 }  # fmt: skip
 READY = {
     **CALM, "oriented": "yes", "dissociation_resolved": "yes", "psychotic_symptom": "no", "walks_steadily": "yes", "drinks": "yes", "nausea": "none",
@@ -141,11 +149,11 @@ class Walk:
 
     def to_treatment(self) -> Walk:
         """Consent and plan signed."""
-        self.to_consent().record(capacity="yes", education_given="yes")
+        self.to_consent().record(capacity="yes", education_given="yes", intoxicated="no")
         self.do(signing.sign_consent, teach_back=TAUGHT, signed_name="Luis Farah")
         self.stage("planning")
         self.do(signing.sign_plan, infusions=6, spacing_days=3, dose="0.5 mg/kg", duration="40 min", goals="Fewer days of use.")
-        self.record(craving="60", cows="4", use_days="9", suicide_intent="absent")
+        self.record(**BASELINE)
         self.stage("treatment")
         return self
 

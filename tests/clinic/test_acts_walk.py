@@ -50,7 +50,7 @@ def test_consent_is_shut_until_the_assessment_is_whole(clinic_id: UUID) -> None:
 
 def test_consent_not_understood_does_not_open_planning(clinic_id: UUID) -> None:
     walk = Walk(clinic_id).to_consent()
-    walk.record(capacity="yes", education_given="yes")
+    walk.record(capacity="yes", education_given="yes", intoxicated="no")
     walk.do(signing.sign_consent, teach_back={**TAUGHT, "no_driving": "yes"}, signed_name="Luis Farah")
     assert walk.refused(course.enter_stage, stage="planning").rule_ids == ("consent-signed",)
     walk.do(signing.sign_consent, teach_back=TAUGHT, signed_name="Luis Farah")

@@ -18,7 +18,7 @@ from django.utils import timezone
 from hands import LIVE_MS, Hand
 from playwright.sync_api import Browser, expect
 from tests import bundles
-from tests.clinic.acts_walk import ASSESSED, CALM, CHECKED, READY, Walk
+from tests.clinic.acts_walk import ASSESSED, BASELINE, CALM, CHECKED, READY, Walk
 
 STAFF = {
     "prescriber": "Dr Amara Osei",
@@ -30,7 +30,6 @@ STAFF = {
 WATCHED = {"apnoea": "no", "pressure_symptoms": "no", "distress": "calm", "nausea": "none"}
 HIGH, RECOVERED = {"systolic": "186", "diastolic": "104"}, {"systolic": "138", "diastolic": "84"}
 ASKED_LATER = ("medicines_reviewed", "conditions_reviewed", "allergies_reviewed")
-BASELINE = {"craving": "60", "cows": "4", "use_days": "12", "suicide_intent": "absent"}
 SETTLES_MS = 700
 LASTING = ("birth_date", "sex")
 LISTS = ("conditions", "medicines", "allergies")
@@ -180,7 +179,7 @@ def consent(story: Story) -> None:
     """Explained; said back wrongly, which opens nothing; explained again, said back rightly."""
     nurse = story.nurse
     nurse.go(f"{story.chart}/consent")
-    nurse.answer({"capacity": "yes", "education_given": "yes"})
+    nurse.answer({"capacity": "yes", "intoxicated": "no", "education_given": "yes"})
     for driving, opens in (("yes", False), ("no", True)):
         nurse.go(f"{story.chart}/consent")
         for key, said in (("off_label", "no"), ("not_instead", "no"), ("can_stop", "yes"), ("no_driving", driving)):

@@ -18,7 +18,8 @@ from kairn.record.history import History
 from kairn.record.payloads import Payload
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-FINDINGS = {f"fact-{name}": value for name, value in ASSESSED.items() if not name.endswith("_reviewed") and name != "alt_times_limit"}
+RESULTS = {f"fact-{name}": value for name, value in ASSESSED.items() if name.endswith("_times_limit")}
+FINDINGS = {f"fact-{name}": value for name, value in ASSESSED.items() if not name.endswith("_reviewed") and f"fact-{name}" not in RESULTS}
 SEE_OTHER, STALE, CONFLICT, INPUT, REFUSED = 303, 412, 409, 422, 403
 
 
@@ -111,7 +112,7 @@ class Desk:
         done(self.enter("assessment"))
         page = self.url("assessment")
         done(self.send(page, self.url("assessment_facts"), FINDINGS))
-        done(self.send(page, self.url("assessment_facts"), {"fact-alt_times_limit": "1.1"}, of="laboratory"))
+        done(self.send(page, self.url("assessment_facts"), RESULTS, of="laboratory"))
         for name in ("conditions", "medicines", "allergies"):
             done(self.send(page, self.url("assessment_list"), {}, list=name, do="reviewed"))
         done(self.send(page, self.url("assessment_sign"), {"eligible": "yes", "summary": "Moderate disorder, no contraindication found."}))
@@ -122,7 +123,7 @@ class Desk:
         self.assessed()
         done(self.enter("consent"))
         page = self.url("consent")
-        done(self.send(page, page, {"fact-capacity": "yes", "fact-education_given": "yes"}, of="before"))
+        done(self.send(page, page, {"fact-capacity": "yes", "fact-intoxicated": "no", "fact-education_given": "yes"}, of="before"))
         done(self.consent())
         done(self.enter("planning"))
         return self

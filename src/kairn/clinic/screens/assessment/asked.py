@@ -10,12 +10,13 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from kairn.library.facts import FACTS
+from kairn.library.facts import FACTS, Fact
 from kairn.protocol.check import parts_of
 from kairn.protocol.rule import Protocol, Rule, RuleKind
 
 BOOK = Path(__file__).with_name("asked.yaml")
 STAGES = {"assessment", "consent", "planning"}
+ASKING = (RuleKind.GATE, RuleKind.FLAG)
 FURTHER = "Also asked by the protocol"
 # Asked on pages of their own: at registration, with the lists, with the consent document.
 ELSEWHERE = {"sex", "birth_date", "education_given", "conditions_reviewed", "medicines_reviewed", "allergies_reviewed"}
@@ -50,9 +51,15 @@ def laboratory() -> tuple[str, ...]:
 
 
 def read_by(protocol: Protocol | None) -> tuple[str, ...]:
-    """The facts that gates before treatment read, in the order of the rules."""
-    rules = [rule for rule in protocol.rules if rule.kind is RuleKind.GATE and STAGES & set(rule.while_.stages) and not rule.while_.phases] if protocol else []
-    return tuple(dict.fromkeys(name for rule in rules for name in _facts(rule)))
+    """The facts that gates and flags before treatment read, in the order of the rules."""
+    rules = protocol.rules if protocol else ()
+    before = [rule for rule in rules if rule.kind in ASKING and STAGES & set(rule.while_.stages) and not rule.while_.phases]
+    return tuple(dict.fromkeys(name for rule in before for name in _facts(rule) if _typed(FACTS[name])))
+
+
+def _typed(fact: Fact) -> bool:
+    """Not what is computed, nor the flag of an instrument: a suicide screen is answered, never ticked."""
+    return not fact.derived and not (fact.of and fact.kind == "choice")
 
 
 def _facts(rule: Rule) -> Iterable[str]:

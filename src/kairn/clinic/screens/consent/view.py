@@ -27,7 +27,7 @@ from kairn.pathway.standing import Move, MoveKind
 from kairn.record.payloads import ConsentSigned, ConsentWithdrawn
 from kairn.terms.answer import Answer
 
-BEFORE = ("capacity", "education_given")
+BEFORE = ("capacity", "intoxicated", "education_given")
 YES_NO = (("yes", "Yes"), ("no", "No"))
 
 

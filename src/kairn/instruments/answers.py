@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from reprlib import repr as brief
 
 from kairn.instruments.shapes import Instrument, Item
 from kairn.terms.answer import Answer
@@ -42,7 +43,7 @@ def _value(found: Instrument, item: Item, name: str, value: str) -> str:
         if value == option.value or (option.number is not None and option.number == _number(value)):
             return option.value
     raise unreadable(
-        f"{value[:40]!r} for {name}", f"one of {option_words(item)}", "Choose one of them, or leave the item out: a blank is not a zero.", found.name
+        f"{brief(value)} for {name}", f"one of {option_words(item)}", "Choose one of them, or leave the item out: a blank is not a zero.", found.name
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from reprlib import repr as brief
 
 from kairn.instruments.read_cited import read_cited
 from kairn.instruments.read_items import read_items, read_offers, said
@@ -191,7 +192,7 @@ def instrument(name: str, conventions: Mapping[str, str] | None = None) -> Instr
     """
     found = _by_plain_name().get(plain_key(name)) or _by_other_name().get(plain_key(name))
     if found is None:
-        raise unreadable(f"the instrument {name[:40]!r}", f"one of {', '.join(INSTRUMENTS)}", "Correct its name; `kairn instrument list` shows them all.")
+        raise unreadable(f"the instrument {brief(name)}", f"one of {', '.join(INSTRUMENTS)}", "Correct its name; `kairn instrument list` shows them all.")
     return INSTRUMENTS.read(found, tuple(sorted(conventions.items()))) if conventions else INSTRUMENTS[found]
 
 

@@ -11,7 +11,7 @@ from kairn.library.reader import Node
 from kairn.terms.numbers import parameter, plain_text
 
 UNKNOWN = "unknown"
-_ITEM_MAY = ("label", "number", "also", "loinc", "optional", "asked_when", "fixed", "shown", "measure")
+_ITEM_MAY = ("label", "number", "also", "loinc", "optional", "asked_when", "fixed", "shown", "measure", "ends_suffice")
 Offer = tuple[tuple[Option, ...], str, str]
 """The options, and the words at the low and at the high end of a range."""
 
@@ -119,6 +119,7 @@ def _item(entry: Node, place: str, offers: dict[str, Offer], keys: Keys) -> Item
         fixed=fixed,
         shown=truth(fields, "shown", unless=True),
         measure=said(fields, "measure"),
+        ends_suffice=truth(fields, "ends_suffice"),
         low_end=low,
         high_end=high,
     )

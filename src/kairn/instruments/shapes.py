@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
+from reprlib import repr as brief
 
 from kairn.terms.problem import unreadable
 
@@ -113,7 +114,7 @@ class Item:
 
     `asked_when`: asked only where this holds. `fixed`: the value it has unless answered. `optional`: never missing, in no scale.
     `shown` False: taken from records, not asked.
-    `measure` names what can choose the option (see `Option.bound`).
+    `measure` names what can choose the option (see `Option.bound`). `ends_suffice`: a form that offers only the lowest and the highest is this item too.
     """
 
     key: str
@@ -129,6 +130,7 @@ class Item:
     measure: str = ""
     low_end: str = ""
     high_end: str = ""
+    ends_suffice: bool = False
 
     @property
     def numbers(self) -> tuple[Decimal, ...]:
@@ -302,7 +304,7 @@ class Instrument:
         """The item by its own key, its number (`q9`) or one of its other names, however punctuated. Raises Unreadable."""
         found = self.keys.get(plain_key(key))
         if found is None:
-            raise unreadable(f"the key {key[:40]!r}", f"one of {self.key_words}", "Correct the key or remove it.", self.name)
+            raise unreadable(f"the key {brief(key)}", f"one of {self.key_words}", "Correct the key or remove it.", self.name)
         return found
 
     @cached_property

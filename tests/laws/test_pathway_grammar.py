@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from uuid import uuid5
 
 import pytest
 
+from kairn.instruments.definition import INSTRUMENTS
 from kairn.library.facts import FACTS
 from kairn.library.reader import read_yaml_text
 from kairn.pathway.assess import assess
@@ -28,9 +30,9 @@ from kairn.record.payloads import (
     StageEntered,
     VisitBooked,
 )
-from kairn.record.payloads_care import UseReported
+from kairn.record.payloads_care import Answered, InstrumentAnswered, UseReported
 from kairn.terms.problem import Unreadable
-from tests.laws.people import NOW, PROTOCOL, SIGNATURE, VISITS
+from tests.laws.people import NOW, PATIENT, PROTOCOL, SIGNATURE, VISITS
 from tests.laws.test_pathway_edges import ground, history
 
 HOUR, MINUTE, DAY = timedelta(hours=1), timedelta(minutes=1), timedelta(days=1)
@@ -228,3 +230,34 @@ def test_what_the_grammar_cannot_say_is_refused_with_its_line(text: str, seen: s
     with pytest.raises(Unreadable, match=r"here, line 1") as refusal:
         read(text)
     assert seen in str(refusal.value)
+
+
+def answered(ago: timedelta, name: str, values: str, **more: object) -> tuple[timedelta, Payload]:
+    """An instrument answered with these values, item by item."""
+    keys = [item.key for item in INSTRUMENTS[name].items]
+    told = tuple(Answered(key, value) for key, value in zip(keys, values.split(), strict=False))
+    known: dict[str, object] = {"complete": True, "wording": "official", "response": uuid5(PATIENT, name)} | more
+    return ago, InstrumentAnswered(instrument=name, version=INSTRUMENTS[name].version, answers=told, **known)  # type: ignore[arg-type]
+
+
+def test_a_complete_answering_is_a_reading_of_its_facts() -> None:
+    full = answered(HOUR, "phq-9", "1 1 1 1 1 1 1 2 1 0")
+    assert answer("at_least: {fact: phq9, limit: '10 {score}', within: 7 d}", history(full)) == "yes"
+    assert answer("at_least: {fact: phq9, limit: '11 {score}', within: 7 d}", history(full)) == "no"
+    assert answer("band: {instrument: phq-9, is: [moderate], within: 7 d}", history(full)) == "yes"
+    assert answer("band: {instrument: phq-9, is: [mild], within: 7 d}", history(full)) == "no"
+    assert answer("band: {instrument: phq-9, is: [moderate], within: 1 h}", history(full)) == "unknown"
+    assert answer("band: {instrument: phq-9, is: [moderate]}", history(answered(HOUR, "phq-9", "1 1", complete=False))) == "unknown", "blank is never zero"
+
+
+def test_the_latest_of_one_answering_counts() -> None:
+    first, then = answered(2 * HOUR, "phq-9", "3 3 3", complete=False), answered(HOUR, "phq-9", "0 0 0 0 0 0 0 0 0 0")
+    assert answer("at_most: {fact: phq9, limit: '0 {score}'}", history(first, then)) == "yes"
+
+
+@pytest.mark.parametrize(("answers", "expected"), [("yes no no no no", "yes"), ("no no no no no", "unknown")])
+def test_own_words_raise_a_suicide_screen_and_never_clear_it(answers: str, expected: str) -> None:
+    values = " ".join({"yes": "1", "no": "0"}[one] for one in answers.split())
+    text = "is: {fact: asq_positive, value: 'yes'}"
+    assert answer(text, history(answered(HOUR, "asq", values, wording="own"))) == expected
+    assert answer(text, history(answered(HOUR, "asq", values))) == answers.split()[0]

@@ -7,15 +7,17 @@ from datetime import datetime
 from functools import cached_property
 from uuid import UUID
 
+from kairn.instruments.score import Score
 from kairn.library.code_sets import CODE_SETS, CodeSet
 from kairn.library.facts import FACTS
-from kairn.pathway.scored import DERIVED_FACTS, Score, derived
+from kairn.pathway.scored import DERIVED_FACTS, derived, readings_of, score_of
 from kairn.pathway.standing import Course, Finding, FindingState, Visit
 from kairn.pathway.taken import Taken, latest_of
 from kairn.protocol.rule import Protocol
 from kairn.record.event import Event
 from kairn.record.history import History
 from kairn.record.payloads import AllergyNoted, Coding, ConditionNoted, ContactMade, MedicationNoted, Observed, Reading
+from kairn.record.payloads_care import InstrumentAnswered
 from kairn.terms.times import Duration
 
 _LISTS: dict[str, type[ConditionNoted] | type[MedicationNoted] | type[AllergyNoted]] = {
@@ -45,15 +47,27 @@ class Ground:
                     if _only_said(event, reading):
                         continue
                     found.setdefault(reading.fact, []).append(Taken(event, reading, payload.visit))
+        for event, answered, score in self.scores:
+            for reading in readings_of(answered, score):
+                if not _only_said(event, reading):
+                    found.setdefault(reading.fact, []).append(Taken(event, reading, answered.visit))
         for fact in DERIVED_FACTS:
             found[fact.name] = found.get(fact.name, []) + derived(fact, found)
         for taken in found.values():
             taken.sort(key=lambda one: one.order)
         return found
 
-    def scored(self, name: str, visit: UUID | None) -> list[tuple[Event, Score]]:
+    @cached_property
+    def scores(self) -> list[tuple[Event, InstrumentAnswered, Score]]:
+        """The latest event of each answering of an instrument, with its score."""
+        latest = {payload.response: (event, payload) for event, payload in self.history.all(InstrumentAnswered)}
+        return [(event, payload, score) for event, payload in latest.values() if (score := score_of(payload)) is not None]
+
+    def scored(self, name: str, visit: UUID | None) -> list[tuple[Event, InstrumentAnswered, Score]]:
         """Complete answerings of one instrument up to now (of one visit when given), oldest first."""
-        return []
+        of = [one for one in self.scores if one[1].instrument == name and one[1].complete]
+        mine = [one for one in of if one[0].occurred_at <= self.now and (visit is None or one[1].visit == visit)]
+        return sorted(mine, key=lambda one: (one[0].occurred_at, str(one[0].id)))
 
     @cached_property
     def skipped(self) -> dict[str, list[Taken]]:
@@ -86,7 +100,7 @@ class Ground:
 def _only_said(event: Event, reading: Reading) -> bool:
     """What a person says of themselves and only a clinician can establish: it raises a task, it answers no gate."""
     fact = FACTS.get(reading.fact)
-    own = isinstance(event.payload, Observed) and event.payload.method == "patient"
+    own = isinstance(event.payload, Observed | InstrumentAnswered) and event.payload.method == "patient"
     return own and fact is not None and bool(fact.self_report) and reading.value not in fact.self_report
 
 

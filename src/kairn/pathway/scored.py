@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 
+from kairn.instruments.definition import INSTRUMENTS
+from kairn.instruments.score import Score, may_answer, part_of, score
 from kairn.library.facts import DERIVED, FACTS, Fact
 from kairn.pathway.taken import Taken, value_of
 from kairn.record.payloads import Reading
+from kairn.record.payloads_care import InstrumentAnswered
 from kairn.terms.numbers import plain_text, rounded_to
+from kairn.terms.problem import Unreadable
 from kairn.terms.quantity import Quantity
 
 
-@dataclass(frozen=True)
-class Score:
-    """What an answering scores."""
-
-    band: str
-
-
 DERIVED_FACTS = tuple(fact for fact in FACTS.values() if fact.derived)
+BROUGHT = {name: tuple(fact for fact in FACTS.values() if fact.of and fact.of[0] == name) for name in {fact.of[0] for fact in FACTS.values() if fact.of}}
+"""Instrument -> the facts its answering brings readings of."""
+
+
+def score_of(answered: InstrumentAnswered) -> Score | None:
+    """What an answering scores; None where this Kairn knows no such instrument, item or option."""
+    try:
+        return score(answered.instrument, {one.item: one.value for one in answered.answers}, finished=answered.complete)
+    except Unreadable:
+        return None
+
+
+def readings_of(answered: InstrumentAnswered, found: Score) -> list[Reading]:
+    """The readings an answering brings: of a complete one every part, of an unfinished one only what it has raised already.
+
+    In our own wording only what that wording may answer (`may_answer`).
+    """
+    brought = BROUGHT.get(answered.instrument, ())
+    known = [(fact, fact.of[1], value) for fact in brought if fact.of and (value := part_of(found, fact.of[1])) is not None]
+    kept = [(fact, value) for fact, part, value in known if may_answer(INSTRUMENTS[answered.instrument], answered.wording, part, value)]
+    return [Reading(fact.name, value, fact.unit) for fact, value in kept if answered.complete or (fact.kind == "choice" and value == "yes")]
 
 
 def derived(fact: Fact, known: dict[str, list[Taken]]) -> list[Taken]:

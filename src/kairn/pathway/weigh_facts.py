@@ -6,6 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import assert_never
 
+from kairn.instruments.definition import INSTRUMENTS
+from kairn.instruments.score import may_answer, part_of
 from kairn.library.facts import FACTS
 from kairn.pathway.ground import Ground
 from kairn.pathway.standing import Finding, FindingState, Visit
@@ -48,11 +50,13 @@ def weigh_band(condition: Band, ground: Ground, visit: Visit | None) -> Weighed:
     scored = ground.scored(condition.instrument, wanted) if visit or not condition.this_visit else []
     if not scored:
         return Weighed(Answer.UNKNOWN, (Finding(condition.instrument, FindingState.MISSING),))
-    event, score = scored[-1]
+    event, answered, score = scored[-1]
+    band = part_of(score, "band") or ""
+    usable = band != "" and may_answer(INSTRUMENTS[condition.instrument], answered.wording, "band", band)
     until = event.occurred_at + condition.within.delta if condition.within else None
-    state = FindingState.STALE if until and ground.now >= until else FindingState.GOOD if score.band else FindingState.UNUSABLE
-    found = Finding(condition.instrument, state, event.id, score.band, "", event.occurred_at, until, event.by.name)
-    return resting_on(Answer.of(score.band in condition.bands) if state is FindingState.GOOD else Answer.UNKNOWN, [found], ground.now)
+    state = FindingState.STALE if until and ground.now >= until else FindingState.GOOD if usable else FindingState.UNUSABLE
+    found = Finding(condition.instrument, state, event.id, band, "", event.occurred_at, until, event.by.name)
+    return resting_on(Answer.of(band in condition.bands) if state is FindingState.GOOD else Answer.UNKNOWN, [found], ground.now)
 
 
 def _look(condition: Comparison | Is | Known, ground: Ground, visit: Visit | None) -> Finding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from kairn.instruments.definition import instrument
 from kairn.library.code_sets import CODE_SETS
 from kairn.library.facts import Fact, fact_of
 from kairn.library.reader import Node
@@ -83,7 +84,12 @@ def _known(node: Node) -> Known:
 
 def _band(node: Node) -> Band:
     fields = node.fields(("instrument", "is"), ("within", "visit"))
-    return Band(fields["instrument"].text(), fields["is"].texts(), _within(fields), _visit(fields))
+    found = instrument(fields["instrument"].text())
+    known = [*(band.name for band in found.bands), *(level.name for level in found.levels)]
+    for band in fields["is"].texts():
+        if band not in known:
+            raise fields["is"].fault(f"the band {band!r}", f"one of {', '.join(known) or 'no bands: it has none'}", "Correct it.")
+    return Band(found.name, fields["is"].texts(), _within(fields), _visit(fields))
 
 
 _AMOUNTS = ("rise_at_most", "rise_at_least", "fall_at_most", "fall_at_least")

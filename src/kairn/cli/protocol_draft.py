@@ -122,7 +122,11 @@ def _tell(wanted: Wanted, template: Protocol) -> None:
     raise SystemExit(1 if problems else 0)
 
 
+class _Nothing(click.ClickException):
+    """Nothing was written."""
+
+    exit_code = 2
+
+
 def _nothing(sentence: str) -> click.ClickException:
-    fault = click.ClickException(f"{sentence} Nothing was written.")
-    fault.exit_code = 2
-    return fault
+    return _Nothing(f"{sentence} Nothing was written.")

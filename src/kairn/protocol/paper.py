@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from kairn.protocol.document import Cell, Document, Entry, Reference, Section, Sentence, Table
-from kairn.protocol.say import Said
+from kairn.protocol.rule import Protocol, Use
+from kairn.protocol.say_rules import Said
 from kairn.terms.problem import unreadable
 
+FEW = 12
+"""More places than these under one heading are no help to a reader."""
 SETTING = Path(__file__).with_name("paper.typ")
 
 
@@ -43,7 +46,14 @@ TEMPLATE = State(
         "This is a text to begin from. No person is treated under it until a clinic has made it its own, a medical director has read it, "
         "and two different people have put it in force there.",
     ),
-    signing="Two different people sign: one proposes exactly this text, the other puts it in force. A medical director is one of them.",
+    signing="Two different people sign: one proposes exactly this text, the other puts it in force.",
+    signatures=UNSIGNED,
+)
+DRAFT = State(
+    word="Draft, in force nowhere.",
+    title="Draft",
+    lines=("This is the clinic's own text in the making. No person is treated under it until two different people have put exactly this content in force.",),
+    signing=TEMPLATE.signing,
     signatures=UNSIGNED,
 )
 REFERENCE = State(
@@ -53,6 +63,13 @@ REFERENCE = State(
     signing="This protocol is not signed: it cannot be put in force.",
     signatures=(),
 )
+
+
+def unpublished(protocol: Protocol, *, shipped: bool) -> State:
+    """The state of a copy that nobody has proposed: a template, the clinic's own draft, or a text to compare with."""
+    if protocol.use is Use.REFERENCE:
+        return REFERENCE
+    return TEMPLATE if shipped else DRAFT
 
 
 def print_paper(document: Document, state: State, printed: str) -> bytes:
@@ -67,7 +84,7 @@ def print_paper(document: Document, state: State, printed: str) -> bytes:
 
 
 def paper_data(document: Document, state: State, printed: str) -> dict[str, Any]:
-    """Everything the setting draws, as plain values. The sentences before the first heading stand on the cover."""
+    """Everything the setting draws, as plain values; what the protocol says of itself, its first section, also stands on the cover."""
     return {
         "title": document.title, "protocol": document.protocol, "version": document.version, "content_hash": document.content_hash,
         "language": document.language, "printed": printed, "authors": [one.name for one in state.signatures if one.name],
@@ -75,30 +92,35 @@ def paper_data(document: Document, state: State, printed: str) -> dict[str, Any]
             "word": state.word, "title": state.title, "lines": list(state.lines), "signing": state.signing,
             "signatures": [{"role": one.role, "name": one.name, "at": one.at} for one in state.signatures],
         },
-        "lead": [_sentence(one) for one in _lead(document)],
+        "lead": " ".join(one.text for one in document.sections[0].sentences) if document.sections else "",
         "sections": [_section(one) for one in document.sections],
         "sources_title": document.sources_title, "sources": [_source(one) for one in document.sources],
     }  # fmt: skip
-
-
-def _lead(document: Document) -> tuple[Sentence, ...]:
-    """What the protocol says of itself, which opens its first section."""
-    return document.sections[0].sentences[:1] if document.sections else ()
 
 
 def _section(section: Section) -> dict[str, Any]:
     return {
         "title": section.title, "sentences": [_sentence(one) for one in section.sentences], "tables": [_table(one) for one in section.tables],
         "entries": [_entry(one) for one in section.entries], "sections": [_section(one) for one in section.sections],
+        "places": _places(section.sentences),
     }  # fmt: skip
 
 
 def _entry(entry: Entry) -> dict[str, Any]:
-    return {"title": entry.title, "about": entry.about, "rule": entry.rule, "sentences": [_sentence(one) for one in entry.sentences]}
+    sentences = [_sentence(one) for one in entry.sentences]
+    return {"title": entry.title, "about": entry.about, "rule": entry.rule, "sentences": sentences, "places": _places(entry.sentences)}
+
+
+def _places(sentences: Iterable[Sentence]) -> list[dict[str, Any]]:
+    """Where in its source each number leads, each place once; none where a sentence gathers so many that they stand with its rules instead."""
+    cites = dict.fromkeys(cite for sentence in sentences for cite in sentence.cites)
+    if len(cites) > FEW:
+        return []
+    return [{"number": cite.number, "locator": cite.locator} for cite in cites]
 
 
 def _sentence(sentence: Sentence) -> dict[str, Any]:
-    return {"text": sentence.text, "label": sentence.label, "cites": list(sentence.numbers), "parts": _clauses(sentence.parts)}
+    return {"text": sentence.text, "label": sentence.label, "cites": _runs(sentence.numbers), "parts": _clauses(sentence.parts)}
 
 
 def _clauses(parts: Iterable[Said]) -> list[dict[str, Any]]:
@@ -110,8 +132,19 @@ def _table(table: Table) -> dict[str, Any]:
 
 
 def _cell(cell: Cell) -> dict[str, Any]:
-    return {"text": cell.text, "cites": list(cell.numbers)}
+    return {"text": cell.text, "cites": _runs(cell.numbers)}
+
+
+def _runs(numbers: Iterable[int]) -> list[list[int]]:
+    """Numbers as first and last of each run: 2, 3, 4, 7 is 2 to 4 and 7."""
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and runs[-1][1] == number - 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return runs
 
 
 def _source(source: Reference) -> dict[str, Any]:
-    return {"number": source.number, "text": source.text, "kind": source.kind, "grade": source.grade, "doi": source.doi, "read": source.read}
+    return {"number": source.number, "text": source.text, "about": source.about, "doi": source.doi}

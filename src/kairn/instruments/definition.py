@@ -12,13 +12,13 @@ from kairn.instruments.read_items import read_items, read_offers, said
 from kairn.instruments.read_rules import read_bands, read_changes, read_flags, read_levels, read_missing
 from kairn.instruments.read_scales import read_scale
 from kairn.instruments.read_where import Keys
-from kairn.instruments.shapes import Convention, Instrument, Item, Licence, Scale, plain_key
+from kairn.instruments.shapes import Cited, Convention, Instrument, Item, Licence, Scale, plain_key
 from kairn.library.reader import LIBRARY, Node, read_yaml
 from kairn.terms.problem import unreadable
 
 FOLDER = LIBRARY / "instruments"
 NEEDS = ("instrument", "version", "title", "check_list", "purpose", "rater", "recall", "wording", "licence", "source", "options", "items", "scales", "missing")
-MAY = ("also", "screens", "caution", "codes", "bands", "levels", "flags", "change", "conventions")
+MAY = ("also", "screens", "caution", "codes", "bands", "levels", "flags", "change", "conventions", "known_from")
 RATERS = ("patient", "clinician", "observer")
 TERMS = ("free", "public-domain", "clinical-use", "permission", "unclear", "own")
 WORDINGS = ("own", "pack")
@@ -63,6 +63,7 @@ def read_instrument(root: Node, conventions: Mapping[str, str] | None = None) ->
         screens=_one_of(fields["screens"], ("suicide",)) if "screens" in fields else "",
         caution=said(fields, "caution"),
         codes={name: code.text() for name, code in fields["codes"].mapping().items()} if "codes" in fields else {},
+        known_from=_known_from(fields.get("known_from")),
         bands_cited=bands_cited or levels_cited,
         sources=tuple(dict.fromkeys(_sources(root))),
     )
@@ -86,6 +87,11 @@ def _scales(node: Node, items: dict[str, Item], keys: Keys, required: tuple[str,
 def _licence(node: Node) -> Licence:
     fields = node.fields(("terms", "holder", "notice", "source"))
     return Licence(_one_of(fields["terms"], TERMS), fields["holder"].text(), fields["notice"].text(), read_cited(fields["source"]))
+
+
+def _known_from(node: Node | None) -> tuple[tuple[str, Cited], ...]:
+    entries = [entry.fields(("what", "source")) for entry in node.items()] if node else []
+    return tuple((fields["what"].text(), read_cited(fields["source"])) for fields in entries)
 
 
 def _conventions(root: Node) -> dict[str, Convention]:

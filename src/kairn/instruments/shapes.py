@@ -270,7 +270,7 @@ class Instrument:
     """One instrument, with one choice taken in each of its conventions (`chosen`).
 
     `wording` own: our own short labels may be shown. pack: only the words of an imported pack may be; without one it can be scored and not shown.
-    `screens` is `suicide` for a screen whose clearing answers need the official words.
+    `screens` is `suicide` for a screen whose clearing answers need the official words. `known_from`: statements that rest on another source than `cited`.
     """
 
     name: str
@@ -298,6 +298,7 @@ class Instrument:
     caution: str = ""
     codes: dict[str, str] = field(default_factory=dict)
     bands_cited: Cited | None = None
+    known_from: tuple[tuple[str, Cited], ...] = ()
     sources: tuple[str, ...] = ()
 
     def item(self, key: str) -> Item:

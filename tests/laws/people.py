@@ -8,6 +8,7 @@ from uuid import uuid5
 
 from hypothesis import strategies as st
 
+from kairn.instruments.definition import INSTRUMENTS
 from kairn.library.facts import FACTS
 from kairn.library.substances import SUBSTANCES
 from kairn.pathway.scenario_events import DEMO_CLINIC
@@ -43,7 +44,7 @@ from kairn.record.payloads import (
     VisitCancelled,
     VisitEnded,
 )  # fmt: skip
-from kairn.record.payloads_care import MedicineTaken, UseReported
+from kairn.record.payloads_care import Answered, InstrumentAnswered, MedicineTaken, UseReported
 from kairn.terms.numbers import plain_text
 
 PROTOCOL = load_protocol("iv-ketamine-oud", "1.0")
@@ -126,6 +127,7 @@ ENTERED: st.SearchStrategy[Payload] = st.one_of(
 OBSERVED: st.SearchStrategy[Payload] = st.builds(
     Observed, readings=st.lists(readings(), min_size=1, max_size=4).map(tuple), visit=st.sampled_from([None, *VISITS, *VISITS])
 )
+ITEMS = st.sampled_from([item.key for name in ("asq", "phq-9", "cows") for item in INSTRUMENTS[name].items])
 USED = st.sampled_from([None, *(NOW - ago for ago in MOMENTS)])
 MEDICINES = st.sampled_from(["Methadone 5 mg", "lorazepam 1 mg", "theophylline", "something nobody has heard of"])
 TOLD: st.SearchStrategy[Payload] = st.one_of(
@@ -135,6 +137,11 @@ TOLD: st.SearchStrategy[Payload] = st.one_of(
     st.builds(MedicationNoted, code=st.builds(Coding, st.just(""), st.just(""), MEDICINES), state=st.sampled_from(["active", "stopped"])),
     st.builds(AdverseEventNoted, what=st.just("headache"), severity=st.sampled_from(["mild", "severe"]), visit=st.sampled_from([None, *VISITS])),
     st.builds(VisitCancelled, visit=VISIT),
+    st.builds(
+        InstrumentAnswered, instrument=st.sampled_from(["asq", "phq-9", "cows", "nothing-known"]), version=st.just("1"), complete=st.booleans(),
+        response=st.sampled_from(VISITS), answers=st.lists(st.builds(Answered, ITEMS, st.sampled_from("013")), max_size=9, unique_by=lambda one: one.item).map(tuple),
+        wording=st.sampled_from(["own", "official"]), method=st.sampled_from(["person", "patient"]), visit=st.sampled_from([None, *VISITS]),
+    ),
     st.builds(VisitEnded, visit=VISIT, ending=st.sampled_from(["ready", "left-unseen", "hospital"])),
 )
 STRIKE = st.builds(EnteredInError, event=st.integers(1, 15).map(lambda seq: uuid5(PATIENT, str(seq))), reason=st.just("wrong person"))

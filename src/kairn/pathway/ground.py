@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from itertools import chain
 from uuid import UUID
 
 from kairn.instruments.score import Score
@@ -40,22 +42,26 @@ class Ground:
     def readings(self) -> dict[str, list[Taken]]:
         """fact -> its readings, oldest first."""
         found: dict[str, list[Taken]] = {}
+        for taken in chain(self._told(), self._scored()):
+            if not _only_said(taken.event, taken.reading):
+                found.setdefault(taken.reading.fact, []).append(taken)
+        for fact in DERIVED_FACTS:
+            found[fact.name] = found.get(fact.name, []) + derived(fact, found)
+        for series in found.values():
+            series.sort(key=lambda one: one.order)
+        return found
+
+    def _told(self) -> Iterator[Taken]:
+        """Readings as people took them."""
         for event in self.history.live:
             payload = event.payload
             if isinstance(payload, Observed | ContactMade):
-                for reading in payload.readings:
-                    if _only_said(event, reading):
-                        continue
-                    found.setdefault(reading.fact, []).append(Taken(event, reading, payload.visit))
+                yield from (Taken(event, reading, payload.visit) for reading in payload.readings)
+
+    def _scored(self) -> Iterator[Taken]:
+        """Readings that answered instruments bring."""
         for event, answered, score in self.scores:
-            for reading in readings_of(answered, score):
-                if not _only_said(event, reading):
-                    found.setdefault(reading.fact, []).append(Taken(event, reading, answered.visit))
-        for fact in DERIVED_FACTS:
-            found[fact.name] = found.get(fact.name, []) + derived(fact, found)
-        for taken in found.values():
-            taken.sort(key=lambda one: one.order)
-        return found
+            yield from (Taken(event, reading, answered.visit) for reading in readings_of(answered, score))
 
     @cached_property
     def scores(self) -> list[tuple[Event, InstrumentAnswered, Score]]:

@@ -14,7 +14,6 @@ from kairn.terms.numbers import plain_text, rounded_to
 from kairn.terms.problem import Unreadable
 from kairn.terms.quantity import Quantity
 
-
 DERIVED_FACTS = tuple(fact for fact in FACTS.values() if fact.derived)
 BROUGHT = {name: tuple(fact for fact in FACTS.values() if fact.of and fact.of[0] == name) for name in {fact.of[0] for fact in FACTS.values() if fact.of}}
 """Instrument -> the facts its answering brings readings of."""

@@ -128,6 +128,7 @@ OBSERVED: st.SearchStrategy[Payload] = st.builds(
     Observed, readings=st.lists(readings(), min_size=1, max_size=4).map(tuple), visit=st.sampled_from([None, *VISITS, *VISITS])
 )
 ITEMS = st.sampled_from([item.key for name in ("asq", "phq-9", "cows") for item in INSTRUMENTS[name].items])
+ANSWERS = st.builds(Answered, ITEMS, st.sampled_from("013"))
 USED = st.sampled_from([None, *(NOW - ago for ago in MOMENTS)])
 MEDICINES = st.sampled_from(["Methadone 5 mg", "lorazepam 1 mg", "theophylline", "something nobody has heard of"])
 TOLD: st.SearchStrategy[Payload] = st.one_of(
@@ -139,7 +140,7 @@ TOLD: st.SearchStrategy[Payload] = st.one_of(
     st.builds(VisitCancelled, visit=VISIT),
     st.builds(
         InstrumentAnswered, instrument=st.sampled_from(["asq", "phq-9", "cows", "nothing-known"]), version=st.just("1"), complete=st.booleans(),
-        response=st.sampled_from(VISITS), answers=st.lists(st.builds(Answered, ITEMS, st.sampled_from("013")), max_size=9, unique_by=lambda one: one.item).map(tuple),
+        response=st.sampled_from(VISITS), answers=st.lists(ANSWERS, max_size=9, unique_by=lambda one: one.item).map(tuple),
         wording=st.sampled_from(["own", "official"]), method=st.sampled_from(["person", "patient"]), visit=st.sampled_from([None, *VISITS]),
     ),
     st.builds(VisitEnded, visit=VISIT, ending=st.sampled_from(["ready", "left-unseen", "hospital"])),

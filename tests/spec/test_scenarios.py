@@ -57,3 +57,8 @@ then: {stage: referral}
     )
     with pytest.raises(Unreadable, match="line 6.*party"):
         load_scenario(path, PROTOCOL)
+
+
+def test_the_handbook_s_own_example_comes_true() -> None:
+    story = load_scenario(Path(__file__).parents[2] / "docs" / "handbook" / "door.yaml", PROTOCOL)
+    assert differences(story, assess(PROTOCOL, story.history, story.now)) == []

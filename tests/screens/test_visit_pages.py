@@ -167,7 +167,7 @@ def test_the_lanes_hold_every_reading_with_both_its_times(seat: Chairside) -> No
     pressure = next(row for row in lanes["rows"] if row["kind"] == "pressure")
     assert [(point["v"], point["w"]) for point in pressure["points"]] == [(122, 76), (131, 82)]
     assert {row["label"] for row in lanes["rows"]} >= {"Oxygen saturation", "Heart rate"} and "Distress" not in {row["label"] for row in lanes["rows"]}
-    assert {limit["words"] for limit in pressure["limits"]} == {"alert 89", "alert 165", "pause 180", "stop 200"}
+    assert {limit["words"] for limit in pressure["limits"]} == {"alert 89", "pause 79", "alert 165", "pause 180", "stop 200"}
 
 
 def test_ready_is_refused_without_escort_then_signed(seat: Chairside) -> None:

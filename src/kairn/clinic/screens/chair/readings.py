@@ -121,12 +121,13 @@ def _names(verdict: Verdict, fact: str) -> bool:
 
 
 def limits(seat: Seat, fact: str) -> list[Limit]:
-    """The protocol's limits for a fact in the infusion, as lines on its lane."""
+    """The protocol's limits for a fact in the infusion, as lines on its lane; one at the end of what is plausible is none, since nothing lies beyond it."""
     found: dict[tuple[Decimal, str], Limit] = {}
     for rule in seat.protocol.rules if seat.protocol else ():
         if rule.kind is RuleKind.HOLD and rule.condition and rule.level:
             for at, side in _edges(rule.condition, fact):
-                found.setdefault((at, side), Limit(at, side, f"{rule.level.value} {at}"))
+                if at not in FACTS[fact].plausible:
+                    found.setdefault((at, side), Limit(at, side, f"{rule.level.value} {at}"))
     return list(found.values())
 
 

@@ -44,11 +44,12 @@ def facts_of(rules: Iterable[Rule]) -> list[str]:
 
 
 def facts_needed(verdicts: Iterable[Verdict]) -> list[str]:
-    """The facts to ask at this visit: those its rules want from today, and those on record that are missing, old or in the way."""
+    """The facts to ask at this visit: those its rules want from today, and those missing, old or in the way, also where a rule rests on flags or on a list."""
     weighed = list(verdicts)
     fresh = {fact for verdict in weighed for fact in _of_this_visit(verdict.rule)}
-    lacking = {found.fact for verdict in weighed for found in verdict.findings if found.state is not FindingState.GOOD or verdict.answer is not Answer.YES}
-    return [fact for fact in facts_of(verdict.rule for verdict in weighed) if fact in fresh | lacking]
+    wanting = [found.fact for verdict in weighed for found in verdict.findings if found.state is not FindingState.GOOD or verdict.answer is not Answer.YES]
+    named = [fact for fact in facts_of(verdict.rule for verdict in weighed) if fact in fresh | set(wanting)]
+    return list(dict.fromkeys([*named, *(fact for fact in wanting if fact in FACTS and fact not in NOT_HERE)]))
 
 
 def _of_this_visit(rule: Rule) -> set[str]:

@@ -9,6 +9,7 @@ import click
 
 from kairn.cli.named import DEFAULT, load_named
 from kairn.cli.protocol_draft import draft
+from kairn.cli.protocol_export import export, import_fhir
 from kairn.protocol.check import CHECKS, check_protocol
 from kairn.protocol.load import PROTOCOLS
 from kairn.protocol.say import say_protocol
@@ -20,6 +21,8 @@ def protocol() -> None:
 
 
 protocol.add_command(draft)
+protocol.add_command(export)
+protocol.add_command(import_fhir)
 
 _protocol_id = click.argument("protocol_id", default=DEFAULT)
 _version = click.option("--version", default="", help="Version folder; the newest when left out.")

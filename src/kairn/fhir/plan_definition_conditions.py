@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import zip_longest
 
 from kairn.fhir.canonical import BASE
 from kairn.fhir.fhirpath import Amount, Call, Join, Member, Name, Nothing, Number, Text, This, Tree, Truth, Variable, read, write
@@ -37,6 +38,7 @@ from kairn.terms.problem import Unreadable, unreadable
 from kairn.terms.quantity import Quantity, parse_quantity
 from kairn.terms.times import Duration, parse_duration
 
+AROUND = 30
 _VALUE_SETS = f"{BASE}/ValueSet/"
 
 
@@ -54,7 +56,9 @@ def read_as(text: str, where: str, shape: Callable[[Tree], Condition]) -> Condit
     except Unreadable as fault:
         raise unreadable(fault.problem.seen, fault.problem.expected, fault.problem.mend, where) from None
     if written != text:
-        raise unreadable(f"`{text}`", f"`{written}`, as it is written for that condition", "Export the protocol again.", where)
+        at = next(place for place, pair in enumerate(zip_longest(text, written)) if pair[0] != pair[1])
+        seen, expected = (f"`{one[max(at - AROUND, 0) : at + AROUND]}`" for one in (text, written))
+        raise unreadable(seen, f"{expected}, as that condition is written", "Export the protocol again.", f"{where}, column {at + 1}")
     return found
 
 

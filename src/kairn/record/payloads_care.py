@@ -74,11 +74,12 @@ class CareStep(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
 
 
 class CareProblem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One problem of the person, in plain words, with its goals and steps."""
+    """One problem of the person, in plain words, with its goals and steps. `beside`: what it puts beside ketamine (`library/care_plan.yaml`), if anything."""
 
     problem: str
     goals: tuple[str, ...]
     steps: tuple[CareStep, ...]
+    beside: str = ""
 
 
 class CarePlanSigned(Payload, frozen=True):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime, tzinfo
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any, Literal
 
-Kind = Literal["line", "pressure", "bars", "steps", "due", "events"]
+Kind = Literal["line", "pressure", "bars", "steps", "due", "events", "scores", "spans"]
 
 
 @dataclass(frozen=True)
@@ -16,6 +16,7 @@ class Point:
     """One reading: `value` (for pressure the systolic, with `lower` the diastolic), or `words` for an event or a due mark.
 
     `recorded` is given only where it differs from `at`; such a point is drawn open. `state` is due's: due, done, late, missed, refused, blank.
+    `unsure` says in words why a score may show something else as well; it gets a mark of its own shape.
     """
 
     at: datetime
@@ -25,6 +26,26 @@ class Point:
     words: str = ""
     state: str = "done"
     level: str = ""
+    unsure: str = ""
+
+
+@dataclass(frozen=True)
+class Band:
+    """A band of a score, shaded with its words: from `low` up to where the next one begins."""
+
+    low: Decimal
+    words: str
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of time with a word. `kind`: usual (an expectation, drawn as a model is), ran (measured), after (what follows it)."""
+
+    start: datetime
+    end: datetime
+    words: str
+    kind: Literal["usual", "ran", "after"]
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,12 +74,27 @@ class Row:
     age: datetime | None = None
     stale: bool = False
     note: str = ""
+    bands: Sequence[Band] = ()
+    spans: Sequence[Span] = ()
 
 
 def lanes(rows: Sequence[Row], *, start: datetime, end: datetime, now: datetime, zone: tzinfo) -> dict[str, Any]:
-    """The plain dict that `<c-lanes>` takes; times become seconds, and words in the clinic's zone."""
+    """The plain dict that `<c-lanes>` takes; times become seconds, and words in the clinic's zone.
+
+    More than two days are told with their dates, and their marks of time are midnights on the clinic's wall clock.
+    """
+    days = end - start > timedelta(days=2)
+    told = day_clock if days else clock
     times = {"from": start.timestamp(), "to": end.timestamp(), "now": now.timestamp(), "offset": _offset(now, zone)}
-    return times | {"rows": [_row(row, zone) for row in rows]}
+    return times | {"ticks": _midnights(start, end, zone) if days else None, "rows": [_row(row, zone, told) for row in rows]}
+
+
+def _midnights(start: datetime, end: datetime, zone: tzinfo) -> list[tuple[float, str]]:
+    """Every local midnight, told by its date; a day of a changed clock is as long as it is."""
+    first = start.astimezone(zone).date()
+    days = [first + timedelta(days=number) for number in range((end - start).days + 2)]
+    every = [datetime(day.year, day.month, day.day, tzinfo=zone) for day in days]
+    return [(at.timestamp(), f"{at.day} {at:%b}") for at in every if start <= at <= end]
 
 
 def _offset(now: datetime, zone: tzinfo) -> float:
@@ -66,26 +102,30 @@ def _offset(now: datetime, zone: tzinfo) -> float:
     return shift.total_seconds() if shift else 0
 
 
-def _row(row: Row, zone: tzinfo) -> dict[str, Any]:
-    plain = {key: value for key, value in asdict(row).items() if key in ("label", "kind", "unit", "value", "stale", "note")}
+def _row(row: Row, zone: tzinfo, told: Callable[[datetime, tzinfo], str]) -> dict[str, Any]:
+    plain = {key: getattr(row, key) for key in ("label", "kind", "unit", "value", "stale", "note")}
     drawn = {"low": _number(row.low), "high": _number(row.high), "base": _number(row.base), "age": row.age.isoformat() if row.age else ""}
     return (
         plain
         | drawn
         | {
-            "points": [_point(point) for point in row.points],
+            "points": [_point(point, zone, told) for point in row.points],
             "limits": [{"at": float(limit.at), "side": limit.side, "words": limit.words} for limit in row.limits],
             "gaps": [gap.timestamp() for gap in row.gaps],
-            "table": [_cell(point, zone) for point in row.points if point.state != "due"],
-            "said": _said(row, zone),
+            "bands": [{"low": float(band.low), "words": band.words} for band in row.bands],
+            "spans": [{"from": span.start.timestamp(), "to": span.end.timestamp(), "words": span.words, "kind": span.kind} for span in row.spans],
+            "table": [_cell(point, zone, told) for point in row.points if point.state != "due"] + [_stretch(span, zone, told) for span in row.spans],
+            "said": _said(row, zone, told),
         }
     )
 
 
-def _point(point: Point) -> dict[str, Any]:
+def _point(point: Point, zone: tzinfo, told: Callable[[datetime, tzinfo], str]) -> dict[str, Any]:
     late = point.recorded.timestamp() if point.recorded else None
     return {
         "t": point.at.timestamp(),
+        "at": told(point.at, zone),
+        "unsure": point.unsure,
         "v": _number(point.value),
         "w": _number(point.lower),
         "late": late,
@@ -99,8 +139,12 @@ def _number(value: Decimal | None) -> float | None:
     return None if value is None else float(value)
 
 
-def _cell(point: Point, zone: tzinfo) -> dict[str, str]:
-    return {"at": clock(point.at, zone), "value": shown(point), "recorded": clock(point.recorded, zone) if point.recorded else "at once"}
+def _cell(point: Point, zone: tzinfo, told: Callable[[datetime, tzinfo], str]) -> dict[str, str]:
+    return {"at": told(point.at, zone), "value": shown(point), "recorded": told(point.recorded, zone) if point.recorded else "at once"}
+
+
+def _stretch(span: Span, zone: tzinfo, told: Callable[[datetime, tzinfo], str]) -> dict[str, str]:
+    return {"at": f"{told(span.start, zone)} to {told(span.end, zone)}", "value": span.words, "recorded": span.source}
 
 
 def clock(at: datetime, zone: tzinfo) -> str:
@@ -108,14 +152,22 @@ def clock(at: datetime, zone: tzinfo) -> str:
     return f"{at.astimezone(zone):%H:%M}"
 
 
+def day_clock(at: datetime, zone: tzinfo) -> str:
+    """The day as well: 24 Nov 09:20."""
+    local = at.astimezone(zone)
+    return f"{local.day} {local:%b %H:%M}"
+
+
 def shown(point: Point) -> str:
     """A point's value as text: 148/88, 97, or its words."""
     if point.value is None:
         return point.words or point.state
-    return f"{point.value}/{point.lower}" if point.lower is not None else str(point.value)
+    value = f"{point.value}/{point.lower}" if point.lower is not None else str(point.value)
+    return ", ".join(part for part in (value, point.words, point.unsure) if part)
 
 
-def _said(row: Row, zone: tzinfo) -> str:
-    told = ", ".join(f"{shown(point)} at {clock(point.at, zone)}" for point in row.points) or "nothing recorded"
-    missed = "".join(f"; missed at {clock(gap, zone)}" for gap in row.gaps)
-    return told + missed + "".join(f"; {limit.words}" for limit in row.limits)
+def _said(row: Row, zone: tzinfo, told: Callable[[datetime, tzinfo], str]) -> str:
+    points = [f"{shown(point)} at {told(point.at, zone)}" for point in row.points]
+    stretches = [f"{span.words} {told(span.start, zone)} to {told(span.end, zone)}" for span in row.spans]
+    missed = "".join(f"; missed at {told(gap, zone)}" for gap in row.gaps)
+    return (", ".join(points + stretches) or "nothing recorded") + missed + "".join(f"; {limit.words}" for limit in row.limits)

@@ -7,7 +7,7 @@ from django.urls import path
 from kairn.clinic.screens.chair.view import chair, chair_act, chair_fragment
 from kairn.clinic.screens.discharge.view import discharge, recovery_record, visit_end
 from kairn.clinic.screens.live.view import events
-from kairn.clinic.screens.phone.view import patient_check_in, patient_home, patient_struggling, patient_who_looked
+from kairn.clinic.screens.phone.view import patient_check_in, patient_home, patient_plan, patient_struggling, patient_who_looked
 from kairn.clinic.screens.preflight.view import preflight, visit_order
 from kairn.clinic.screens.ride.view import escort_ride
 from kairn.clinic.screens.visit.entering import enter_preflight, infusion_start, pump_resume
@@ -29,6 +29,7 @@ urlpatterns = [
     path("me", patient_home, name="patient_home"),
     path("me/help", patient_struggling, name="patient_struggling"),
     path("me/check-in", patient_check_in, name="patient_check_in"),
+    path("me/plan", patient_plan, name="patient_plan"),
     path("me/who-looked", patient_who_looked, name="patient_who_looked"),
     path("ride/<str:token>", escort_ride, name="escort_ride"),
     path("events", events, name="events"),

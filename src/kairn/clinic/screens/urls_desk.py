@@ -7,6 +7,7 @@ from django.urls import path
 from kairn.clinic.screens.aftercare.view import aftercare, contact, follow_up
 from kairn.clinic.screens.assessment.view import assessment, assessment_facts, assessment_list, assessment_sign
 from kairn.clinic.screens.booking.view import book_visit, cancel_visit, escort
+from kairn.clinic.screens.care_plan.view import care_plan, care_plan_signed
 from kairn.clinic.screens.consent.view import consent, consent_withdraw
 from kairn.clinic.screens.override.view import override
 from kairn.clinic.screens.patient.deeds import course_exit, note, record_death, stage, strike_out
@@ -18,6 +19,7 @@ from kairn.clinic.screens.register.view import register
 from kairn.clinic.screens.tasks.view import task_close, tasks
 from kairn.clinic.screens.today.view import home, today
 from kairn.clinic.screens.why.view import rule_why
+from kairn.clinic.screens.withdrawal.view import withdrawal
 
 PERSON = "patients/<uuid:patient>"
 
@@ -45,6 +47,9 @@ urlpatterns = [
     path(f"{PERSON}/visits/<uuid:visit>/cancel", cancel_visit, name="cancel_visit"),
     path(f"{PERSON}/visits/<uuid:visit>/escort", escort, name="escort"),
     path(f"{PERSON}/tasks/<uuid:task>/close", task_close, name="task_close"),
+    path(f"{PERSON}/course", withdrawal, name="withdrawal"),
+    path(f"{PERSON}/care", care_plan, name="care_plan"),
+    path(f"{PERSON}/care/signed", care_plan_signed, name="care_plan_signed"),
     path(f"{PERSON}/aftercare", aftercare, name="aftercare"),
     path(f"{PERSON}/contact", contact, name="contact"),
     path(f"{PERSON}/follow-up", follow_up, name="follow_up"),

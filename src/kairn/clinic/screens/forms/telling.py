@@ -8,7 +8,9 @@ from typing import Any
 
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.clock import Clock
+from kairn.library.substances import SUBSTANCES
 from kairn.record import payloads as p
+from kairn.record import payloads_care as care
 from kairn.record.event import Event
 
 GROUPS = {
@@ -156,6 +158,25 @@ def _contact(said: p.ContactMade, clock: Clock) -> Told:
     return "after", f"Contact, {how}: {words.plain(said.duty)}", ". ".join(part for part in (said.note, words.readings(said.readings)) if part)
 
 
+def _use(said: care.UseReported, clock: Clock) -> Told:
+    known = SUBSTANCES.get(said.substance)
+    when = "never" if said.never else f"latest use {clock.when(said.latest_at)}" if said.latest_at else "asked, and not known when"
+    return "facts", f"Use told: {known.label if known else said.substance}", ", ".join(part for part in (when, said.route, said.amount, said.note) if part)
+
+
+def _taken(said: care.MedicineTaken, clock: Clock) -> Told:
+    return (
+        "facts",
+        f"{words.TAKEN[said.purpose]}: {said.drug} {said.dose}",
+        ", ".join(part for part in ("seen taken" if said.witnessed else "", said.note) if part),
+    )
+
+
+def _care_plan(said: care.CarePlanSigned, clock: Clock) -> Told:
+    agreed = "agreed with the person" if said.agreed_with_person else "not yet agreed with the person"
+    return "course", "Plan of care signed", f"{agreed}: {'; '.join(problem.problem for problem in said.problems)}"
+
+
 TELLERS: dict[type, Callable[[Any, Clock], Told]] = {
     p.Referred: lambda said, clock: ("course", f"Referred ({said.source})", ". ".join(part for part in (said.reason, said.referrer) if part)),
     p.Observed: _observed, p.ConditionNoted: _condition, p.MedicationNoted: _medication, p.AllergyNoted: _allergy,
@@ -169,5 +190,6 @@ TELLERS: dict[type, Callable[[Any, Clock], Told]] = {
     p.TaskOpened: _task, p.TaskClosed: lambda said, clock: ("after", "Task closed", said.how), p.ContactMade: _contact,
     p.NoteWritten: lambda said, clock: ("notes", "Note", said.text),
     p.DeathRecorded: lambda said, clock: ("course", "Death recorded", said.cause),
+    care.UseReported: _use, care.MedicineTaken: _taken, care.CarePlanSigned: _care_plan,
     p.EnteredInError: lambda said, clock: ("notes", "An entry was struck out", said.reason),
 }  # fmt: skip

@@ -32,6 +32,18 @@ SAYS = {"yes": "Yes", "no": "No", "unknown": "Not known"}
 METHODS = {"person": "", "device": "device", "import": "imported record", "patient": "the person's own check-in", "laboratory": "laboratory"}
 CHOICES = {"on": "takes it", "not-asked": "not asked yet", "wants-to-stop": "wants to stop"}
 PAIR = ("systolic", "diastolic")
+TAKEN = {
+    "moud-start": "Medicine for opioid use disorder started", "moud": "Medicine for opioid use disorder taken", "comfort": "Comfort medicine taken",
+    "other": "Medicine taken",
+}  # fmt: skip
+ROUTES = (
+    ("injected", "Injected"),
+    ("smoked", "Smoked"),
+    ("snorted", "Snorted"),
+    ("swallowed", "Swallowed"),
+    ("sublingual", "Under the tongue"),
+    ("other", "Other"),
+)
 
 
 def label(fact: str) -> str:

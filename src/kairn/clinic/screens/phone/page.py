@@ -12,14 +12,19 @@ from kairn.clinic.people.audit import Looked
 from kairn.clinic.screens.forms.answers import Again
 from kairn.clinic.screens.forms.clock import Clock
 from kairn.library.facts import FACTS
+from kairn.pathway.care_plan import as_of
 from kairn.pathway.standing import Visit
 from kairn.record.history import History
 from kairn.record.payloads import ContactMade, Observed
+from kairn.record.payloads_care import CareProblem
 
 STAGE_WORDS = {
     "referral": "Somebody from the clinic will call you.", "assessment": "A specialist is getting to know you and your health.",
     "consent": "You are talking over what to expect. Take your time.", "planning": "Your team is making a plan with you.",
     "treatment": "You are in your series. Medicine, therapy and support go on beside it.", "follow-up": "Your series is over. Your team stays in touch.",
+}  # fmt: skip
+WHO = {
+    "patient": "you", "prescriber": "your prescriber", "nurse": "your nurse", "therapist": "your therapist", "coordinator": "the person who plans your visits",
 }  # fmt: skip
 CHECK_IN = ("craving", "use_days", "suicide_intent")
 
@@ -47,6 +52,33 @@ class HomePage:
 
 
 @dataclass(frozen=True)
+class OwnStep:
+    """One step of the person's own plan: what, who in their words, when."""
+
+    what: str
+    who: str
+    when: str
+
+
+@dataclass(frozen=True)
+class OwnProblem:
+    """One problem of the person's own plan."""
+
+    problem: str
+    goals: tuple[str, ...]
+    steps: tuple[OwnStep, ...]
+
+
+@dataclass(frozen=True)
+class OwnPlanPage:
+    """The person's own copy of their plan of care; no problems where none is signed yet."""
+
+    problems: tuple[OwnProblem, ...]
+    at: str
+    agreed: bool
+
+
+@dataclass(frozen=True)
 class CheckInPage:
     """The short check-in."""
 
@@ -71,6 +103,19 @@ def home_page(chart: Chart, clock: Clock, looked: tuple[Looked, ...]) -> HomePag
     said = f"Latest: {looked[0].by}, {clock.when(looked[0].at)}" if looked else "Nobody has looked yet."
     progress, days = _progress(chart.history)
     return HomePage(chart.patient.given_name, _next(ahead[0], clock) if ahead else None, stage, progress, days, said, not chart.standing.course.ended)
+
+
+def plan_page(chart: Chart, clock: Clock) -> OwnPlanPage:
+    """The latest signed plan, without roles' names and rules; nothing where none is signed."""
+    found = as_of(chart.history)
+    if found is None:
+        return OwnPlanPage((), "", False)
+    at, plan, _ = found
+    return OwnPlanPage(tuple(_own_problem(one) for one in plan.problems), f"Signed {clock.day(at)}", plan.agreed_with_person)
+
+
+def _own_problem(problem: CareProblem) -> OwnProblem:
+    return OwnProblem(problem.problem, problem.goals, tuple(OwnStep(step.what, WHO.get(step.who, "your team"), step.when) for step in problem.steps))
 
 
 def _next(visit: Visit, clock: Clock) -> Next:

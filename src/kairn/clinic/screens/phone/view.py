@@ -19,7 +19,7 @@ from kairn.clinic.people.audit import who_looked
 from kairn.clinic.people.models import Patient, User
 from kairn.clinic.screens.forms.answers import Again, answer, event_id, fresh, wrong
 from kairn.clinic.screens.forms.clock import Clock
-from kairn.clinic.screens.phone.page import CHECK_IN, check_in_page, home_page, looked_rows
+from kairn.clinic.screens.phone.page import CHECK_IN, check_in_page, home_page, looked_rows, plan_page
 from kairn.clinic.screens.visit.asked import readings_of
 from kairn.record.payloads import Reading
 
@@ -71,6 +71,16 @@ def _sent(request: HttpRequest, context: Context, patient: UUID, readings: tuple
 
 def _check_in(request: HttpRequest, again: Again) -> HttpResponse:
     return render(request, "kairn/phone/check_in.html", {"page": check_in_page(again)}, status=again.status)
+
+
+@require_safe
+def patient_plan(request: HttpRequest) -> HttpResponse:
+    """The person's own copy of their plan of care, in the words it was signed in."""
+    context, patient, clock = _own(request)
+    found = chart(context, patient.id, action="own.read")
+    if isinstance(found, Refused):
+        return render(request, "people/refused.html", {"break_glass": ""}, status=403)
+    return render(request, "kairn/phone/plan.html", {"page": plan_page(found, clock)})
 
 
 @require_safe

@@ -1,6 +1,6 @@
 // One uPlot a lane on one time axis with one cursor. Measured marks are ink; limits are dotted with their number and stone beyond; a missed set is a gap.
 (() => {
-  const HEIGHTS = { line: 72, pressure: 112, bars: 58, steps: 52, due: 52, events: 70 };
+  const HEIGHTS = { line: 72, pressure: 112, bars: 58, steps: 52, due: 52, events: 70, scores: 150, spans: 70 };
   const LOW = { line: 60, pressure: 96, bars: 48, steps: 46, due: 52, events: 52 }; // at the chair, where nothing scrolls
   const PAD = 10, MARK = 6, DOT = 4, THIN = 1.25, LINE = 2, TEXT = 13, GAP = 5, DASH = [2, 3], RUNS = 3, CHAR = 6.4, FAINT = 0.55, HALO = 4, ROOM = 26, SIDE = 22;
   const FONT = TEXT + 'px "Source Sans 3", Arial, sans-serif', BOLD = "600 " + FONT;
@@ -9,7 +9,7 @@
     return (name) => style.getPropertyValue("--" + name).trim();
   };
   const clock = (t, spec) => new Date((t + spec.offset) * 1000).toISOString().slice(11, 16);
-  const say = (row, point) => (point.v === null ? point.words : point.w === null ? String(point.v) : point.v + "/" + point.w) + (row.unit && point.v !== null ? " " + row.unit : "");
+  const say = (row, point) => (point.v === null ? point.words : point.w === null ? String(point.v) : point.v + "/" + point.w) + (row.unit && point.v !== null ? " " + row.unit : "") + (point.unsure ? " " + point.unsure : "");
 
   const pen = (u, ink) => {
     const { ctx } = u, k = devicePixelRatio;
@@ -35,8 +35,15 @@
   const kept = (paint) => (u) => { u.ctx.save(); paint(pen(u, colours())); u.ctx.restore(); };
   // The outermost limit comes first, and words that would stand on others are left out: the lines stay.
   const outermost = (a, b) => (a.side === b.side ? (a.side === "above" ? b.at - a.at : a.at - b.at) : 0);
+  // Bands of a score: each a shade of stone deeper than the one below, its word at the right.
+  const shaded = (p, row) => row.bands.forEach((band, i) => {
+    const low = p.y(band.low), next = row.bands[i + 1], high = next ? p.y(next.low) : 0;
+    p.ctx.globalAlpha = i / row.bands.length; p.ctx.fillStyle = p.ink("line"); p.ctx.fillRect(0, high, p.ctx.canvas.width, low - high); p.ctx.globalAlpha = 1;
+    if (low - high > TEXT * p.k) p.text(band.words, p.right + 2 * p.k, low - GAP * p.k, { colour: "ink-3", align: "right" });
+  });
   const ground = (p, row, spec, first) => {
     const written = [];
+    shaded(p, row);
     row.limits.forEach((limit) => {
       const y = p.y(limit.at);
       p.ctx.fillStyle = p.ink("sunk");
@@ -68,7 +75,43 @@
     let taken = Infinity;
     return new Set([...row.points].reverse().filter((point) => p.x(point.t) + room * p.k <= taken && ((taken = p.x(point.t)), true)));
   };
+  // Words beside marks, on the first of a few lines that is free there.
+  const shelf = (p) => {
+    const ends = [];
+    return (words, x) => {
+      const width = words.length * CHAR * p.k, back = x + width + PAD * 2 * p.k > p.right;
+      const from = back ? x - width - PAD * p.k : x - DOT * p.k, to = back ? x + PAD * p.k : x + width + PAD * 2 * p.k;
+      const free = ends.findIndex((end) => end <= from), level = free < 0 && ends.length < RUNS ? ends.push(0) - 1 : Math.max(free, 0);
+      ends[level] = to;
+      return [back, p.top + (TEXT + level * (TEXT + GAP)) * p.k];
+    };
+  };
   const draw = {
+    // A score that may show something else as well is a broken diamond, and no line is drawn to it.
+    scores(p, row) {
+      const told = spaced(p, row, ROOM), sure = row.points.filter((point) => !point.unsure), m = (MARK + 1) * p.k;
+      p.line(sure.map((point) => [p.x(point.t), p.y(point.v)]), "ink-3", THIN);
+      row.points.forEach((point, i) => {
+        const x = p.x(point.t), y = p.y(point.v);
+        if (point.unsure) {
+          p.ctx.beginPath(); p.ctx.moveTo(x, y - m); p.ctx.lineTo(x + m, y); p.ctx.lineTo(x, y + m); p.ctx.lineTo(x - m, y); p.ctx.closePath(); p.ctx.fillStyle = p.ink("surface"); p.ctx.fill();
+          p.line([[x, y - m], [x + m, y], [x, y + m], [x - m, y], [x, y - m]], "ink", LINE, [RUNS, 2]);
+        } else p.dot(x, y, { open: point.late !== null, r: DOT + 1 });
+        if (told.has(point)) p.text(String(point.v), x, y - (MARK + RUNS) * p.k, { align: "center", bold: i === row.points.length - 1 });
+      });
+    },
+    // What is expected looks like a model: heather and dashed. What ran is ink.
+    spans(p, row) {
+      const place = shelf(p), y = p.bottom - PAD * p.k, tall = PAD * p.k;
+      row.spans.forEach((span) => {
+        const usual = span.kind === "usual", from = p.x(span.from), to = Math.max(p.x(span.to), from + 2 * p.k);
+        if (to < 0 || from > p.ctx.canvas.width) return;
+        p.ctx.fillStyle = p.ink(usual ? "tint" : span.kind === "ran" ? "ink-2" : "sunk"); p.ctx.fillRect(from, y - tall, to - from, tall);
+        if (span.kind !== "ran") p.line([[from, y - tall], [to, y - tall], [to, y], [from, y], [from, y - tall]], usual ? "accent" : "edge", THIN, DASH);
+        const [back, at] = place(span.words, Math.max(from, p.left));
+        p.text(span.words, back ? to : Math.max(from, p.left), at, { align: back ? "right" : "left", colour: usual ? "accent" : "ink-2" });
+      });
+    },
     line(p, row) {
       const told = spaced(p, row, ROOM);
       runs(row).forEach((run) => p.line(run.map((point) => [p.x(point.t), p.y(point.v)]), "ink-3", THIN));
@@ -121,13 +164,9 @@
       });
     },
     events(p, row) {
-      const ends = [];
+      const place = shelf(p);
       row.points.forEach((point) => {
-        const x = p.x(point.t), width = point.words.length * CHAR * p.k, back = x + width + PAD * 2 * p.k > p.right;
-        const from = back ? x - width - PAD * p.k : x - DOT * p.k, to = back ? x + PAD * p.k : x + width + PAD * 2 * p.k;
-        const free = ends.findIndex((end) => end <= from), level = free < 0 && ends.length < RUNS ? ends.push(0) - 1 : Math.max(free, 0);
-        ends[level] = to;
-        const y = p.top + (TEXT + level * (TEXT + GAP)) * p.k;
+        const x = p.x(point.t), [back, y] = place(point.words, x);
         p.dot(x, y - DOT * p.k, { r: DOT - 1 });
         p.text(point.words, back ? x - PAD * p.k : x + PAD * p.k, y, { align: back ? "right" : "left" });
       });
@@ -137,15 +176,19 @@
   const tall = (box) => (box.closest(".chair") && matchMedia("(min-width: 1000px)").matches ? LOW : HEIGHTS);
   const plot = (box, row, spec, first, key) => {
     const ink = colours();
-    const flat = row.kind === "due" || row.kind === "events";
+    const flat = ["due", "events", "spans"].includes(row.kind);
     const times = row.points.map((point) => point.t);
     const stroke = () => ink("ink-3"), grid = { stroke: () => ink("line"), width: 1 };
-    const axis = { stroke, grid, ticks: { show: false }, font: FONT, size: first ? TEXT + GAP : 0, gap: 2, side: 0, space: 64, values: (u, ts) => (first ? ts.map((t) => (Math.abs(u.valToPos(t, "x") - u.valToPos(spec.now, "x")) < ROOM * 2 ? "" : clock(t, spec))) : ts.map(() => "")) };
+    const near = (u, t) => Math.abs(u.valToPos(t, "x") - u.valToPos(spec.now, "x")) < ROOM * 2;
+    // Over days, the marks of time are the midnights of the clinic, as many as there is room for.
+    const midnights = (u) => spec.ticks.filter((tick, i) => i % Math.ceil(ROOM * 2 * spec.ticks.length / Math.max(u.width, 1)) === 0);
+    const marks = spec.ticks ? { splits: (u) => midnights(u).map(([t]) => t), values: (u) => midnights(u).map(([t, words]) => (first && !near(u, t) ? words : "")) } : {};
+    const axis = { stroke, grid, ticks: { show: false }, font: FONT, size: first ? TEXT + GAP : 0, gap: 2, side: 0, space: 64, values: (u, ts) => ts.map((t) => (!first || near(u, t) ? "" : clock(t, spec))), ...marks };
     const options = {
       width: box.clientWidth, height: tall(box)[row.kind], padding: [first ? GAP : row.kind === "line" ? TEXT + GAP : PAD, SIDE / 2, PAD / 2, SIDE], legend: { show: false },
       cursor: { sync: { key, setSeries: false, scales: ["x", null] }, y: false, points: { show: false }, drag: { x: false, y: false } },
       scales: { x: { time: false, range: [spec.from, spec.to] }, y: { range: flat ? [0, 1] : [row.low, row.high] } },
-      axes: [{ ...axis, incrs: [60, 120, 300, 600, 900, 1800, 3600, 7200] }, { show: false }],
+      axes: [{ ...axis, incrs: [60, 120, 300, 600, 900, 1800, 3600, 7200, 86400, 864000, 8640000] }, { show: false }],
       series: [{}, { show: true, paths: () => null, points: { show: false } }],
       hooks: { drawAxes: [kept((p) => ground(p, row, spec, first))], draw: [kept((p) => draw[row.kind](p, row, spec))] },
     };
@@ -160,7 +203,7 @@
       const t = u.posToVal(u.cursor.left, "x");
       const near = (row) => row.points.reduce((best, point) => (best && Math.abs(best.t - t) <= Math.abs(point.t - t) ? best : point), null);
       const told = spec.rows.filter((row) => row.kind !== "due").map((row) => [row, near(row)]).filter(([, point]) => point);
-      words.textContent = clock(t, spec) + ": nearest " + told.map(([row, point]) => row.label + " " + say(row, point) + " (" + clock(point.t, spec) + ")").join(", ");
+      words.textContent = (spec.ticks ? "Nearest: " : clock(t, spec) + ": nearest ") + told.map(([row, point]) => row.label + " " + say(row, point) + " (" + point.at + ")").join(", ");
     };
     plots.forEach((u) => u.over.addEventListener("mousemove", () => at(u)));
     plots.forEach((u) => u.over.addEventListener("mouseleave", () => { words.textContent = ""; }));

@@ -15,6 +15,8 @@ OWN_COMMANDS = {
     "protocol": "kairn.cli.protocol:protocol",
     "assess": "kairn.cli.scenario:assess_command",
     "scenarios": "kairn.cli.scenario:scenarios",
+    "score": "kairn.cli.score:score_command",
+    "instrument": "kairn.cli.instrument:instrument",
 }
 GROUP = "kairn.commands"
 
@@ -23,6 +25,7 @@ First steps
   kairn run                                a demo clinic on http://localhost:8000
   kairn doctor                             what this machine lacks, and how to mend it
   kairn protocol say iv-ketamine-oud       the protocol, read aloud in plain English
+  kairn instrument list                    the scales, and whose words would be shown
 \b
 A clinic of your own
   kairn clinic found --help                the clinic and its lead's account

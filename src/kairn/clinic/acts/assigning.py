@@ -18,7 +18,7 @@ from kairn.clinic.ledger.session import cursor
 from kairn.clinic.people import audit
 from kairn.clinic.people.care import patients
 from kairn.clinic.people.visibility import visible
-from kairn.protocol.diff import diff
+from kairn.protocol.diff import Diff, diff
 from kairn.protocol.rule import Protocol
 from kairn.record.payloads import Payload, ProtocolPublished
 from kairn.record.payloads_care import ProtocolAssigned
@@ -30,13 +30,17 @@ PEOPLE = f"SELECT stream, stage FROM ledger_standing WHERE clinic = %(clinic)s A
 
 @dataclass(frozen=True)
 class Change:
-    """What moving a person would change: the sentences, and the digest the decision sends back. Without a readable old protocol `why` says so."""
+    """What moving a person would change, in clinical words. Without a readable old protocol there is no difference to show, and `why` says so."""
 
     old: Protocol | None
     new: Protocol
-    lines: tuple[str, ...]
-    digest: str
+    between: Diff | None
     why: str = ""
+
+    @property
+    def digest(self) -> str:
+        """What the decision sends back, so that the record says which difference was shown."""
+        return self.between.digest if self.between is not None else ""
 
 
 @dataclass(frozen=True)
@@ -74,9 +78,8 @@ def _change(context: Context, old: Protocol | None, content_hash: str) -> Change
     if found.protocol is None:
         return refused("policy", found.why)
     if old is None:
-        return Change(None, found.protocol, (), "", NO_DIFFERENCE)
-    between = diff(old, found.protocol)
-    return Change(old, found.protocol, between.said, between.digest)
+        return Change(None, found.protocol, None, NO_DIFFERENCE)
+    return Change(old, found.protocol, diff(old, found.protocol))
 
 
 def assign_protocol(context: Context, patient: UUID, *, event_id: UUID, expected_seq: int, content_hash: str, shown: str, reason: str) -> Outcome:

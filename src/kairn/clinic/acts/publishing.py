@@ -91,6 +91,13 @@ def withdraw_proposal(context: Context, *, event_id: UUID, expected_seq: int, pr
     return _decided(context, _Form(event_id, expected_seq, build, same))
 
 
+def proposed(context: Context, proposal: UUID) -> ProtocolProposed | None:
+    """What a proposal of this clinic says, whether it waits or not; None where there is none such."""
+    event = read.event(proposal)
+    mine = event is not None and event.stream == context.clinic
+    return event.payload if event and mine and isinstance(event.payload, ProtocolProposed) else None
+
+
 def clinic_seq(clinic: UUID) -> int:
     """Where the clinic's own stream stands: what a decision about protocols sends as expected_seq."""
     return read.head(clinic)

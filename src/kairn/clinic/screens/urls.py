@@ -16,5 +16,6 @@ urlpatterns = [
     path("theme", theme, name="theme"),
     path("shelf", shelf, name="shelf"),
     path("", include("kairn.clinic.screens.urls_desk")),
+    path("", include("kairn.clinic.screens.urls_protocols")),
     path("", include("kairn.clinic.screens.urls_chair")),
 ]

@@ -2,40 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from kairn.clinic.acts.context import context_of
 from kairn.clinic.acts.protocols import in_force
-from kairn.clinic.screens.forms.prose import Block, blocks
-from kairn.protocol.say import say_protocol
-
-
-@dataclass(frozen=True)
-class ProtocolPage:
-    """The text, or the sentence that says why there is none."""
-
-    title: str
-    version: str
-    hash: str
-    rules: int
-    text: tuple[Block, ...]
-    contents: tuple[Block, ...]
-    why: str
+from kairn.clinic.screens.protocols.view import entries_of, opened, version_page
 
 
 @require_safe
 def protocol_read(request: HttpRequest) -> HttpResponse:
-    """The whole protocol in force, said aloud."""
-    context = context_of(request.user)  # type: ignore[arg-type]
-    found = in_force(context.clinic, context.now)
-    if found.protocol is None:
-        return render(request, "kairn/protocol_read.html", {"page": ProtocolPage("", "", "", 0, (), (), found.why)})
-    protocol = found.protocol
-    text = tuple(blocks(say_protocol(protocol)))
-    contents = tuple(block for block in text if block.kind == "h2")
-    page = ProtocolPage(protocol.title, protocol.version, protocol.content_hash, len(protocol.rules), text, contents, "")
-    return render(request, "kairn/protocol_read.html", {"page": page})
+    """The whole protocol in force, said aloud; where none is, the sentence that says so."""
+    context, clock = opened(request)
+    one = next((each for each in entries_of(context) if each.in_force), None)
+    if one is None:
+        return render(request, "kairn/protocol_read.html", {"why": in_force(context.clinic, context.now).why})
+    return render(request, "kairn/protocols/version.html", {"page": version_page(context, clock, one)})

@@ -29,7 +29,7 @@ def read_medicines(root: Node) -> dict[str, Medicine]:
         medicine = _medicine(entry)
         twice = next((word for word in medicine.words if any(word in one.words for one in found.values())), "")
         if medicine.name in found or twice:
-            raise entry.fault(f"{twice or medicine.name!r} twice", "each medicine, and each word for one, once", "Keep one of them.")
+            raise entry.fault(f"{(twice or medicine.name)!r} twice", "each medicine, and each word for one, once", "Keep one of them.")
         found[medicine.name] = medicine
     return found
 

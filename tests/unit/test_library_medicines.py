@@ -1,0 +1,84 @@
+"""What the books know of medicines: names found in records, half-known mixtures, classes that are code sets."""
+
+from __future__ import annotations
+
+import pytest
+
+from kairn.library.code_sets import CODE_SETS, read_code_sets
+from kairn.library.medicines import MEDICINES, read_medicines, recognised
+from kairn.library.reader import Node, read_yaml_text
+from kairn.library.systems import SYSTEMS
+from kairn.terms.problem import Unreadable
+
+
+def book(*entries: str) -> Node:
+    """A file of medicines with these entries."""
+    return read_yaml_text("source: [codes-read, here]\nmedicines:\n" + "".join(f"  - {entry}\n" for entry in entries), "medicines.yaml")
+
+
+@pytest.mark.parametrize(
+    ("display", "names"),
+    [
+        ("Methadone 10 MG/ML Oral Solution", ["methadone"]),
+        ("buprenorphine/naloxone 8 mg/2 mg", ["buprenorphine", "naloxone"]),
+        ("Buprenorphine-naloxone film", ["buprenorphine", "naloxone"]),
+        ("morphine extended-release 30 mg", ["morphine"]),
+        ("24 HR Diltiazem hydrochloride 120 MG", ["diltiazem"]),
+        ("Esketamine nasal spray", ["ketamine"]),
+        ("tiotropium", []),
+        ("a powder from a friend", []),
+        ("", []),
+    ],
+)
+def test_a_medicine_is_known_by_the_words_of_a_record(display: str, names: list[str]) -> None:
+    assert [found.name for found in recognised("urn:own-words", display, display)] == names
+
+
+@pytest.mark.parametrize("display", ["nirmatrelvir / ritonavir", "methadone and something", "acetaminophen 325 MG / HYDROcodone 5 MG", "lisinopril-unheardof"])
+def test_half_a_known_mixture_is_not_known(display: str) -> None:
+    assert recognised("urn:own-words", "", display) == ()
+
+
+def test_a_code_is_enough() -> None:
+    assert [found.name for found in recognised(SYSTEMS["rxnorm"], "6813", "an opioid")] == ["methadone"]
+    assert recognised(SYSTEMS["snomed"], "6813", "an opioid") == ()
+
+
+def test_a_set_of_medicines_gathers_its_class() -> None:
+    agonists = CODE_SETS["opioid-agonist"]
+    assert {"methadone", "fentanyl", "oxycodone", "heroin"} <= set(agonists.words)
+    assert (SYSTEMS["rxnorm"], "4337") in agonists.codes
+    assert "buprenorphine" not in agonists.words
+
+
+def test_every_class_has_members_and_every_medicine_a_distinct_word() -> None:
+    classes = {name for medicine in MEDICINES.values() for name in medicine.classes}
+    assert classes == {one.name for one in CODE_SETS.values() if one.what == "medicines"}
+    words = [word for medicine in MEDICINES.values() for word in medicine.words]
+    assert len(words) == len(set(words))
+
+
+@pytest.mark.parametrize(
+    ("entries", "seen"),
+    [
+        (("{medicine: a, words: [aa], classes: []}", "{medicine: a, words: [bb], classes: []}"), "'a' twice"),
+        (("{medicine: a, words: [aa], classes: []}", "{medicine: b, words: [aa], classes: []}"), "'aa' twice"),
+        (("{medicine: a, words: [Aa], classes: []}",), "'Aa'"),
+        (("{medicine: a, words: [aa], classes: [], brand: x}",), "'brand'"),
+    ],
+)
+def test_a_faulty_entry_is_refused_with_its_line(entries: tuple[str, ...], seen: str) -> None:
+    with pytest.raises(Unreadable, match=f"medicines.yaml, line {len(entries) + 2}.*{seen}"):
+        read_medicines(book(*entries))
+
+
+def test_a_class_that_is_no_set_is_refused() -> None:
+    sets = read_yaml_text('source: [codes-read, here]\nsets:\n  - {set: known, label: "known", what: medicines, words: [x]}\n', "code_sets.yaml")
+    with pytest.raises(Unreadable, match="'unheard' of a"):
+        read_code_sets(sets, read_medicines(book("{medicine: a, words: [aa], classes: [unheard]}")))
+
+
+def test_an_empty_set_is_refused() -> None:
+    sets = read_yaml_text('source: [codes-read, here]\nsets:\n  - {set: hollow, label: "hollow", what: medicines}\n', "code_sets.yaml")
+    with pytest.raises(Unreadable, match="'hollow' with nothing in it"):
+        read_code_sets(sets, {})

@@ -1,4 +1,4 @@
-"""The strict loader and the checks: each refuses its own wrong example with file, line and mend."""
+"""The strict loader refuses with file and line what YAML would let pass; one byte anywhere changes the content hash."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from kairn.protocol.check import CHECKS, check_protocol
 from kairn.protocol.load import PROTOCOLS, load_protocol
 from kairn.terms.problem import Unreadable
 
@@ -23,8 +22,6 @@ GATE = """- rule: r
   rationale: R.
   not_considered: N.
 """
-NEVER = '  condition: {every: [{at_most: {fact: cows, limit: "3 {score}"}}, {at_least: {fact: cows, limit: "4 {score}"}}]}\n'
-PAUSE = '{at_least: {fact: systolic, limit: "180 mm[Hg]", within: "12 min", visit: this}}'
 
 
 @pytest.fixture
@@ -44,14 +41,6 @@ def replace(folder: Path, name: str, old: str, new: str) -> None:
     text = path.read_text("utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), "utf-8")
-
-
-def faults(folder: Path) -> list[str]:
-    return [str(problem) for problem in check_protocol(load_protocol(*HERE, root=folder.parents[1]))]
-
-
-def test_the_shipped_protocol_is_sound() -> None:
-    assert check_protocol(load_protocol(*HERE)) == []
 
 
 @pytest.mark.parametrize(("text", "says"), [
@@ -85,36 +74,6 @@ def test_the_loader_refuses_what_yaml_would_let_pass(folder: Path, old: str, new
     replace(folder, "protocol.yaml", old, new)
     with pytest.raises(Unreadable, match=says):
         load_protocol(*HERE, root=folder.parents[1])
-
-
-WRONG = {
-    "unknown-guard": lambda f: add(f, GATE.replace("stage:assessment", "stage:lost") + "  condition: {known: {fact: cows}}\n"),
-    "gate-never-weighed": lambda f: add(f, GATE.replace("[referral]", "[treatment]") + "  condition: {known: {fact: cows}}\n"),
-    "unreachable-stage": lambda f: replace(f, "protocol.yaml", "  - [consent, planning]\n", ""),
-    "unknown-stage": lambda f: add(f, GATE.replace("[referral]", "[referral, limbo]") + "  condition: {known: {fact: cows}}\n"),
-    "stage-without-rule": lambda f: replace(f, "protocol.yaml", "stages: [referral,", "stages: [limbo, referral,"),
-    "contradiction": lambda f: add(f, GATE + NEVER),
-    "inverted-limits": lambda f: replace(f, "infusion.yaml", PAUSE, PAUSE.replace("180", "210")),
-    "implausible-limit": lambda f: add(f, GATE + '  condition: {at_most: {fact: cows, limit: "480 {score}"}}\n'),
-    "stale-before-due": lambda f: replace(f, "infusion.yaml", 'every: "10 min", grace: "2 min"', 'every: "15 min", grace: "2 min"'),
-    "uncited": lambda f: add(f, GATE.replace("[local-rules, here]", '[local-rules, ""]') + "  condition: {known: {fact: cows}}\n"),
-    "unused-source": lambda f: replace(f, "aftercare.yaml", "[smyth2010, ", "[local-rules, "),
-    "hold-overridden": lambda f: replace(f, "infusion.yaml", "  level: alert\n", "  level: alert\n  override: {by: [nurse], lasts: \"1 h\"}\n"),
-    "overgraded": lambda f: replace(f, "aftercare.yaml", "grade: very-low", "grade: high"),
-    "dose-order": lambda f: replace(f, "protocol.yaml", 'soft: ["0.3 mg/kg"', 'soft: ["0.6 mg/kg"'),
-}  # fmt: skip
-
-
-def test_every_check_has_a_wrong_example() -> None:
-    assert set(WRONG) == set(CHECKS)
-
-
-@pytest.mark.parametrize("name", sorted(WRONG))
-def test_each_check_finds_its_wrong_example(folder: Path, name: str) -> None:
-    WRONG[name](folder)
-    protocol = load_protocol(*HERE, root=folder.parents[1])
-    found = list(CHECKS[name](protocol))
-    assert found and all(problem.seen and problem.expected and problem.mend and problem.where for problem in found)
 
 
 def test_one_byte_anywhere_changes_the_content_hash(folder: Path) -> None:

@@ -1,38 +1,109 @@
-"""Look a loaded protocol over for what the loader cannot see: dead ends, gates that cannot open, overlaps, unused parts."""
+"""Look a loaded protocol over for what the loader cannot see: the list of every check by name."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import assert_never
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
 
-from kairn.library.facts import FACTS
-from kairn.library.sources import GRADES, SOURCES
-from kairn.protocol.conditions import (
-    Age,
-    AnyOf,
-    AtLeast,
-    AtMost,
-    Band,
-    Between,
-    Change,
-    Condition,
-    Count,
-    EveryOf,
-    Flagged,
-    Given,
-    Happened,
-    Is,
-    Known,
-    Listed,
-    Not,
-    Repeated,
-    Since,
-    SinceUse,
-    SomeOf,
-    Unrecognised,
-)  # fmt: skip
-from kairn.protocol.rule import Level, Protocol, Rule, RuleKind
+from kairn.library.reader import LIBRARY
+from kairn.protocol import check_course as course
+from kairn.protocol import check_dose as dose
+from kairn.protocol import check_evidence as evidence
+from kairn.protocol import check_gates as gates
+from kairn.protocol import check_limits as limits
+from kairn.protocol import check_overrides as overrides
+from kairn.protocol import check_rules as rules
+from kairn.protocol import check_schedules as schedules
+from kairn.protocol.check_found import Check
+from kairn.protocol.parts import parts_of
+from kairn.protocol.rule import Protocol
 from kairn.terms.problem import Problem
+
+__all__ = ["CHECKS", "LIBRARY_CHECKS", "LOADER", "check_library", "check_protocol", "looks_for", "parts_of"]
+
+LibraryCheck = Callable[[Iterable[Protocol], Mapping[str, str]], Iterator[Problem]]
+
+CHECKS: dict[str, Check] = {
+    "unknown-guard": course.unknown_guard,
+    "exit-guarded": course.exit_guarded,
+    "no-way-out": course.no_way_out,
+    "gate-never-weighed": course.gate_never_weighed,
+    "unreachable-stage": course.unreachable_stage,
+    "dead-end": course.dead_end,
+    "unknown-stage": course.unknown_stage,
+    "stage-without-rule": course.stage_without_rule,
+    "move-without-gate": course.move_without_gate,
+    "infusion-without-stop": course.infusion_without_stop,
+    "contradiction": gates.contradiction,
+    "asks-nothing": gates.asks_nothing,
+    "stale-for-ever": gates.stale_for_ever,
+    "cannot-occur": gates.cannot_occur,
+    "moud-required": gates.moud_required,
+    "moud-not-asked": gates.moud_not_asked,
+    "naloxone-missing": gates.naloxone_missing,
+    "consent-not-read-again": gates.consent_not_read_again,
+    "flag-unanswered": gates.flag_unanswered,
+    "repeated-in-gate": gates.repeated_in_gate,
+    "implausible-limit": limits.implausible_limit,
+    "off-the-grid": limits.off_the_grid,
+    "inverted-limits": limits.inverted_limits,
+    "no-answer": limits.no_answer,
+    "worse-milder": limits.worse_milder,
+    "repeat-without-first": limits.repeat_without_first,
+    "repeat-without-recheck": limits.repeat_without_recheck,
+    "starts-into-a-hold": limits.starts_into_a_hold,
+    "stale-before-due": limits.stale_before_due,
+    "words-missing": rules.words_missing,
+    "same-title": rules.same_title,
+    "duplicate": rules.duplicate,
+    "shadowed": rules.shadowed,
+    "unknown-drug": rules.unknown_drug,
+    "counts-clash": rules.counts_clash,
+    "flag-says-nothing": rules.flag_says_nothing,
+    "hold-overridden": overrides.hold_overridden,
+    "override-forbidden": overrides.override_forbidden,
+    "override-by-whom": overrides.override_by_whom,
+    "override-too-long": overrides.override_too_long,
+    "duty-without-owner": schedules.duty_without_owner,
+    "duty-asks-unknown": schedules.duty_asks_unknown,
+    "grace-too-long": schedules.grace_too_long,
+    "window-inverted": schedules.window_inverted,
+    "follow-up-gap": schedules.follow_up_gap,
+    "uncited": evidence.uncited,
+    "overgraded": evidence.overgraded,
+    "dose-order": dose.dose_order,
+    "duration-order": dose.duration_order,
+    "weight-basis": dose.weight_basis,
+    "spacing-order": dose.spacing_order,
+    "teach-back-missing": dose.teach_back_missing,
+}
+"""Checks of one protocol by name."""
+
+LIBRARY_CHECKS: dict[str, LibraryCheck] = {
+    "unused-source": evidence.unused_source,
+    "unused-code-set": evidence.unused_code_set,
+    "code-in-no-system": evidence.code_in_no_system,
+}
+"""Checks of the library beside all the protocols that ship with it, by name."""
+
+LOADER: dict[str, str] = {
+    "unknown-field": "A field that the grammar does not have, at any depth.",
+    "missing-field": "A rule without one of the fields its kind needs.",
+    "field-of-another-kind": "A field that this kind of rule does not have.",
+    "missing-unit": "A number without a unit.",
+    "wrong-unit": "A limit in a unit of another kind than its fact.",
+    "odd-number": "A number with an exponent, a comma or anything but digits and one point.",
+    "unknown-fact": "A fact that the library does not name.",
+    "unknown-choice": "A value that is not among the choices of its fact.",
+    "unknown-condition": "A condition outside the closed grammar; there are no expressions.",
+    "unknown-source": "A citation of a source that the library does not have.",
+    "prediction-weighed": "A rule that reads what is predicted: predictions are drawn, never weighed.",
+    "limits-swapped": "A range whose lower limit is above its upper one.",
+    "twice": "A key, or a rule, that stands twice.",
+    "anchor": "A YAML anchor or alias.",
+    "missing-file": "A rule file or a consent document that is not there.",
+}
+"""What is refused while a protocol is read, before any check runs."""
 
 
 def check_protocol(protocol: Protocol) -> list[Problem]:
@@ -40,201 +111,22 @@ def check_protocol(protocol: Protocol) -> list[Problem]:
     return [problem for check in CHECKS.values() for problem in check(protocol)]
 
 
-def parts_of(condition: Condition) -> Iterator[Condition]:
-    """The condition and every condition inside it."""
-    yield condition
-    match condition:
-        case EveryOf(of) | AnyOf(of):
-            for inner in of:
-                yield from parts_of(inner)
-        case SomeOf(_, of):
-            for inner in of:
-                yield from parts_of(inner)
-        case Not(inner) | Repeated(inner):
-            yield from parts_of(inner)
-        case AtMost() | AtLeast() | Between() | Is() | Band() | Known() | Change() | Listed() | Unrecognised() | Age() | Since() | SinceUse():
-            return
-        case Given() | Happened() | Count() | Flagged():
-            return
-        case _:
-            assert_never(condition)
+def check_library(protocols: Iterable[Protocol]) -> list[Problem]:
+    """Every fault of the library beside the protocols that ship with it: sources and sets of codes that nobody uses, codes miswritten."""
+    shipped, texts = tuple(protocols), library_texts(LIBRARY)
+    return [problem for check in LIBRARY_CHECKS.values() for problem in check(shipped, texts)]
 
 
-def _conditions(rule: Rule) -> Iterator[Condition]:
-    for condition in (rule.applies, rule.condition):
-        if condition:
-            yield from parts_of(condition)
+def library_texts(folder: Path) -> dict[str, str]:
+    """Every file of the library that cites or names something, by its name; the lists of sources and of code sets themselves left out."""
+    return {
+        str(path.relative_to(folder)): path.read_text("utf-8")
+        for path in sorted(folder.rglob("*.yaml"))
+        if path.name not in ("sources.yaml", "code_sets.yaml") and "scenarios" not in path.parts
+    }
 
 
-def _problem(rule: Rule, seen: str, expected: str, mend: str) -> Problem:
-    return Problem(seen, expected, mend, f"{rule.file}, line {rule.line}, rule {rule.id}")
-
-
-def _unknown_guard(protocol: Protocol) -> Iterator[Problem]:
-    targets = {f"stage:{target}" for _, target in protocol.moves} | {"phase:pre-flight", "phase:infusion", "phase:recovery", "ready"}
-    for rule in protocol.rules:
-        if rule.kind is RuleKind.GATE and rule.guards not in targets:
-            yield _problem(rule, f"a guard of {rule.guards!r}", f"one of {', '.join(sorted(targets))}", "Name a move that exists; exits are never guarded.")
-
-
-def _gate_never_weighed(protocol: Protocol) -> Iterator[Problem]:
-    before = {"phase:pre-flight": "booked", "phase:infusion": "pre-flight", "phase:recovery": "infusion", "ready": "recovery"}
-    for rule in protocol.rules:
-        if rule.kind is not RuleKind.GATE:
-            continue
-        kind, _, target = rule.guards.partition(":")
-        origins = {origin for origin, to in protocol.moves if to == target} if kind == "stage" else {before.get(rule.guards, "")}
-        held = rule.while_.stages if kind == "stage" else rule.while_.phases
-        if held and not origins & set(held):
-            yield _problem(rule, f"a gate for {rule.guards} weighed only in {', '.join(held)}", f"weighed in {', '.join(sorted(origins))}", "Correct `while`.")
-
-
-def _unreachable_stage(protocol: Protocol) -> Iterator[Problem]:
-    reached, frontier = {protocol.stages[0]}, [protocol.stages[0]]
-    while frontier:
-        origin = frontier.pop()
-        fresh = {to for start, to in protocol.moves if start == origin} - reached
-        reached |= fresh
-        frontier += fresh
-    for stage in protocol.stages:
-        if stage not in reached:
-            yield Problem(
-                f"the stage {stage!r} that no move reaches",
-                "a way into every stage",
-                "Add a move or remove the stage.",
-                f"{protocol.id} {protocol.version}, moves",
-            )
-
-
-def _unknown_stage(protocol: Protocol) -> Iterator[Problem]:
-    for rule in protocol.rules:
-        for stage in rule.while_.stages:
-            if stage not in protocol.stages:
-                yield _problem(rule, f"the stage {stage!r}", f"one of {', '.join(protocol.stages)}", "Correct `while`.")
-
-
-def _unused_stage(protocol: Protocol) -> Iterator[Problem]:
-    spoken = {stage for rule in protocol.rules for stage in rule.while_.stages}
-    for stage in protocol.stages:
-        if stage not in spoken:
-            yield Problem(f"no rule for the stage {stage!r}", "at least one rule in every stage", "Write one.", f"{protocol.id} {protocol.version}")
-
-
-def _never_both(protocol: Protocol) -> Iterator[Problem]:
-    """Within one `every`, a fact asked to be at most less than it is asked to be at least can never hold."""
-    for rule in protocol.rules:
-        for part in _conditions(rule):
-            if isinstance(part, EveryOf):
-                yield from _contradictions(rule, part)
-
-
-def _contradictions(rule: Rule, part: EveryOf) -> Iterator[Problem]:
-    highs = {c.fact: c.limit for c in part.of if isinstance(c, AtMost)}
-    lows = {c.fact: c.limit for c in part.of if isinstance(c, AtLeast)}
-    for fact in highs.keys() & lows.keys():
-        if highs[fact].to(FACTS[fact].unit) < lows[fact].to(FACTS[fact].unit):
-            yield _problem(rule, f"{fact} at most {highs[fact]} and at least {lows[fact]}", "limits that some value can meet", "Correct one of them.")
-
-
-def _inverted_limits(protocol: Protocol) -> Iterator[Problem]:
-    """A stop must not begin before a pause, nor a pause before an alert, on the same fact and side."""
-    order = {Level.ALERT: 0, Level.PAUSE: 1, Level.STOP: 2}
-    limits = [(rule, part) for rule in protocol.rules if rule.kind is RuleKind.HOLD for part in _conditions(rule) if isinstance(part, AtMost | AtLeast)]
-    for mild, first in limits:
-        for strong, second in limits:
-            if type(first) is not type(second) or first.fact != second.fact or order[_level(mild)] >= order[_level(strong)]:
-                continue
-            a, b = first.limit.to(FACTS[first.fact].unit), second.limit.to(FACTS[first.fact].unit)
-            if (b < a) if isinstance(first, AtLeast) else (b > a):
-                yield _problem(
-                    strong,
-                    f"{_level(strong)} at {second.limit} before {_level(mild)} at {first.limit}",
-                    "a stronger answer only for a worse value",
-                    f"Move it, or {mild.id}.",
-                )
-
-
-def _level(rule: Rule) -> Level:
-    return rule.level or Level.ALERT
-
-
-def _implausible_limit(protocol: Protocol) -> Iterator[Problem]:
-    for rule in protocol.rules:
-        for part in _conditions(rule):
-            if isinstance(part, AtMost | AtLeast):
-                low, high = FACTS[part.fact].plausible
-                if not low <= part.limit.to(FACTS[part.fact].unit) <= high:
-                    yield _problem(rule, f"a limit of {part.limit} for {part.fact}", f"between {low} and {high}", "Correct the limit or the fact's range.")
-
-
-def _stale_before_due(protocol: Protocol) -> Iterator[Problem]:
-    """A fact that a rule lets go stale sooner than its duty measures it would be unknown between two measurements."""
-    for duty in protocol.rules:
-        every = duty.schedule.every if duty.schedule else None
-        if every is None or duty.schedule is None or duty.applies is not None:
-            continue
-        for rule in protocol.rules:
-            if rule.kind is not RuleKind.HOLD or not set(rule.while_.phases) & set(duty.while_.phases):
-                continue
-            for part in _conditions(rule):
-                within = None if isinstance(part, Known) else getattr(part, "within", None)
-                if getattr(part, "fact", "") in duty.schedule.facts and within is not None and within.delta < every.delta:
-                    yield _problem(rule, f"{within} of use for a fact measured every {every}", "at least the measuring interval", "Lengthen `within`.")
-
-
-def _uncited(protocol: Protocol) -> Iterator[Problem]:
-    for rule in protocol.rules:
-        if not rule.citations or not all(citation.locator for citation in rule.citations):
-            yield _problem(rule, "no source, or a source with no place in it", "at least one [source, place]", "Cite it.")
-
-
-def _unused_source(protocol: Protocol) -> Iterator[Problem]:
-    cited = {c.source for rule in protocol.rules for c in rule.citations} | {c.source for c in protocol.infusion.citations}
-    for key in sorted(set(SOURCES) - cited - {"local-measuring", "codes-read"}):
-        yield Problem(f"the source {key!r} that nothing cites", "only sources in use", "Cite it or remove it.", "sources.yaml")
-
-
-def _hold_overridden(protocol: Protocol) -> Iterator[Problem]:
-    for rule in protocol.rules:
-        if rule.kind is RuleKind.HOLD and rule.override is not None:
-            yield _problem(rule, "a hold that may be set aside", "holds without override", "Remove `override`; a hold lifts when its value does.")
-
-
-def _overgraded(protocol: Protocol) -> Iterator[Problem]:
-    """A rule carries no further than the best of its sources; GRADES stand best first."""
-    for rule in protocol.rules:
-        best = min((SOURCES[citation.source].grade for citation in rule.citations), key=GRADES.index, default=GRADES[-1])
-        if GRADES.index(rule.grade) < GRADES.index(best):
-            yield _problem(
-                rule,
-                f"the grade {rule.grade} on sources of {best} at the most",
-                "a grade no better than its best source",
-                f"Write {best}, or cite what carries it.",
-            )
-
-
-def _dose_order(protocol: Protocol) -> Iterator[Problem]:
-    limits = protocol.infusion
-    ladder = [q.to("mg/kg") for q in (limits.hard[0], limits.soft[0], limits.dose, limits.soft[1], limits.hard[1])]
-    if ladder != sorted(ladder):
-        yield Problem(
-            "dose limits out of order", "hard low, soft low, dose, soft high, hard high", "Put them in order.", f"{protocol.id} {protocol.version}, infusion"
-        )
-
-
-CHECKS: dict[str, Callable[[Protocol], Iterator[Problem]]] = {
-    "unknown-guard": _unknown_guard,
-    "gate-never-weighed": _gate_never_weighed,
-    "unreachable-stage": _unreachable_stage,
-    "unknown-stage": _unknown_stage,
-    "stage-without-rule": _unused_stage,
-    "contradiction": _never_both,
-    "inverted-limits": _inverted_limits,
-    "implausible-limit": _implausible_limit,
-    "stale-before-due": _stale_before_due,
-    "uncited": _uncited,
-    "unused-source": _unused_source,
-    "hold-overridden": _hold_overridden,
-    "overgraded": _overgraded,
-    "dose-order": _dose_order,
-}
+def looks_for(name: str) -> str:
+    """What a check looks for, in words for the author of a protocol."""
+    check: object = CHECKS.get(name) or LIBRARY_CHECKS.get(name)
+    return LOADER[name] if name in LOADER else " ".join((getattr(check, "__doc__", "") or "").split())

@@ -10,8 +10,8 @@ from typing import Any
 from kairn.library.facts import FACTS
 from kairn.protocol.conditions import AnyOf, AtLeast, AtMost, Between, Change, Condition, EveryOf, Not, Repeated, SomeOf
 from kairn.protocol.phrases import amount
-from kairn.protocol.say_rules import one_line, say_condition
 from kairn.protocol.say_clauses import Clause, subject_of
+from kairn.protocol.say_rules import one_line, say_condition
 from kairn.terms.quantity import Quantity
 from kairn.terms.times import Duration
 

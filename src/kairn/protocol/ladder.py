@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from kairn.library.facts import FACTS, Fact
 from kairn.protocol.conditions import AnyOf, AtLeast, AtMost, Between, Condition, EveryOf, Is, Known, Not, Repeated, SomeOf
-from kairn.protocol.parts import parts_of
+from kairn.protocol.parts import conditions_of, parts_of
 from kairn.protocol.rule import Level, Protocol, Rule, RuleKind
 from kairn.terms.quantity import Quantity
 
@@ -136,7 +136,7 @@ def limits_of(rules: tuple[Rule, ...], fact: str) -> tuple[Decimal, ...]:
     """Every limit that those rules set on a fact, ascending."""
     found: set[Decimal] = set()
     for rule in rules:
-        for part in parts_of(rule.condition) if rule.condition else ():
+        for part in conditions_of(rule):
             if isinstance(part, AtMost | AtLeast) and part.fact == fact:
                 found.add(size(part.limit, fact))
             elif isinstance(part, Between) and part.fact == fact:

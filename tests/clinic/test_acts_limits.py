@@ -81,10 +81,10 @@ def test_the_pump_does_not_start_on_an_order_for_another_weight_or_outside_the_l
     walk.record(visit=walk.visit, **CHECKED)
     walk.do(orders.sign_order, product="ketamine-1")
     walk.later(minutes=1)
-    walk.record(visit=walk.visit, weight="72")
+    walk.record(visit=walk.visit, weight="76")
     assert "sign a new order" in walk.refused(pump.start_infusion, "nurse").reasons[0].text
     walk.do(orders.sign_order, product="ketamine-1")
-    smuggled(walk, dose_per_kg="5 mg/kg", dose="360 mg")
+    smuggled(walk, dose_per_kg="5 mg/kg", dose="380 mg")
     assert walk.refused(pump.start_infusion, "nurse").reasons[0].field == "dose"
     walk.do(orders.sign_order, product="ketamine-1")
     walk.do(pump.start_infusion, "nurse")

@@ -190,6 +190,7 @@ TELLERS: dict[type, Callable[[Any, Clock], Told]] = {
     p.TaskOpened: _task, p.TaskClosed: lambda said, clock: ("after", "Task closed", said.how), p.ContactMade: _contact,
     p.NoteWritten: lambda said, clock: ("notes", "Note", said.text),
     p.DeathRecorded: lambda said, clock: ("course", "Death recorded", said.cause),
+    care.ProtocolAssigned: lambda said, clock: ("course", "Moved to another protocol", f"{said.protocol} {said.version}: {said.reason}"),
     care.UseReported: _use, care.MedicineTaken: _taken, care.CarePlanSigned: _care_plan,
     p.EnteredInError: lambda said, clock: ("notes", "An entry was struck out", said.reason),
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Protocols that lie in folders: the templates that ship, and the clinic's own beside its data. None of them is in force by lying there."""
+"""Protocols that lie in folders, the templates that ship and the clinic's own beside its data, none of them in force by lying there."""
 
 from __future__ import annotations
 

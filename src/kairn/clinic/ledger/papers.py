@@ -52,8 +52,9 @@ def kept(content_hash: str) -> Paper | None:
         row = opened.execute(GET, (content_hash,)).fetchone()
         if row is None:
             return None
-        bodies = _bodies(opened, row[4])
-    return Paper(row[0], row[1], row[2], row[3], {name: bodies[digest] for name, digest in sorted(row[4].items()) if digest in bodies})
+        hash_, protocol, version, grammar, manifest = row
+        bodies = _bodies(opened, manifest)
+    return Paper(hash_, protocol, version, grammar, {name: bodies[digest] for name, digest in sorted(manifest.items()) if digest in bodies})
 
 
 def _bodies(opened: psycopg.Cursor[Any], manifest: Mapping[str, str]) -> dict[str, bytes]:

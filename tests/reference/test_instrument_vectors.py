@@ -96,6 +96,20 @@ def test_phq_9_blanks_by_convention(answers: str, total: str | None, missing: tu
     assert ("safety" in found.flags) == ("self-harm" in missing)
 
 
+@pytest.mark.parametrize(
+    ("answers", "cut_off"),
+    [
+        ("1 1 1 1 1 1 1 1 -", Answer.UNKNOWN),
+        ("1 0 0 0 0 0 0 0 -", Answer.NO),
+        ("2 1 1 1 1 1 1 1 -", Answer.YES),
+        ("3 3 3 3 - - - - -", Answer.YES),
+    ],
+)
+def test_a_filled_in_total_may_raise_a_flag_and_never_clears_one(answers: str, cut_off: Answer) -> None:
+    """Filled in: 9, where the blank could make it 11; 1; 10. Twelve points stand whatever the blanks hold."""
+    assert score("phq-9", row(answers)).raised["cut-off"] is cut_off
+
+
 def test_phq_9_blanks_the_other_way() -> None:
     found = score("phq-9", row("1 1 1 1 1 1 1 1 -"), {"blank-items": "none"})
     assert (found.total, found.band, found.conventions) == (None, "", {"blank-items": "none"})

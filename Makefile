@@ -34,8 +34,9 @@ check: develop ## rules a tool checks: imports between rooms, types, style
 	@$(BIN)/lint-imports
 	@$(BIN)/mypy
 
-fix: develop ## mend style
+fix: develop ## mend style, and write the schemas for editors again
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+	@for name in protocol rules scenario instrument; do $(BIN)/kairn protocol schema $$name > docs/schemas/$$name.json; done
 
 docs: develop ## build the handbook into docs/_build
 	@$(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_build

@@ -19,7 +19,7 @@ from kairn.protocol.parts import parts_of
 from kairn.protocol.rule import Protocol
 from kairn.terms.problem import Problem
 
-__all__ = ["CHECKS", "LIBRARY_CHECKS", "LOADER", "check_library", "check_protocol", "looks_for", "parts_of"]
+__all__ = ["CHECKS", "LIBRARY_CHECKS", "LOADER", "check_library", "check_protocol", "found_in", "looks_for", "parts_of"]
 
 LibraryCheck = Callable[[Iterable[Protocol], Mapping[str, str]], Iterator[Problem]]
 
@@ -108,7 +108,12 @@ LOADER: dict[str, str] = {
 
 def check_protocol(protocol: Protocol) -> list[Problem]:
     """Every fault found, each with file, line, rule, what was seen and the mend. Empty means sound."""
-    return [problem for check in CHECKS.values() for problem in check(protocol)]
+    return [problem for _, problem in found_in(protocol)]
+
+
+def found_in(protocol: Protocol) -> list[tuple[str, Problem]]:
+    """Every fault with the name of the check that found it."""
+    return [(name, problem) for name, check in CHECKS.items() for problem in check(protocol)]
 
 
 def check_library(protocols: Iterable[Protocol]) -> list[Problem]:

@@ -1,4 +1,4 @@
-"""A protocol as a document: sections, entries and sentences with their citations. One structure for text, screens, handbook and PDF."""
+"""A protocol as a document, one structure for text, screens, handbook and PDF: sections, entries and sentences with their citations."""
 
 from __future__ import annotations
 

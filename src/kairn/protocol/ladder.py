@@ -1,4 +1,4 @@
-"""What each value of a fact asks for: go on, or how strongly the rules of a phase speak. Worked out from the rules alone, for one fact at a time."""
+"""What each value of a fact asks for, worked out from the rules alone: go on, or how strongly the rules of a phase speak."""
 
 from __future__ import annotations
 

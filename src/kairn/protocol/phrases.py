@@ -1,4 +1,4 @@
-"""Every phrase the protocol is said with, in one catalogue; a second language is a second catalogue. Words of facts and sources come from the library."""
+"""Every phrase that conditions and rules are said with, in one catalogue, so that a second language is a second catalogue."""
 
 from __future__ import annotations
 

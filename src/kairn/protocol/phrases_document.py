@@ -1,4 +1,4 @@
-"""The words of a protocol as a document: headings, labels and the sentences of its head. A second language is a second catalogue."""
+"""The words of a protocol as a document, beside the phrases of its rules: headings, labels and the sentences of its head."""
 
 from __future__ import annotations
 

@@ -98,7 +98,15 @@ _conditions: st.SearchStrategy[Condition] = st.recursive(
     ),
     max_leaves=6,
 )  # fmt: skip
-conditions = st.deferred(lambda: _conditions)
+
+
+@st.composite
+def a_condition(draw: st.DrawFn) -> Condition:
+    """Any condition; a composite, since its strategy would be long to print."""
+    return draw(_conditions)
+
+
+conditions = a_condition()
 
 citations = some(st.builds(Citation, names | st.sampled_from(("dakwar2019", "local-rules")), texts))
 says = st.builds(FlagSays, st.sampled_from(tuple(TOPICS)), st.sampled_from(Severity), texts, texts) | st.builds(
@@ -131,7 +139,13 @@ def rules_of(kind: RuleKind) -> st.SearchStrategy[Rule]:
     )  # fmt: skip
 
 
-rules = st.deferred(lambda: st.one_of([rules_of(kind) for kind in RuleKind]))
+@st.composite
+def a_rule(draw: st.DrawFn) -> Rule:
+    """A rule of any kind."""
+    return draw(rules_of(draw(st.sampled_from(RuleKind))))
+
+
+rules = a_rule()
 pairs = st.tuples(quantities, quantities)
 doses = st.builds(
     DoseLimits, drug=names, dose=quantities, soft=pairs, hard=pairs, duration=st.builds(Quantity, numbers, st.sampled_from(("min", "h"))), duration_hard=pairs,

@@ -1,4 +1,4 @@
-"""A protocol as a FHIR R4 Bundle (PlanDefinition, Library, ValueSets), and the protocol again from the PlanDefinition's own structure."""
+"""A protocol as a FHIR R4 Bundle (PlanDefinition, Library, ValueSets, Questionnaires), and the protocol again from the PlanDefinition's own structure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from kairn.fhir.canonical import canonical, system
 from kairn.fhir.node import Node
 from kairn.fhir.plan_definition_head import guards_of, parts, read_consent, read_infusion, read_moves, read_names, step_ids, write_head
-from kairn.fhir.plan_definition_library import instruments_of, write_library, write_value_sets
+from kairn.fhir.plan_definition_library import instruments_of, write_library, write_questionnaires, write_value_sets
 from kairn.fhir.plan_definition_parts import Written, chosen, concept, concepts, document, documents, filled, of_kind, own_code
 from kairn.fhir.plan_definition_rule import read_rule, write_rule
 from kairn.protocol.rule import Protocol, Rule, Use
@@ -52,7 +52,7 @@ def from_fhir(bundle: Any) -> Protocol:
 
 
 def _write(protocol: Protocol) -> Written:
-    resources = [_plan(protocol), write_library(protocol), *write_value_sets(protocol)]
+    resources = [_plan(protocol), write_library(protocol), *write_value_sets(protocol), *write_questionnaires(protocol)]
     return {
         "resourceType": "Bundle",
         "type": "collection",

@@ -9,6 +9,9 @@ from kairn.fhir.canonical import canonical
 from kairn.fhir.plan_definition_logic import VARIABLES
 from kairn.fhir.plan_definition_parts import Written, filled, number
 from kairn.fhir.plan_definition_rule import of_fact
+from kairn.fhir.questionnaire_out import to_questionnaire
+from kairn.instruments.definition import INSTRUMENTS
+from kairn.instruments.wording import own_wording
 from kairn.library.code_sets import CODE_SETS
 from kairn.library.facts import FACTS
 from kairn.pathway.weigh_record import REVIEWS
@@ -120,6 +123,12 @@ def _on_list(name: str, what: str) -> Written:
 def write_value_sets(protocol: Protocol) -> list[Written]:
     """A ValueSet for each set of codes, with the codes the library has for it; words a set also goes by are said in its purpose."""
     return [_value_set(name) for name in code_sets_of(protocol)]
+
+
+def write_questionnaires(protocol: Protocol) -> list[Written]:
+    """A Questionnaire for each instrument asked for that has our own words; one whose words only a pack may bring is named and not written."""
+    known = [INSTRUMENTS[name] for name in instruments_of(protocol) if name in INSTRUMENTS]
+    return [to_questionnaire(instrument, wording) for instrument in known if (wording := own_wording(instrument)) is not None]
 
 
 def _value_set(name: str) -> Written:

@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from generate_instruments import instruments
+
 from kairn.clinic.people.handbook import tables
 from kairn.library.facts import FACTS, Fact
 from kairn.library.sources import SOURCES, Source
@@ -112,6 +114,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "scenarios": scenarios,
     "access": access,
     "numbers": numbers,
+    "instruments": lambda: instruments(grid),
     "pictures": pictures,
     "proofs": proofs,
     "glossary": lambda: paper("GLOSSARY"),

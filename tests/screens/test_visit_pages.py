@@ -286,3 +286,26 @@ def test_a_struck_order_is_gone_and_a_new_one_can_be_signed(seat: Chairside) -> 
     seat.walk.do(strike_out, event=orders[1], reason="none today")
     page = seat.get("preflight", "prescriber")
     assert "32.8 mg over" not in page and "The latest order was struck out" in page and "Sign the order" in page
+
+
+def test_the_chair_says_which_medicine_is_open_and_takes_what_was_given_either_way(seat: Chairside) -> None:
+    seat.walk.to_infusion().later(minutes=10)
+    seat.walk.record(visit=seat.walk.visit, at=seat.walk.now, **CALM_AGAIN)
+    card = seat.get("chair").split('id="as-needed"')[1].split("</section>")[0]
+    shown = {name: "open by the protocol" in card.split(f"<b>{name}</b>")[1].split("</div>")[0] for name in ("Ondansetron", "Midazolam", "Labetalol")}
+    assert shown == {"Ondansetron": True, "Midazolam": False, "Labetalol": False}
+    before = seat.count(DrugGiven)
+    for _ in range(2):
+        assert seat.post("chair_act", "drug", drug="Ondansetron", dose="4 mg").status_code == SEE_OTHER
+    assert seat.count(DrugGiven) == before + 2
+    again = seat.get("chair").split('id="as-needed"')[1].split("</section>")[0].split("<b>Ondansetron</b>")[1].split("</div>")[0]
+    assert "open by the protocol" not in again and "four hours apart" in again
+
+
+def test_pre_flight_says_what_to_consider_and_what_nobody_knows(seat: Chairside) -> None:
+    seat.walk.to_preflight()
+    quiet = seat.get("preflight")
+    assert "medical review today" not in quiet and "Not known for" in quiet
+    seat.walk.record(visit=seat.walk.visit, **(CALM | {"systolic": "184"}))
+    page = seat.get("preflight").split('id="advice"')[1].split("</section>")[0]
+    assert "Pressure of 180 over 110 or more before the start" in page and "medical review today" in page

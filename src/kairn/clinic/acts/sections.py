@@ -39,7 +39,7 @@ def seen_history(history: History, visible: frozenset[str]) -> History:
 
 
 def seen_standing(standing: Standing, visible: frozenset[str]) -> Standing:
-    """The standing without what is not shown: findings where reasons are not, orders and holds where the clinical part is not."""
+    """The standing without what is not shown: findings where reasons are not, orders, holds and flags where the clinical part is not."""
     if "reasons" in visible and "clinical" in visible:
         return standing
     return replace(
@@ -49,6 +49,8 @@ def seen_standing(standing: Standing, visible: frozenset[str]) -> Standing:
         moves=tuple(_waiting(move) for move in standing.moves),
         holds=tuple(Hold(hold.level, _titled(hold.verdict)) for hold in standing.holds) if "clinical" in visible else (),
         due=standing.due if "due" in visible else (),
+        flags=tuple(replace(flag, verdict=_titled(flag.verdict)) for flag in standing.flags) if "clinical" in visible else (),
+        as_needed=tuple(_waiting(move) for move in standing.as_needed) if "clinical" in visible else (),
     )
 
 

@@ -13,6 +13,7 @@ from kairn.clinic.screens.chair.readings import Latest, drawn, latest, vitals_du
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.answers import Again
 from kairn.clinic.screens.forms.telling import Moment, moment
+from kairn.clinic.screens.visit.advice import Advice, AsNeededLine, advice_of, as_needed_of
 from kairn.clinic.screens.visit.asked import Asked, choices, facts_of, numbers
 from kairn.clinic.screens.visit.holds import HoldLine, holds_of
 from kairn.clinic.screens.visit.seat import Band, Seat, band, waits
@@ -90,6 +91,8 @@ class ChairPage:
     dimmed: bool
     again: Again
     ids: tuple[str, ...]
+    advice: Advice
+    as_needed: tuple[AsNeededLine, ...]
 
 
 def chair_page(seat: Seat, again: Again, *, dimmed: bool = False) -> ChairPage:
@@ -112,6 +115,7 @@ def chair_page(seat: Seat, again: Again, *, dimmed: bool = False) -> ChairPage:
         entries=tuple(_entries(seat)), unwanted=_unwanted(seat), resume=resume.answer.value if resume else "", resume_waits=waits(resume),
         may_resume=seat.desk.may("pump_resume"),
         may_chart=seat.desk.may("chair_act"), dimmed=dimmed, again=again, ids=tuple(str(uuid4()) for _ in range(7)),
+        advice=advice_of(seat), as_needed=as_needed_of(seat),
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from kairn.clinic.acts.weights import weight_question
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.answers import Again
 from kairn.clinic.screens.parts import GatePart
+from kairn.clinic.screens.visit.advice import Advice, advice_of
 from kairn.clinic.screens.visit.asked import Asked, choices, facts_needed, numbers
 from kairn.clinic.screens.visit.seat import Band, Seat, band, gate, waits
 from kairn.library.products import PRODUCTS
@@ -59,6 +60,7 @@ class PreflightPage:
     event_ids: tuple[str, ...]
     chair_url: str
     starts: str
+    advice: Advice
 
 
 def preflight_page(seat: Seat, again: Again) -> PreflightPage:
@@ -80,7 +82,7 @@ def preflight_page(seat: Seat, again: Again) -> PreflightPage:
         may_start=seat.desk.may("infusion_start"),
         products=_products(seat) if may_order and (outdated or not seat.order) else (), escort=seat.visit.escort,
         escort_state=words.ESCORTS.get(seat.visit.escort_state, ""), again=again, event_ids=(str(uuid4()), str(uuid4()), str(uuid4())),
-        chair_url=seat.url("chair"), starts=seat.clock.when(seat.visit.starts_at),
+        chair_url=seat.url("chair"), starts=seat.clock.when(seat.visit.starts_at), advice=advice_of(seat),
     )  # fmt: skip
 
 

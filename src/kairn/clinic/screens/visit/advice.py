@@ -1,0 +1,63 @@
+"""What the protocol's flags say at a visit, and which as-needed medicines are open; neither stands in any way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kairn.clinic.screens.forms import words
+from kairn.clinic.screens.forms.gates import why_url
+from kairn.clinic.screens.visit.seat import Seat, waits
+from kairn.pathway.standing import Flag
+from kairn.protocol.rule import Severity
+from kairn.terms.answer import Answer
+
+LEVELS = {Severity.STOP: "high", Severity.CAUTION: "medium", Severity.NOTE: "low"}
+
+
+@dataclass(frozen=True)
+class AdviceLine:
+    """One flag that speaks: how much it matters, what happens, what to consider."""
+
+    level: str
+    title: str
+    effect: str
+    consider: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Advice:
+    """The flags that speak at this visit, most severe first, and the titles of those nobody can tell."""
+
+    lines: tuple[AdviceLine, ...]
+    unknown: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AsNeededLine:
+    """One medicine given as needed: whether the next dose is open by the protocol, and what it waits for."""
+
+    name: str
+    said: str
+    waits: tuple[str, ...]
+
+
+def advice_of(seat: Seat) -> Advice:
+    """The flags of the course and of this visit."""
+    here = [flag for flag in seat.standing.flags if flag.verdict.visit in (None, seat.visit.id)]
+    speaking = [flag for flag in here if _speaks(flag)]
+    return Advice(tuple(_line(seat, flag) for flag in speaking), tuple(flag.verdict.rule.title for flag in here if flag not in speaking))
+
+
+def as_needed_of(seat: Seat) -> tuple[AsNeededLine, ...]:
+    """The as-needed medicines of this visit, in the order of the protocol."""
+    moves = [move for move in seat.standing.as_needed if move.visit == seat.visit.id]
+    return tuple(AsNeededLine(words.capital(move.to), move.answer.value, waits(move)) for move in moves)
+
+
+def _speaks(flag: Flag) -> bool:
+    return Answer.UNKNOWN not in (flag.verdict.applies, flag.verdict.answer)
+
+
+def _line(seat: Seat, flag: Flag) -> AdviceLine:
+    return AdviceLine(LEVELS[flag.says.severity], flag.verdict.rule.title, flag.says.effect, flag.says.consider, why_url(seat.desk, flag.verdict))

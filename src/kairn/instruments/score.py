@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 
 from kairn.instruments.answers import State, read_answers
 from kairn.instruments.definition import instrument as named
@@ -45,7 +46,21 @@ def score(instrument: str | Instrument, answers: Mapping[str, str], conventions:
     conventions: convention -> choice, the others keep their default; not with an Instrument, which has taken its choices.
     finished: False while the form is still being filled in: a blank may then not be reached yet, and raises nothing.
     """
-    found = instrument if isinstance(instrument, Instrument) else named(instrument, conventions)
+    if isinstance(instrument, Instrument):
+        return _score(instrument, answers, finished)
+    return _kept(instrument, tuple(answers.items()), tuple((conventions or {}).items()), finished)
+
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+@lru_cache
+def _kept(name: str, answers: Pairs, conventions: Pairs, finished: bool) -> Score:
+    """The same answers are scored again and again while a history is assessed."""
+    return _score(named(name, dict(conventions)), dict(answers), finished)
+
+
+def _score(found: Instrument, answers: Mapping[str, str], finished: bool) -> Score:
     states = _states(found, read_answers(found, answers))
     scales = {scale.name: _measured(found, scale, states) for scale in found.scales.values()}
     ground = Ground(states, scales, finished)
@@ -94,17 +109,15 @@ def asked(instrument: Instrument, answers: Mapping[str, str]) -> tuple[Item, ...
 def may_answer(instrument: Instrument, wording: str, part: str, value: str) -> bool:
     """Whether a reading from an answering in this wording (own or official) may answer a rule.
 
-    The official words may. Our own may not stand in for an instrument that only a pack can show, and of suicide they may raise and never clear.
+    The official words may. Of suicide any words may raise, and our own never clear; they do not stand in for an instrument that only a pack can show.
     """
     if wording == "official":
         return True
-    if instrument.wording != "own":
-        return False
     flag = instrument.flags.get(part)
     if flag and (flag.safety or instrument.screens):
         return value == Answer.YES.value
-    if not instrument.screens:
-        return True
+    if instrument.wording != "own" or not instrument.screens:
+        return instrument.wording == "own"
     return part == "band" and any(level.raises for level in instrument.levels if level.name == value)
 
 

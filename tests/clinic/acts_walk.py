@@ -37,7 +37,7 @@ ASSESSED = {
 }  # fmt: skip
 BASELINE = {
     "craving": "60", "cows": "4", "use_days": "9", "suicide_intent": "absent", "phq9": "12", "gad7": "8", "pc_ptsd_5": "1", "urinary_symptoms": "no",
-    "ggt": "40", "creatinine": "0.9", "urinalysis": "normal", "urine_toxicology": "as-told", "fentanyl_assay": "negative",
+    "ggt": "40", "creatinine": "0.9", "urinalysis": "normal", "urine_toxicology": "as-told", "fentanyl_assay": "negative", "ecg": "normal", "qtc": "421",
 }  # fmt: skip
 CALM = {"systolic": "122", "diastolic": "76", "heart_rate": "70", "spo2": "98", "respiratory_rate": "14", "moaas": "5"}
 CHECKED = {

@@ -20,6 +20,8 @@ from playwright.sync_api import Browser, expect
 from tests import bundles
 from tests.clinic.acts_walk import ASSESSED, BASELINE, CALM, CHECKED, READY, Walk
 
+from kairn.terms.answer import Answer
+
 STAFF = {
     "prescriber": "Dr Amara Osei",
     "nurse": "Noor Haddad",
@@ -172,7 +174,25 @@ def assess(story: Story) -> None:
     desk.choose("eligible", "yes")
     desk.page.locator("[name=summary]").fill("Opioid use disorder, stable on medication, wishes to try.")
     desk.press(desk.page.locator("#sign [data-two-taps]"))
+    decide(story, "interactions-decided-assessed")
     story.stage("consent")
+
+
+def decide(story: Story, rule: str, visit: str = "") -> None:
+    """Where a medicine asks for a prescriber (the books do not know it, say), the prescriber decides once for all of them, with a reason and an end."""
+    from kairn.clinic.acts.standings import stand
+    from kairn.clinic.ledger.read import history
+
+    standing = stand(story.clinic, history(UUID(story.patient)), timezone.now()).standing
+    verdict = standing.verdict(rule, UUID(visit) if visit else None)
+    assert verdict is not None
+    if verdict.answer is Answer.YES:
+        return
+    desk = story.prescriber
+    desk.go(f"{story.chart}/rules/{rule}/override{f'?visit={visit}' if visit else ''}")
+    desk.enter("reason", "Looked up with the pharmacist: nothing against it.")
+    desk.enter("expires_at", story.local(timedelta(hours=6)))
+    desk.press(desk.page.locator("main [data-two-taps]"))
 
 
 def consent(story: Story) -> None:
@@ -221,6 +241,7 @@ def before_the_start(story: Story) -> None:
     for reason in ("An order for this infusion is signed", "The escort has confirmed the ride home", "Identity is checked"):
         expect(page.locator("main")).to_contain_text(reason)
     nurse.answer({fact: value for fact, value in (CHECKED | {"weight": weighs(story)}).items() if page.locator(f"main [name='{fact}']").count()}, "")
+    decide(story, "interactions-decided", story.visit)
     prescriber = story.prescriber
     prescriber.go(f"{story.seat}/preflight")
     prescriber.choose("product", "ketamine-1")

@@ -82,13 +82,19 @@ def _upload(name: str, raw: bytes) -> Deed:
     return deed
 
 
+def _nothing_kept(page: Page) -> None:
+    for tick in page.locator("main form [name^=p0s][type=checkbox]").all():
+        tick.uncheck(force=True)
+    send(page, "main form[method=post]")
+
+
 def _taken() -> Deed:
     from tests import bundles
 
     return _upload("nadia.json", bundles.living_adult())
 
 
-PEOPLE = ("Ana", "Ben", "Carla", "Dan", "Elif", "Farid", "Grace", "Hugo", "Ivy", "Jonas", "Kim", "Lena", "Mara")
+PEOPLE = ("Ana", "Ben", "Carla", "Dan", "Elif", "Farid", "Grace", "Hugo", "Ivy", "Jonas", "Kim", "Lena", "Mara", "Omar", "Priya", "Quinn")
 
 DESK = (
     Stop("home"), Stop("today"), Stop("today", "empty", "empty nurse"), Stop("today", "by the coordinator", "coordinator"),
@@ -106,6 +112,19 @@ DESK = (
     Stop("override", "refused", "prescriber", "Dan", deed=fill("main form[method=post]", reason=""), refused=True, words=(("rule", "pressure-start-raised"),)),
 )  # fmt: skip
 
+PROTOCOLS = (
+    Stop("protocols"), Stop("protocols", "empty", "empty nurse"), Stop("protocols", "by the prescriber", "prescriber"),
+    Stop("protocol_version", words=(("content", "in force"),)), Stop("protocol_version", "proposed", "prescriber"),
+    Stop("protocol_compare"), Stop("protocol_compare", "nothing chosen", query="?with=none"),
+    Stop("protocol_propose", who="clinic-lead", words=(("content", "in force"),)),
+    Stop("protocol_propose", "refused", "clinic-lead", deed=fill("main form[method=post]", note="Again."), refused=True),
+    Stop("protocol_publish", who="clinic-lead"), Stop("protocol_publish", "alone", "prescriber"),
+    Stop("protocol_publish", "refused", "clinic-lead", deed=fill("main form[method=post]", effective="2020-01-01"), refused=True),
+    Stop("protocol_people"), Stop("protocol_people", "empty", "empty nurse"),
+    Stop("protocol_move", who="prescriber", of="Grace"), Stop("protocol_move", "read only", "nurse", "Grace"),
+    Stop("protocol_move", "empty", "empty prescriber", "nobody"),
+)  # fmt: skip
+
 COURSE = (
     Stop("assessment", who="prescriber", of="Elif"), Stop("assessment", "empty", "empty prescriber", "nobody"),
     Stop("assessment", "read only", "clinic-lead", "Elif"),
@@ -121,6 +140,12 @@ COURSE = (
     Stop("aftercare", "refused", of="Grace", deed=fill("main form[method=post]"), refused=True),
     Stop("follow_up", of="Hugo"), Stop("follow_up", "empty", "empty nurse", "nobody"),
     Stop("follow_up", "refused", of="Hugo", deed=fill("main form[method=post]"), refused=True),
+    *(Stop("withdrawal", of=name) for name in ("Omar", "Priya", "Quinn")), Stop("withdrawal", "thirty days", of="Omar", query="?shown=30"),
+    Stop("withdrawal", "empty", "empty nurse", "nobody"), Stop("withdrawal", "read only", "clinic-lead", "Omar"),
+    Stop("withdrawal", "refused", of="Omar", deed=fill("main form#use", latest_at=""), refused=True),
+    Stop("care_plan", who="therapist", of="Grace"), Stop("care_plan", "by the nurse", of="Grace"), Stop("care_plan", "empty", "empty prescriber", "nobody"),
+    Stop("care_plan", "refused", "therapist", "Grace", deed=_nothing_kept, refused=True),
+    Stop("care_plan_signed", "empty", of="Grace"),
     Stop("care_team", who="coordinator", of="Ana"), Stop("care_team", "empty", "empty coordinator", "nobody"),
     Stop("note", of="Ana"), Stop("note", "refused", of="Ana", deed=fill("main form[method=post]", text=""), refused=True),
     Stop("strike_out", who="clinic-lead", of="Hugo"),
@@ -141,7 +166,7 @@ VISIT = (
 
 PHONE = (
     Stop("patient_home", who="patient"), Stop("patient_check_in", who="patient"), Stop("patient_who_looked", who="patient"),
-    Stop("patient_struggling", who="patient"),
+    Stop("patient_struggling", who="patient"), Stop("patient_plan", who="patient"),
     Stop("patient_check_in", "refused", "patient", deed=fill("main form[method=post]", craving="300"), refused=True),
     Stop("escort_ride", who=""), Stop("escort_ride", "closed link", "", words=(("token", "made-up"),), refused=True),
 )  # fmt: skip
@@ -161,7 +186,7 @@ ACCOUNTS = (
     Stop("break_glass", "refused", "outside", "Ana", deed=fill("main form[method=post]", reason="x"), refused=True),
 )  # fmt: skip
 
-STOPS = DESK + COURSE + VISIT + PHONE + ACCOUNTS
+STOPS = DESK + PROTOCOLS + COURSE + VISIT + PHONE + ACCOUNTS
 
 CLOSED = (
     "account_signup", "account_email", "account_email_verification_sent", "account_confirm_email", "account_reset_password", "account_reset_password_done",
@@ -171,6 +196,6 @@ CLOSED = (
 
 MACHINES = {
     "tablets-certificate": "", "service_worker": "", "manifest": "", "favicon": "", "robots": "", "healthz": "", "mfa_login_webauthn": "",
-    "mfa_download_recovery_codes": "coded", "chair_fragment": "nurse", "events": "nurse",
+    "mfa_download_recovery_codes": "coded", "protocol_paper": "nurse", "chair_fragment": "nurse", "events": "nurse",
 }  # fmt: skip
 """What a browser or a page asks for by itself, with the session that may: no page, only an answer."""

@@ -65,7 +65,7 @@ def test_a_nurse_follows_a_withdrawal(
     nurse.choose("unit", "mg")
     nurse.press(page.locator("#dose [data-two-taps]"))
     expect(page.locator("main")).to_contain_text("buprenorphine 8 mg")
-    nurse.choose("substance", "alcohol")
+    nurse.enter("substance", "alcohol")
     page.locator("#use [name=never]").check()
     nurse.press(page.locator("#use [data-two-taps]"))
     expect(nurse.go(f"/patients/{stories['Omar'].patient}/timeline").locator("main")).to_contain_text("Use told: alcohol")

@@ -31,7 +31,7 @@ class StepField:
 
 @dataclass(frozen=True)
 class ProblemField:
-    """One problem. `fixed`: it stands in every plan and has no tick."""
+    """One problem; what stands in every plan has no tick."""
 
     name: str
     problem: str
@@ -40,6 +40,11 @@ class ProblemField:
     tick: bool
     new: bool
     steps: tuple[StepField, ...]
+
+    @property
+    def goal_lines(self) -> tuple[str, ...]:
+        """The goals, each without its line's end."""
+        return tuple(goal.strip() for goal in self.goals.splitlines() if goal.strip())
 
     @property
     def fixed(self) -> bool:

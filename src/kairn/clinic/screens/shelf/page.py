@@ -12,7 +12,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from kairn.clinic.screens.lanes import Limit, Point, Row, lanes
+from kairn.clinic.screens.lanes import Band, Limit, Point, Row, Span, lanes
 
 EXAMPLES = Path(__file__).with_name("examples.yaml")
 
@@ -68,12 +68,25 @@ def _next(row: Mapping[str, Any], now: datetime) -> Mapping[str, Any]:
 def _lanes(book: Mapping[str, Any], now: datetime) -> Mapping[str, Any]:
     due = Row("Vitals due", "due", [Point(_at(now, minute), state=state, words=state) for minute, state in book["due"]])
     events = Row("Events", "events", [Point(_at(now, minute), words=words) for minute, words in book["events"]])
-    rows = [due, *(_row(row, now) for row in book["rows"]), events]
+    rows = [due, *(_row(row, now) for row in book["rows"]), _score(book["score"], now), _spans(book["spans"], now), events]
     return lanes(rows, start=_at(now, -book["before"]), end=_at(now, book["after"]), now=now, zone=UTC)
 
 
 def _at(now: datetime, minutes: int) -> datetime:
     return now + timedelta(minutes=minutes)
+
+
+def _score(row: Mapping[str, Any], now: datetime) -> Row:
+    points = [Point(_at(now, minute), Decimal(value), unsure=unsure) for minute, value, unsure in row["points"]]
+    bands = [Band(Decimal(low), words) for low, words in row["bands"]]
+    return Row(
+        row["label"], "scores", points, low=Decimal(row["low"]), high=Decimal(row["high"]), value=row["value"], age=_at(now, -row["ago"]),
+        note=row["note"], bands=bands,
+    )  # fmt: skip
+
+
+def _spans(row: Mapping[str, Any], now: datetime) -> Row:
+    return Row(row["label"], "spans", note=row["note"], spans=[Span(_at(now, start), _at(now, end), words, kind) for start, end, words, kind in row["of"]])
 
 
 def _row(row: Mapping[str, Any], now: datetime) -> Row:

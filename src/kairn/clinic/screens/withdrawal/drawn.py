@@ -16,7 +16,7 @@ from kairn.library.substances import BOOK
 from kairn.pathway.withdrawal import SCORE, Infusion, Scored, Stretch, Usual, Withdrawal
 from kairn.terms.numbers import plain_text
 
-WINDOWS = {"3": timedelta(days=3), "10": timedelta(days=10), "30": timedelta(days=30)}
+WINDOWS = {"1": timedelta(days=1), "3": timedelta(days=3), "10": timedelta(days=10), "30": timedelta(days=30)}
 PARTS = {"onset": "begins", "peak": "strongest", "lasts": "over"}
 UNSURE = "also shows the infusion"
 
@@ -63,7 +63,8 @@ def _scores(found: Withdrawal, start: datetime) -> Row:
     low, high = FACTS[SCORE].plausible
     points = [_point(one) for one in found.scores if one.event.occurred_at >= start]
     latest = found.scores[-1] if found.scores else None
-    top = max([one.value for one in found.scores] + [band.low for band in bands()]) if found.scores else high
+    highest = max([point.value for point in points if point.value is not None], default=low)
+    top = min([band.low for band in bands() if band.low > highest], default=high)  # the axis ends where the next graver band begins
     value, age = (plain_text(latest.value), latest.event.occurred_at) if latest else ("", None)
     return Row("COWS", "scores", points, "", low, min(high, top + 1), value=value, age=age, note=_legend(found), bands=bands())
 
@@ -82,7 +83,7 @@ def _point(one: Scored) -> Point:
 def _usual(one: Usual, start: datetime, end: datetime) -> Row:
     spans = [_span(stretch) for stretch in one.stretches]
     return Row(
-        f"Usual course, {one.substance.label}",
+        f"Usual course, {_short(one.substance.label)}",
         "spans",
         note="Differs between people. Not measured.",
         spans=[each for each in spans if each.end > start and each.start < end],

@@ -104,14 +104,16 @@ def withdrawal_page(desk: Desk, asked: str, forms: tuple[Again, Again, Again]) -
     clock, found = desk.clock, withdrawal_of(desk.chart.history, desk.clock.now)
     latest = found.scores[-1] if found.scores else None
     chosen = window(found, clock.now, asked)
-    flags = [_flag(desk, flag) for flag in desk.chart.standing.flags if flag.says.topic == TOPIC]
+    flags = [flag for flag in desk.chart.standing.flags if flag.says.topic == TOPIC]
+    first = [flag for flag in flags if flag.says.severity is not Severity.NOTE or _speaks(flag)]
     url = address("withdrawal", desk.patient)
     anything = found.scores or found.marks or found.moud or found.comfort
     return WithdrawalPage(
-        who=who(desk), url=url, seq=desk.chart.seq, strip=_strip(found, clock), speaking=tuple(flags), quiet=_quiet(desk), calls=tuple(_calls(desk)),
+        who=who(desk), url=url, seq=desk.chart.seq, strip=_strip(found, clock), speaking=tuple(_flag(desk, one) for one in first),
+        quiet=(*(_flag(desk, one) for one in flags if one not in first), *_quiet(desk)), calls=tuple(_calls(desk)),
         **_latest(latest, clock), starts=tuple(_start(one, found, clock) for one in found.starts), notes=tuple(one.note for one in found.usual if one.note),
         lanes=drawn(found, clock, chosen) if anything else None,
-        windows=tuple((name, f"{whole.days} days", name == chosen) for name, whole in WINDOWS.items()), chosen=chosen,
+        windows=tuple((name, f"{whole.days} day{'' if whole.days == 1 else 's'}", name == chosen) for name, whole in WINDOWS.items()), chosen=chosen,
         forms=_forms(desk, forms), may_record=desk.may("withdrawal") and not desk.chart.standing.course.stage == "died",
         again_after=str(BOOK.again_after), again_source=SOURCES[BOOK.again_cited.source].citation,
     )  # fmt: skip
@@ -144,8 +146,13 @@ def _dose(taken: Any, clock: Clock) -> tuple[str, str]:
     return f"{said.drug} {said.dose}", f"{clock.when(event.occurred_at)}, {clock.ago(event.occurred_at)} ago"
 
 
+def _speaks(flag: Flag) -> bool:
+    """Whether it speaks, or is only not known to be silent."""
+    return Answer.UNKNOWN not in (flag.verdict.applies, flag.verdict.answer)
+
+
 def _flag(desk: Desk, flag: Flag) -> FlagLine:
-    speaks = Answer.UNKNOWN not in (flag.verdict.applies, flag.verdict.answer)
+    speaks = _speaks(flag)
     return FlagLine(
         "yes" if speaks else "unknown", LEVELS[flag.says.severity] if speaks else "", flag.verdict.rule.title, flag.says.effect, flag.says.consider,
         why_url(desk, flag.verdict),

@@ -11,13 +11,15 @@ from django.views.decorators.http import require_http_methods
 from kairn.clinic.acts.facts import record_readings
 from kairn.clinic.acts.outcome import Outcome
 from kairn.clinic.acts.withdrawal import record_medicine, report_use
+from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.answers import Again, answer, event_id, fresh, wrong
 from kairn.clinic.screens.forms.desk import Desk, address, open_desk
 from kairn.clinic.screens.forms.facts import moment
 from kairn.clinic.screens.withdrawal.page import withdrawal_page
-from kairn.library.facts import FACTS
+from kairn.library.facts import FACTS, weighed
 from kairn.pathway.withdrawal import SCORE
 from kairn.record.payloads import Reading
+from kairn.terms.problem import Unreadable
 
 FORMS = ("use", "dose", "score")
 SAID = {"use": "Use recorded, as told.", "dose": "Medicine recorded.", "score": "Score recorded."}
@@ -36,10 +38,20 @@ def withdrawal(request: HttpRequest, patient: UUID) -> HttpResponse:
     if form not in FORMS:
         return _show(request, desk, "use", wrong({"": "Saw a form that this page does not have; nothing was saved. Enter it again below."}, request.POST))
     at, fault = moment(desk, request.POST, TIMES[form])
-    if fault:
-        return _show(request, desk, form, wrong({TIMES[form]: fault}, request.POST))
+    errors = ({TIMES[form]: fault} if fault else {}) | (_no_score(request.POST.get(SCORE, "").strip()) if form == "score" else {})
+    if errors:
+        return _show(request, desk, form, wrong(errors, request.POST))
     outcome = _record(request, desk, form, at)
     return answer(request, outcome, address("withdrawal", patient), SAID[form], lambda again: _newly(request, patient, form, again))
+
+
+def _no_score(typed: str) -> dict[str, str]:
+    """What is wrong with a typed total: it would be kept as received and drawn nowhere, so it is asked again while the person is there."""
+    try:
+        weighed(FACTS[SCORE], typed, FACTS[SCORE].unit)
+    except Unreadable as fault:
+        return {SCORE: f"{words.capital(FACTS[SCORE].label)}: {fault}"} if typed else {}
+    return {}
 
 
 def _record(request: HttpRequest, desk: Desk, form: str, at: object) -> Outcome:

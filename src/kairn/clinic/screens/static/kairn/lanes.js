@@ -37,9 +37,10 @@
   const outermost = (a, b) => (a.side === b.side ? (a.side === "above" ? b.at - a.at : a.at - b.at) : 0);
   // Bands of a score: each a shade of stone deeper than the one below, its word at the right.
   const shaded = (p, row) => row.bands.forEach((band, i) => {
-    const low = p.y(band.low), next = row.bands[i + 1], high = next ? p.y(next.low) : 0;
+    const low = p.y(band.low), next = row.bands[i + 1], high = next ? Math.max(p.y(next.low), p.top) : p.top;
+    if (low <= p.top) return;
     p.ctx.globalAlpha = i / row.bands.length; p.ctx.fillStyle = p.ink("line"); p.ctx.fillRect(0, high, p.ctx.canvas.width, low - high); p.ctx.globalAlpha = 1;
-    if (low - high > TEXT * p.k) p.text(band.words, p.right + 2 * p.k, low - GAP * p.k, { colour: "ink-3", align: "right" });
+    if (low - high > (TEXT - 2) * p.k) p.text(band.words, p.right + 2 * p.k, low - GAP * p.k, { colour: "ink-3", align: "right" });
   });
   const ground = (p, row, spec, first) => {
     const written = [];
@@ -76,10 +77,10 @@
     return new Set([...row.points].reverse().filter((point) => p.x(point.t) + room * p.k <= taken && ((taken = p.x(point.t)), true)));
   };
   // Words beside marks, on the first of a few lines that is free there.
-  const shelf = (p) => {
-    const ends = [];
+  const shelf = (p, spec) => {
+    const ends = [], now = p.x(spec.now);
     return (words, x) => {
-      const width = words.length * CHAR * p.k, back = x + width + PAD * 2 * p.k > p.right;
+      const width = words.length * CHAR * p.k, reach = x + width + PAD * 2 * p.k, back = reach > p.right || (x < now && reach > now && x - width > p.left);
       const from = back ? x - width - PAD * p.k : x - DOT * p.k, to = back ? x + PAD * p.k : x + width + PAD * 2 * p.k;
       const free = ends.findIndex((end) => end <= from), level = free < 0 && ends.length < RUNS ? ends.push(0) - 1 : Math.max(free, 0);
       ends[level] = to;
@@ -101,8 +102,8 @@
       });
     },
     // What is expected looks like a model: heather and dashed. What ran is ink.
-    spans(p, row) {
-      const place = shelf(p), y = p.bottom - PAD * p.k, tall = PAD * p.k;
+    spans(p, row, spec) {
+      const place = shelf(p, spec), y = p.bottom - PAD * p.k, tall = PAD * p.k;
       row.spans.forEach((span) => {
         const usual = span.kind === "usual", from = p.x(span.from), to = Math.max(p.x(span.to), from + 2 * p.k);
         if (to < 0 || from > p.ctx.canvas.width) return;
@@ -163,8 +164,8 @@
         p.text(next ? "due" : point.state, x, p.bottom + 2 * p.k, { align: "center", bold: true, colour: next ? "accent" : "ink" });
       });
     },
-    events(p, row) {
-      const place = shelf(p);
+    events(p, row, spec) {
+      const place = shelf(p, spec);
       row.points.forEach((point) => {
         const x = p.x(point.t), [back, y] = place(point.words, x);
         p.dot(x, y - DOT * p.k, { r: DOT - 1 });

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
-from kairn.protocol.load import PROTOCOLS, load_protocol
+from kairn.protocol.load import load_protocol
 from kairn.terms.problem import Unreadable
 
-HERE = ("iv-ketamine-oud", "1.0")
+from .wrong_protocols import built
+
+HERE = ("small", "1")
 GATE = """- rule: r
   title: T
   kind: gate
   while: {stages: [referral]}
-  guards: "stage:assessment"
+  guards: "stage:planning"
   override: never
   source: [local-rules, here]
   grade: low
@@ -26,13 +27,12 @@ GATE = """- rule: r
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A copy of the shipped protocol to break."""
-    shutil.copytree(PROTOCOLS / HERE[0] / HERE[1], tmp_path / HERE[0] / HERE[1])
-    return tmp_path / HERE[0] / HERE[1]
+    """A copy of the small protocol to break."""
+    return built(tmp_path, ()) / HERE[0] / HERE[1]
 
 
 def add(folder: Path, text: str) -> None:
-    path = folder / "course.yaml"
+    path = folder / "rules.yaml"
     path.write_text(path.read_text("utf-8") + text, "utf-8")
 
 
@@ -59,15 +59,15 @@ def replace(folder: Path, name: str, old: str, new: str) -> None:
 ])  # fmt: skip
 def test_the_loader_refuses_with_the_line(folder: Path, text: str, says: str) -> None:
     add(folder, GATE + text)
-    with pytest.raises(Unreadable, match=r"course\.yaml, line \d+") as caught:
+    with pytest.raises(Unreadable, match=r"rules\.yaml, line \d+") as caught:
         load_protocol(*HERE, root=folder.parents[1])
     assert says in str(caught.value)
 
 
 @pytest.mark.parametrize(("old", "new", "says"), [
-    ("protocol: iv-ketamine-oud", "protocol: iv-ketamine-oud\nprotocol: two", "twice"),
+    ("protocol: small", "protocol: small\nprotocol: two", "twice"),
     ("stages: [referral", "stages: &anchor [referral", "anchor"),
-    ("source:\n    - [dakwar2019", "source:\n    - [nobody1999", "nobody1999"),
+    ("source:\n    - [local-rules", "source:\n    - [nobody1999", "nobody1999"),
     ('"0.5 mg/kg"', '"5e-1 mg/kg"', "5e-1"),
 ])  # fmt: skip
 def test_the_loader_refuses_what_yaml_would_let_pass(folder: Path, old: str, new: str, says: str) -> None:
@@ -76,8 +76,8 @@ def test_the_loader_refuses_what_yaml_would_let_pass(folder: Path, old: str, new
         load_protocol(*HERE, root=folder.parents[1])
 
 
-def test_one_byte_anywhere_changes_the_content_hash(folder: Path) -> None:
+def test_one_byte_anywhere_changes_the_content_hash(folder: Path, tmp_path: Path) -> None:
     before = load_protocol(*HERE, root=folder.parents[1]).content_hash
-    assert before == load_protocol(*HERE).content_hash
-    replace(folder, "aftercare.yaml", "A call within a day", "A call within a Day")
+    assert before == load_protocol(*HERE, root=built(tmp_path / "again", ())).content_hash
+    replace(folder, "rules.yaml", "# The rules of", "# the rules of")
     assert load_protocol(*HERE, root=folder.parents[1]).content_hash != before

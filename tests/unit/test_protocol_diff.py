@@ -161,7 +161,7 @@ def test_every_field_is_told() -> None:
 
 
 def test_a_protocol_does_not_differ_from_itself() -> None:
-    nothing = diff(BASE, load_protocol("iv-ketamine-oud", "1.0"))
+    nothing = diff(BASE, replace(BASE, rules=tuple(replace(rule) for rule in BASE.rules)))
     assert not nothing and nothing.said == () and nothing.rules == ()
 
 

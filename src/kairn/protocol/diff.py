@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
+from pathlib import PurePath
 
 from kairn.protocol.diff_conditions import ChangeKind, Effect
 from kairn.protocol.diff_head import diff_head
@@ -17,7 +18,7 @@ __all__ = ["ChangeKind", "Diff", "Effect", "Line", "diff"]
 
 @dataclass(frozen=True)
 class Diff:
-    """What changed between two versions. Empty exactly when the two protocols are equal."""
+    """What changed between two versions. Empty exactly when the two protocols are equal, wherever they were read from."""
 
     lines: tuple[Line, ...]
     scenarios: tuple[str, ...] = ()
@@ -80,7 +81,7 @@ def _kind(rule: Rule) -> str:
 def _places(old: Protocol, new: Protocol) -> Iterator[Line]:
     """Rules that only stand elsewhere, in one line: an added rule moves every rule below it."""
     before = _named(old.rules)
-    moved = tuple(rule.id for rule in new.rules if rule.id in before and (rule.file, rule.line) != (before[rule.id].file, before[rule.id].line))
+    moved = tuple(rule.id for rule in new.rules if rule.id in before and _place(rule) != _place(before[rule.id]))
     if moved:
         named = f"the rule {moved[0]}" if len(moved) == 1 else f"{len(moved)} rules, from {moved[0]} to {moved[-1]},"
         stand = "stands" if len(moved) == 1 else "stand"
@@ -88,6 +89,11 @@ def _places(old: Protocol, new: Protocol) -> Iterator[Line]:
     both = [rule.id for rule in old.rules if rule.id in _named(new.rules)]
     if both != [rule.id for rule in new.rules if rule.id in before]:
         yield Line(ChangeKind.PLACE, tuple(both), "the rules stand in another order")
+
+
+def _place(rule: Rule) -> tuple[str, int]:
+    """File and line; a copy in another folder stands at the same place."""
+    return PurePath(rule.file).name, rule.line
 
 
 def _content(old: Protocol, new: Protocol) -> Line:

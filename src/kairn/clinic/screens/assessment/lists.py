@@ -14,6 +14,7 @@ from kairn.clinic.screens.forms.clock import Clock
 from kairn.clinic.screens.forms.desk import Desk
 from kairn.clinic.screens.forms.facts import latest
 from kairn.library.code_sets import CODE_SETS
+from kairn.library.medicines import MEDICINES
 from kairn.record.event import Event
 from kairn.record.payloads import AllergyNoted, Coding, ConditionNoted, MedicationNoted, Reading
 
@@ -47,7 +48,9 @@ def _line(clock: Clock, event: Event, payload: Listed) -> ListLine:
 
 
 def known_words(key: str) -> tuple[str, ...]:
-    """Words that carry a code of the library, offered while typing."""
+    """Words that the library knows, offered while typing."""
+    if key == "medicines":
+        return tuple(word for one in MEDICINES.values() for word in one.words)
     named = [(one.words or (one.label,)) for one in CODE_SETS.values() if one.what == key]
     return tuple(dict.fromkeys(word for words_ in named for word in words_))
 
@@ -55,11 +58,20 @@ def known_words(key: str) -> tuple[str, ...]:
 def coded(key: str, text: str) -> Coding:
     """The typed words with the library's code where it knows one, otherwise as own words."""
     wanted = text.strip().lower()
+    system, code = _code_of_medicine(wanted) if key == "medicines" else _code_of_set(key, wanted)
+    return Coding(system, code or wanted, text.strip())
+
+
+def _code_of_medicine(wanted: str) -> tuple[str, str]:
+    found = next((one for one in MEDICINES.values() if wanted in one.words and len(one.codes) == 1), None)
+    return min(found.codes) if found else (OWN_WORDS, "")
+
+
+def _code_of_set(key: str, wanted: str) -> tuple[str, str]:
     for one in CODE_SETS.values():
         if one.what == key and wanted in (one.label.lower(), *(word.lower() for word in one.words)) and one.codes and (not one.words or len(one.words) == 1):
-            system, code = min(one.codes)
-            return Coding(system, code, text.strip())
-    return Coding(OWN_WORDS, wanted, text.strip())
+            return min(one.codes)
+    return OWN_WORDS, ""
 
 
 def add(context: Context, patient: UUID, event_id: UUID, key: str, form: dict[str, str]) -> Outcome:

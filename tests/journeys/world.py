@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from django.utils import timezone
 from playwright.sync_api import Browser, Page
 from tests.browser import context_for, session_of
+from tests.clinic.own_protocols import as_folder, edit, own_copy
 
 from kairn.clinic.people import care
 from kairn.clinic.people.accounts import make_account, new_clinic
@@ -20,6 +21,8 @@ from kairn.clinic.people.demo_people import DOMAIN, staff
 from kairn.clinic.people.models import User
 from kairn.pathway.scenario import Scenario, load_scenario, scenario_files
 from kairn.protocol.load import load_protocol
+from kairn.record.event import Draft, StreamKind
+from kairn.record.payloads_care import ProtocolProposed
 
 EMPTY_ROLES = ("prescriber", "nurse", "coordinator", "clinic-lead")
 LASTS = 900
@@ -28,6 +31,15 @@ AUTHENTICATOR = {
     "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True,
     "automaticPresenceSimulation": True,
 }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Protocols:
+    """The content in force in the demonstration clinic, and one more that a prescriber proposed and nobody published yet."""
+
+    in_force: str
+    proposed: str
+    proposal: UUID
 
 
 @dataclass(frozen=True)
@@ -41,10 +53,12 @@ class World:
     token: str
     used_token: str
     passkey: int
+    protocols: Protocols
 
     def words(self, of: str, who: str) -> dict[str, Any]:
         """Arguments for an address about this person; the visit is the story's latest."""
         held = {"token": self.token, "pk": self.passkey, "rule": "escort-there", "seq": 3, "key": "none", "uidb36": "1"}
+        held |= {"content": self.protocols.proposed, "proposal": self.protocols.proposal}
         if of == "nobody":
             return held | {"patient": self.empty}
         if of not in self.stories:
@@ -73,7 +87,27 @@ def build(browser: Browser, site: str, clinic: UUID) -> World:
         _just_signed_in(sessions[who], users[who])
     carla, ben = stories["Carla"], stories["Ben"]
     tokens = [care.make_escort_link(next(reversed(one.visits.values())), one.patient, timezone.now() + timedelta(hours=9)) for one in (ben, carla)]
-    return World(sessions, users, stories, empty, tokens[0], tokens[1], _second_factor(browser, site, sessions["coded"], users["coded"]))
+    passkey, protocols = _second_factor(browser, site, sessions["coded"], users["coded"]), _protocols(users["prescriber"])
+    return World(sessions, users, stories, empty, tokens[0], tokens[1], passkey, protocols)
+
+
+def _protocols(by: User) -> Protocols:
+    """The clinic's own draft, proposed; its folder is gone again, what was proposed is kept."""
+    from kairn.clinic.acts.context import context_of
+    from kairn.clinic.acts.papers import keep_bytes
+    from kairn.clinic.acts.protocols import published
+    from kairn.clinic.ledger.append import append
+    from kairn.clinic.ledger.read import head
+
+    context = context_of(by)
+    with own_copy() as place:
+        edit(place, "protocol.yaml", '"0.8 mg/kg"]', '"0.7 mg/kg"]')
+        folder = as_folder(place)
+        keep_bytes(folder)
+    said = ProtocolProposed(folder.protocol, folder.version, folder.content_hash, "The upper limit as the team agreed it.")
+    draft = Draft(uuid4(), context.clinic, context.now, context.author, said, stream_kind=StreamKind.CLINIC)
+    append(context.clinic, [draft], expected_seq={context.clinic: head(context.clinic)})
+    return Protocols(published(context.clinic)[0].content_hash, folder.content_hash, draft.id)
 
 
 def _stories() -> list[Scenario]:

@@ -42,7 +42,9 @@ from kairn.protocol.rule import Citation, DoseLimits, FlagSays, Level, OverrideB
 from kairn.terms.quantity import Quantity
 from kairn.terms.times import Duration
 
-BASE = load_protocol("iv-ketamine-oud", "1.0")
+from .wrong_protocols import HERE
+
+BASE = load_protocol("small", "1", HERE)
 RULE = BASE.by_id["pressure-stop"]
 
 
@@ -263,7 +265,7 @@ def test_units_are_written_as_people_write_them() -> None:
 
 
 def test_the_scenarios_that_speak_of_a_touched_rule_are_named() -> None:
-    spoken = {"ben": ["pressure-stop@third"], "ana": ["heart-rate-alert"]}
+    spoken = {"ben": ["pressure-stop@third"], "ana": ["pressure-alert"]}
     assert diff(BASE, with_rule(grade="high"), spoken).scenarios == ("ben",)
     assert diff(BASE, with_rule(line=1), spoken).scenarios == ()
 

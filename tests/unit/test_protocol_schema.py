@@ -28,8 +28,8 @@ VALIDATORS = {name: Draft202012Validator(make()) for name, make in SCHEMAS.items
 PROTOCOLS = sorted(load.PROTOCOLS.glob("*/*/protocol.yaml"))
 RULES = sorted({*load.PROTOCOLS.glob("*/*/*.yaml"), *(LIBRARY / "interactions").glob("*.yaml")} - set(PROTOCOLS))
 FILES = [
-    *(("protocol", path) for path in [*PROTOCOLS, HERE / "base" / "protocol.yaml"]),
-    *(("rules", path) for path in [*RULES, HERE / "base" / "rules.yaml"]),
+    *(("protocol", path) for path in [*PROTOCOLS, HERE / "small" / "1" / "protocol.yaml"]),
+    *(("rules", path) for path in [*RULES, HERE / "small" / "1" / "rules.yaml"]),
     *(("scenario", path) for path in [*scenario_files(), *sorted(CASES.glob("*.yaml"))]),
     *(("instrument", path) for path in sorted(FOLDER.glob("*.yaml"))),
 ]

@@ -33,7 +33,7 @@ def examples() -> dict[str, Example]:
 def built(root: Path, edits: tuple[dict[str, str], ...]) -> Path:
     """A root folder that holds the small protocol with these changes; a change that finds nothing to change is a fault of the example."""
     folder = root / "small" / "1"
-    shutil.copytree(HERE / "base", folder)
+    shutil.copytree(HERE / "small" / "1", folder)
     for edit in edits:
         path = folder / edit["file"]
         text = path.read_text("utf-8")

@@ -49,13 +49,8 @@ def text() -> str:
 
 @cache
 def bundle() -> Any:
-    """Do not change; see `mine`."""
+    """Do not change; copy it first."""
     return read_json(text())
-
-
-def mine() -> Any:
-    """A copy to change."""
-    return copy.deepcopy(bundle())
 
 
 def resources(kind: str) -> list[Any]:
@@ -283,8 +278,8 @@ CHANGES: dict[str, Callable[[Any], Any]] = {
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
 def test_a_plan_that_is_not_ours_is_refused_with_a_sentence(change: Callable[[Any], Any]) -> None:
-    changed = mine()
-    change(changed["entry"][0]["resource"])
+    changed = copy.deepcopy(plan())
+    change(changed)
     with pytest.raises(Unreadable) as fault:
         from_fhir(changed)
     assert fault.value.problem.where
@@ -297,8 +292,8 @@ def test_what_holds_no_plan_is_refused(other: Any) -> None:
 
 
 def test_what_a_server_gives_itself_is_let_be() -> None:
-    changed = mine()
-    changed["entry"][0]["resource"].update(id="4711", meta={"versionId": "3"}, text={"status": "generated", "div": "<div/>"})
+    changed = copy.deepcopy(plan())
+    changed.update(id="4711", meta={"versionId": "3"}, text={"status": "generated", "div": "<div/>"})
     assert from_fhir(changed) == shipped()
 
 
@@ -340,7 +335,7 @@ def test_the_command_line_writes_and_compares(tmp_path: Path) -> None:
 
 
 def test_a_code_that_differs_in_a_set_is_a_difference(tmp_path: Path) -> None:
-    changed = mine()
+    changed = copy.deepcopy(bundle())
     values = next(entry["resource"] for entry in changed["entry"] if entry["resource"].get("compose"))
     values["compose"]["include"][0]["concept"][0]["code"] += "1"
     file = tmp_path / "x.json"

@@ -29,6 +29,8 @@ class Phrases:
     })  # fmt: skip
     unit_of_one: Mapping[str, str] = words({"{days}": "day", "a": "year", "d": "day", "wk": "week", "h": "hour", "min": "minute", "s": "second"})
 
+    names: Mapping[str, str] = words({"follow-up": "follow-up", "pre-flight": "pre-flight"})
+
     at_most: str = "{what} is {limit} or less{when}"
     at_least: str = "{what} is {limit} or more{when}"
     between: str = "{what} is {low} to {high}{when}"
@@ -104,6 +106,7 @@ class Phrases:
     flag_option: str = " Of the changes to a series it stands for: {option}."
     severities: Mapping[str, str] = words({"note": "to be noted", "caution": "a prescriber decides", "stop": "not until it is resolved"})
     never: str = "Nobody may set it aside."
+    role: str = "a {role}"
     override: str = "It may be set aside by {roles} with a reason, for at most {lasts}."
     every_so_often: str = "{do}: every {every}, by the {owner}{grace}"
     grace: str = "; late after {grace} more"
@@ -123,6 +126,11 @@ def amount(quantity: Quantity, phrases: Phrases = ENGLISH) -> str:
     if quantity.value == 1:
         words = phrases.unit_of_one.get(quantity.unit, words)
     return f"{plain_text(quantity.value)} {words}".strip()
+
+
+def name_of(name: str, phrases: Phrases = ENGLISH) -> str:
+    """A stage, an exit, a phase or a choice in words."""
+    return phrases.names.get(name, name.replace("-", " "))
 
 
 def length(duration: Duration, phrases: Phrases = ENGLISH) -> str:

@@ -55,9 +55,7 @@ class Wording(Phrases):
     weight: str = "The weight is one measured within the latest {length}."
     consent_is: str = "The person signs *{document}*, version {version}; a new version is signed anew."
     teach_back: str = "To show that it was understood the person is asked: *{ask}* Right is: {right}."
-    limits_lead: str = (
-        "One fresh reading of one quantity, nothing else known; where several answers apply, the strongest holds. A range names every step between its ends."
-    )
+    limits_lead: str = "One fresh reading of one quantity, nothing else known. Where several answers apply, the strongest holds. Ranges include both ends."
     limits: Mapping[str, str] = words({
         "pre-flight": "May the infusion start?", "infusion": "May the infusion go on?", "recovery": "Is the person in danger afterwards?",
         "ready": "May *discharged as ready* be signed?",
@@ -78,7 +76,7 @@ class Wording(Phrases):
     grades: Mapping[str, str] = words({"high": "high", "moderate": "moderate", "low": "low", "very-low": "very low"})
     sentence: str = "{lead} {clause}."
     list_of: str = "{lead} {clause}:"
-    applies_lead: str = "It applies to people for whom"
+    applies_lead: str = "It applies when"
     gate_lead: str = "It opens when"
     hold_lead: str = "It holds when"
     duty_lead: str = "It is done when"

@@ -25,7 +25,7 @@ from kairn.protocol.conditions import (
     SinceUse,
     Unrecognised,
 )  # fmt: skip
-from kairn.protocol.phrases import ENGLISH, Phrases, amount, joined, length
+from kairn.protocol.phrases import ENGLISH, Phrases, amount, joined, length, name_of
 from kairn.protocol.rule import TOPICS
 from kairn.protocol.words import COUNTED, HAPPENINGS, MOMENTS
 from kairn.terms.times import Duration
@@ -214,4 +214,4 @@ def _during(within: Duration | None, phrases: Phrases) -> str:
 
 
 def _either(names: tuple[str, ...], phrases: Phrases) -> str:
-    return joined([name.replace("-", " ") for name in names], phrases.either)
+    return joined([name_of(name, phrases) for name in names], phrases.either)

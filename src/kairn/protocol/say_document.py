@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from kairn.protocol.document import Document, Entry, Section, Sentence
-from kairn.protocol.phrases import amount, joined, length
+from kairn.protocol.phrases import amount, joined, length, name_of
 from kairn.protocol.phrases_document import ENGLISH_DOCUMENT, Wording
 from kairn.protocol.rule import Protocol, Rule, RuleKind, Severity
 from kairn.protocol.say_entries import Shelf, entry_of, schedule_table
@@ -53,7 +53,7 @@ def _moves(shelf: Shelf) -> Iterator[Sentence]:
         targets = tuple(target for start, target in protocol.moves if start == origin)
         guards = {f"stage:{target}" for target in targets}
         if targets:
-            text = words.move.format(origin=_plain(origin), targets=_names(targets, words, words.either))
+            text = words.move.format(origin=name_of(origin, words), targets=_names(targets, words, words.either))
             cites = shelf.cites_of(rule for rule in protocol.rules if rule.guards in guards)
             yield Sentence(text, cites or shelf.cites(protocol.infusion.citations))
 
@@ -96,7 +96,7 @@ def _rules(shelf: Shelf) -> Iterator[Section | None]:
     placed: dict[tuple[str, str], list[Rule]] = {}
     for rule in protocol.rules:
         placed.setdefault(place_of(rule), []).append(rule)
-    stages = [_section(shelf, f"stage-{name}", words.stage.format(name=_plain(name)), placed.get(("stage", name), [])) for name in protocol.stages]
+    stages = [_section(shelf, f"stage-{name}", words.stage.format(name=name_of(name, words)), placed.get(("stage", name), [])) for name in protocol.stages]
     phases = [_section(shelf, f"phase-{name}", words.phases[name], placed.get(("phase", name), [])) for name in PHASES]
     yield _group("always", words.part_always, [_section(shelf, "anyone", words.part_always, placed.get(("always", ""), []))], flat=True)
     yield _group("stages", words.part_stages, stages)
@@ -148,7 +148,7 @@ def _entries(sections: tuple[Section, ...]) -> tuple[Entry, ...]:
 
 
 def _names(names: tuple[str, ...], words: Wording, pattern: str = "") -> str:
-    return joined([_plain(name) for name in names], pattern or words.plus)
+    return joined([name_of(name, words) for name in names], pattern or words.plus)
 
 
 def _plain(name: str) -> str:

@@ -8,7 +8,7 @@ from itertools import chain
 from kairn.library.sources import SOURCES
 from kairn.protocol.conditions import Condition
 from kairn.protocol.document import Cell, Cite, Entry, Reference, Sentence, Table
-from kairn.protocol.phrases import joined, length
+from kairn.protocol.phrases import joined, length, name_of
 from kairn.protocol.phrases_document import Wording
 from kairn.protocol.rule import Citation, Protocol, Rule, RuleKind
 from kairn.protocol.say_rules import Said, say_asked, say_condition, say_override, say_purpose
@@ -64,7 +64,7 @@ def _said(words: Wording, rule: Rule) -> Iterator[tuple[str, str, tuple[Said, ..
             yield _condition(words, lead, condition)
     for pattern, names in ((words.weighed_stages, rule.while_.stages), (words.weighed_phases, rule.while_.phases)):
         if len(names) > 1:
-            yield "", pattern.format(names=joined([name.replace("-", " ") for name in names], words.plus)), ()
+            yield "", pattern.format(names=joined([name_of(name, words) for name in names], words.plus)), ()
     if rule.kind is RuleKind.GATE:
         yield "", say_override(rule, words), ()
     yield words.why, rule.rationale, ()

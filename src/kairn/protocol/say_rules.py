@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kairn.library.sources import SOURCES
 from kairn.protocol.conditions import AnyOf, Condition, EveryOf, Not, Repeated, SomeOf
-from kairn.protocol.phrases import ENGLISH, Phrases, joined, length
+from kairn.protocol.phrases import ENGLISH, Phrases, joined, length, name_of
 from kairn.protocol.rule import OPTIONS, TOPICS, FlagSays, Rule, RuleKind, Schedule
 from kairn.protocol.say_clauses import deny_clause, label_of, say_clause
 from kairn.protocol.words import MOMENTS
@@ -102,7 +102,7 @@ def say_guard(guards: str, phrases: Phrases = ENGLISH) -> str:
     """What a gate guards, as a sentence."""
     kind, _, target = guards.partition(":")
     patterns = {"stage": phrases.guards_stage, "phase": phrases.guards_phase, "prn": phrases.guards_prn}
-    return patterns.get(kind, phrases.guards_ready).format(target=target.replace("-", " "))
+    return patterns.get(kind, phrases.guards_ready).format(target=name_of(target, phrases))
 
 
 def say_flag(says: FlagSays, phrases: Phrases = ENGLISH) -> str:
@@ -116,7 +116,7 @@ def say_override(rule: Rule, phrases: Phrases = ENGLISH) -> str:
     """Who may set the rule aside and for how long."""
     if rule.override is None:
         return phrases.never
-    roles = joined([role.replace("-", " ") for role in rule.override.roles], phrases.either)
+    roles = joined([phrases.role.format(role=name_of(role, phrases)) for role in rule.override.roles], phrases.either)
     return phrases.override.format(roles=roles, lasts=length(rule.override.lasts, phrases))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -166,7 +165,7 @@ def _stops_reached(ground: Ground) -> list[Verdict]:
         if visit.phase != "infusion" or visit.infusion_started is None or visit.cancelled:
             continue
         for at in _readings_since(ground, visit, visit.infusion_started):
-            then = replace(ground, now=at)
+            then = ground.at(at)
             for verdict in (_verdict(rule, then, visit)[0] for rule in stops):
                 if verdict.answer is Answer.YES:
                     found.setdefault((verdict.rule.id, visit.id), verdict)

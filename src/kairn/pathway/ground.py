@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from itertools import chain
@@ -37,6 +37,12 @@ class Ground:
     now: datetime
     course: Course
     visits: tuple[Visit, ...]
+
+    def at(self, now: datetime) -> Ground:
+        """The same history at another moment; what does not hang on the moment is not worked out again."""
+        other = replace(self, now=now)
+        other.__dict__.update({name: self.__dict__[name] for name in ("readings", "scores", "skipped") if name in self.__dict__})
+        return other
 
     @cached_property
     def readings(self) -> dict[str, list[Taken]]:

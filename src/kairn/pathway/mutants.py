@@ -11,6 +11,8 @@ from kairn.library.facts import FACTS
 from kairn.pathway.assess import assess
 from kairn.pathway.scenario import Expected, Scenario
 from kairn.pathway.spec import differences
+from kairn.protocol.check import parts_of
+from kairn.protocol.conditions import Flagged
 from kairn.protocol.rule import Protocol, Rule, RuleKind
 from kairn.terms.quantity import Quantity
 from kairn.terms.times import Duration
@@ -63,9 +65,15 @@ def _steps(number: Quantity | Duration | int, fact: str) -> Iterator[Quantity | 
 def survives(mutant: Mutant, protocol: Protocol, scenarios: tuple[Scenario, ...]) -> bool:
     """Whether every scenario that asks for the rule still comes true with the number moved."""
     asked = [scenario for scenario in scenarios if asks(scenario.expected, mutant.rule.id)]
-    flags = tuple(rule for rule in protocol.rules if rule.kind is RuleKind.FLAG and rule.id != mutant.rule.id)
-    other = replace(protocol, rules=(*flags, mutant.rule))
+    other = alone(protocol, mutant.rule)
     return not any(differences(only(scenario, mutant.rule.id), assess(other, scenario.history, scenario.now)) for scenario in asked)
+
+
+def alone(protocol: Protocol, rule: Rule) -> Protocol:
+    """The protocol with this rule only, and the flags it asks for."""
+    asks_flags = any(isinstance(part, Flagged) for whole in (rule.applies, rule.condition) if whole for part in parts_of(whole))
+    flags = (each for each in protocol.rules if each.kind is RuleKind.FLAG and each.id != rule.id) if asks_flags else ()
+    return replace(protocol, rules=(*flags, rule))
 
 
 def asks(expected: Expected, rule: str) -> bool:

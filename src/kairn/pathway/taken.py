@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from uuid import UUID
 
 from kairn.library.facts import FACTS, weighed
@@ -50,7 +51,12 @@ def found_in(taken: Taken, within: Duration | None, now: datetime) -> Finding:
 
 def value_of(taken: Taken) -> Decimal | None:
     """The measured value as rules see it, or None when it cannot be weighed (NaN, wrong unit, implausible)."""
+    return _as_weighed(taken.reading.fact, taken.reading.value, taken.reading.unit)
+
+
+@cache  # the same few texts come again and again
+def _as_weighed(fact: str, value: str, unit: str) -> Decimal | None:
     try:
-        return weighed(FACTS[taken.reading.fact], taken.reading.value, taken.reading.unit)
+        return weighed(FACTS[fact], value, unit)
     except Unreadable:
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import assert_never
 
 from kairn.instruments.definition import INSTRUMENTS
@@ -77,6 +78,7 @@ def _holds(condition: Comparison, value: Decimal) -> bool:
             assert_never(condition)
 
 
+@cache
 def _in(limit: Quantity, fact: str) -> Decimal:
     exact = limit.to(FACTS[fact].unit)
     return Decimal(exact.numerator) / Decimal(exact.denominator)

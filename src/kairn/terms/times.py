@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 
 from kairn.terms.numbers import parameter, plain_text
 from kairn.terms.problem import unreadable
@@ -22,7 +23,7 @@ class Duration:
     amount: Decimal
     unit: str
 
-    @property
+    @cached_property
     def delta(self) -> timedelta:
         """The length as a timedelta, exact to the microsecond."""
         return timedelta(microseconds=int(self.amount * _UNITS[self.unit][1] * 1_000_000))

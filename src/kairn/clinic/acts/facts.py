@@ -45,11 +45,11 @@ def record_readings(  # noqa: PLR0913
         return [Observed(tuple(readings), visit, given, tuple(refused), tuple(not_taken), note), *for_readings(case, readings, visit)]
 
     named = [*(reading.fact for reading in readings if not means_harm(reading)), *refused, *not_taken]
-    action = "own.record" if method == "patient" else _row_of(context, patient, visit, named) if visit else "assessment.record"
+    action = "own.record" if method == "patient" else row_of(context, patient, visit, named) if visit else "assessment.record"
     return perform(context, Act(action, patient, event_id, build, visit=visit, occurred_at=occurred_at))
 
 
-def _row_of(context: Context, patient: UUID, visit: UUID, facts: Sequence[str]) -> str:
+def row_of(context: Context, patient: UUID, visit: UUID, facts: Sequence[str]) -> str:
     """The row of the access table for facts of a visit: before the start, what the start rests on is for those who check; the rest is charting."""
     history = read_history(patient)
     protocol = in_force_for(context.clinic, history, context.now).protocol

@@ -111,7 +111,7 @@ Build = Callable[[Case], Sequence[Payload] | Refused]
 class Act:
     """One act on its way: which row of the access table it asks, and what it would record.
 
-    `expected_seq` is demanded of decisions. `always` marks what must be recordable whatever has changed since: it is tried again on the newer chart.
+    `expected_seq` is demanded of decisions. `always` marks what must be recordable whatever has changed since: it is built again on the newer chart.
     `alone` asks the table for the role acted in, without the person's other roles.
     """
 
@@ -184,7 +184,7 @@ def _append(case: Case, act: Act, payloads: Sequence[Payload]) -> Answer:
         drafts = [_with_clock_of(stored[draft.id], draft) for draft in drafts]
     decides = any(type(payload).DECISION for payload in payloads)
     expected = act.expected_seq if act.expected_seq is not None else case.history.seq
-    wanted = {act.patient: expected} if decides and (act.always or act.expected_seq is not None) else None
+    wanted = {act.patient: expected} if act.always or (decides and act.expected_seq is not None) else None
     return append(case.context.clinic, drafts, expected_seq=wanted, project=projector(case.context.clinic, case.context.now))
 
 

@@ -7,8 +7,11 @@ from typing import cast
 from uuid import UUID
 
 from kairn.clinic.acts.perform import Case
+from kairn.instruments.definition import INSTRUMENTS
+from kairn.instruments.skips import Alarm, alarm
 from kairn.library.urgent_tasks import URGENT_TASKS
 from kairn.record.payloads import Reading, Role, TaskOpened
+from kairn.record.payloads_care import InstrumentAnswered
 
 
 def urgent_task(case: Case, key: str, visit: UUID | None = None) -> TaskOpened:
@@ -21,6 +24,18 @@ def for_readings(case: Case, readings: Sequence[Reading], visit: UUID | None = N
     """The urgent task for an answer that means suicidal plan or intent."""
     if any(map(means_harm, readings)):
         yield urgent_task(case, "suicide-intent", visit)
+
+
+def for_answering(case: Case, said: InstrumentAnswered, before: InstrumentAnswered | None) -> Iterable[TaskOpened]:
+    """The urgent task for an answering that raises suicide; once for each thing that was said or left out there, not once for each save."""
+    raised = alarm_of(said)
+    if raised.flags and (before is None or raised != alarm_of(before)):
+        yield urgent_task(case, "suicide-answer", said.visit)
+
+
+def alarm_of(said: InstrumentAnswered) -> Alarm:
+    """What an answering raises about suicide, as it was saved."""
+    return alarm(INSTRUMENTS[said.instrument], {one.item: one.value for one in said.answers}, said.skipped, said.complete)
 
 
 def means_harm(reading: Reading) -> bool:

@@ -11,6 +11,7 @@ import click
 from kairn.cli.named import DEFAULT, load_named
 from kairn.cli.protocol_draft import draft
 from kairn.cli.protocol_export import export, import_fhir
+from kairn.cli.protocol_paper import write_paper
 from kairn.cli.protocol_readings import diff_command, schema_command
 from kairn.protocol.check import CHECKS, LIBRARY_CHECKS, LOADER, check_library, found_in, looks_for
 from kairn.protocol.load import PROTOCOLS
@@ -93,7 +94,11 @@ def _problem(problem: Problem) -> dict[str, str]:
 @_version
 @_root
 @_json
-def say(protocol_id: str, version: str, root: Path, as_json: bool) -> None:
+@click.option("--pdf", type=click.Path(dir_okay=False, path_type=Path), default=None, help="Write a paper to sign instead.")
+def say(protocol_id: str, version: str, root: Path, as_json: bool, pdf: Path | None) -> None:
     """Read a protocol aloud as Markdown, every sentence with its sources. Exit code 2: it cannot be read."""
     loaded = load_named(protocol_id, version, root)
+    if pdf is not None:
+        write_paper(loaded, root, pdf)
+        return
     click.echo(json.dumps(asdict(document_of(loaded)), indent=2, ensure_ascii=False) + "\n" if as_json else say_protocol(loaded), nl=False)

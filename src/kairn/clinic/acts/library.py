@@ -20,7 +20,7 @@ from kairn.record.event import Event
 from kairn.record.payloads_care import ProtocolProposed
 from kairn.terms.problem import Unreadable, unreadable
 
-__all__ = ["Entry", "entry", "library", "read_protocol", "short"]
+__all__ = ["Entry", "library", "read_protocol", "short"]
 
 
 @dataclass(frozen=True)
@@ -53,12 +53,6 @@ def library(context: Context) -> tuple[Entry, ...] | Refused:
     """Everything there is to read: published, then proposed, then what lies in folders. Each content once; what cannot be read, with its fault."""
     allowed = permitted(context, "protocol.read", None)
     return allowed if isinstance(allowed, Refused) else tuple(_entries(context))
-
-
-def entry(context: Context, content_hash: str) -> Entry | Refused | None:
-    """The content with that hash, None where this clinic has none such."""
-    found = library(context)
-    return found if isinstance(found, Refused) else next((each for each in found if each.content_hash == content_hash != ""), None)
 
 
 def read_protocol(one: Entry) -> Protocol:

@@ -20,7 +20,7 @@ from kairn.clinic.screens.forms.newer import newer
 from kairn.clinic.screens.forms.words import step
 from kairn.clinic.screens.protocols.difference import changes
 from kairn.clinic.screens.protocols.page import Difference, OnGroup, OnRow, PeoplePage
-from kairn.clinic.screens.protocols.view import entries_of, opened
+from kairn.clinic.screens.protocols.view import opened
 
 
 @dataclass(frozen=True)
@@ -47,11 +47,11 @@ class MovePage:
 @require_safe
 def protocol_people(request: HttpRequest) -> HttpResponse:
     """Who is on what, among the people this reader may see."""
-    context, _ = opened(request)
-    found = people_on(context)
+    reader = opened(request)
+    found = people_on(reader.context)
     if isinstance(found, Refused):
         return render(request, "people/refused.html", {"break_glass": ""}, status=403)
-    named = {one.content_hash: one for one in entries_of(context)}
+    named = {one.content_hash: one for one in reader.entries}
     groups = tuple(_groups(found, named))
     return render(request, "kairn/protocols/people.html", {"page": PeoplePage(groups, len(found), reverse("protocols"))})
 

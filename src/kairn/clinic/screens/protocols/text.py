@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kairn.clinic.screens.forms.prose import plain
 from kairn.protocol.document import Cell, Document, Entry, Section, Sentence, Table
-from kairn.protocol.say import Said
+from kairn.protocol.rule import Protocol
+from kairn.protocol.say import Said, document_of
+
+KEPT = 16
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,12 @@ class Text:
     parts: tuple[Part, ...]
     sources_title: str
     sources: tuple[Source, ...]
+
+
+@lru_cache(maxsize=KEPT)
+def text_for(protocol: Protocol) -> Text:
+    """A protocol said aloud, made once for each."""
+    return text_of(document_of(protocol))
 
 
 def text_of(document: Document) -> Text:

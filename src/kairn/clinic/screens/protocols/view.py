@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,14 +12,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from kairn.clinic.acts.context import Context, context_of
-from kairn.clinic.acts.library import Entry, entry, library, read_protocol, short
+from kairn.clinic.acts.library import Entry, library, read_protocol, short
 from kairn.clinic.acts.outcome import Refused
 from kairn.clinic.acts.publishing import ACTION
 from kairn.clinic.people.may import may, relations
 from kairn.clinic.screens.forms.clock import Clock, clock_of
 from kairn.clinic.screens.protocols.difference import difference
 from kairn.clinic.screens.protocols.page import ComparePage, Group, LibraryPage, Row, VersionPage
-from kairn.clinic.screens.protocols.text import text_of
+from kairn.clinic.screens.protocols.text import text_for
 from kairn.clinic.screens.protocols.told import paper_state, said_of, state_of
 from kairn.protocol.paper import print_paper
 from kairn.protocol.rule import Protocol, Use
@@ -28,24 +30,36 @@ NONE_IN_FORCE = "No protocol is in force. Until two people have put one in force
 NO_OWN = "No protocol of the clinic's own. On the machine that runs Kairn, `kairn protocol draft` writes one out of a template."
 
 
-def opened(request: HttpRequest) -> tuple[Context, Clock]:
-    """Who reads, and the clinic's clock."""
-    context = context_of(request.user)  # type: ignore[arg-type]
-    return context, clock_of(context.user, context.now)
+@dataclass(frozen=True)
+class Reader:
+    """Who reads, the clinic's clock, and the library as this reader may see it, looked through once a request."""
 
+    context: Context
+    clock: Clock
 
-def entries_of(context: Context) -> tuple[Entry, ...]:
-    """The library as this reader may see it; nothing where they may not."""
-    found = library(context)
-    return () if isinstance(found, Refused) else found
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """Every protocol; nothing where this reader may not."""
+        found = library(self.context)
+        return () if isinstance(found, Refused) else found
 
-
-def entry_of(context: Context, content: str) -> Entry:
-    """The protocol with that content. Raises Http404."""
-    found = entry(context, content)
-    if found is None or isinstance(found, Refused):
+    def entry(self, content: str) -> Entry:
+        """The protocol with that content. Raises Http404."""
+        for one in self.entries:
+            if one.content_hash == content != "":
+                return one
         raise Http404
-    return found
+
+    @property
+    def in_force(self) -> Entry | None:
+        """What is in force."""
+        return next((one for one in self.entries if one.in_force), None)
+
+
+def opened(request: HttpRequest) -> Reader:
+    """Whoever asks, with the library."""
+    context = context_of(request.user)  # type: ignore[arg-type]
+    return Reader(context, clock_of(context.user, context.now))
 
 
 def publishes(context: Context) -> bool:
@@ -56,10 +70,9 @@ def publishes(context: Context) -> bool:
 @require_safe
 def protocols(request: HttpRequest) -> HttpResponse:
     """The library."""
-    context, clock = opened(request)
-    found, may_sign = entries_of(context), publishes(context)
-    in_force = reverse("protocol_read") if any(one.in_force for one in found) else ""
-    page = LibraryPage(tuple(_groups(found, clock, may_sign)), reverse("protocol_people"), in_force, may_sign)
+    reader = opened(request)
+    may_sign, in_force = publishes(reader.context), reverse("protocol_read") if reader.in_force else ""
+    page = LibraryPage(tuple(_groups(reader.entries, reader.clock, may_sign)), reverse("protocol_people"), in_force, may_sign)
     return render(request, "kairn/protocols/library.html", {"page": page})
 
 
@@ -100,20 +113,19 @@ def _act(one: Entry, may_sign: bool) -> tuple[str, str]:
 @require_safe
 def protocol_version(request: HttpRequest, content: str) -> HttpResponse:
     """One protocol read aloud, every sentence with its sources."""
-    context, clock = opened(request)
-    one = entry_of(context, content)
-    return render(request, "kairn/protocols/version.html", {"page": version_page(context, clock, one)})
+    reader = opened(request)
+    return render(request, "kairn/protocols/version.html", {"page": version_page(reader, reader.entry(content))})
 
 
-def version_page(context: Context, clock: Clock, one: Entry) -> VersionPage:
+def version_page(reader: Reader, one: Entry) -> VersionPage:
     """What the page of one protocol shows; the fault instead of the text where it cannot be read."""
     protocol, fault = _read(one)
-    act, label = _act(one, publishes(context))
+    act, label = _act(one, publishes(reader.context))
     links = {name: reverse(name, args=[one.content_hash]) for name in ("protocol_paper", "protocol_compare")}
     return VersionPage(
-        one.title, one.version, one.content_hash, len(protocol.rules) if protocol else 0, state_of(one), said_of(one, clock), one.use is Use.REFERENCE,
-        text_of(document_of(protocol)) if protocol else None, fault, links["protocol_paper"] if protocol else "", act, label, links["protocol_compare"],
-        others(context, one),
+        one.title, one.version, one.content_hash, len(protocol.rules) if protocol else 0, state_of(one), said_of(one, reader.clock), one.use is Use.REFERENCE,
+        text_for(protocol) if protocol else None, fault, links["protocol_paper"] if protocol else "", act, label, links["protocol_compare"],
+        others(reader, one),
     )  # fmt: skip
 
 
@@ -124,17 +136,17 @@ def _read(one: Entry) -> tuple[Protocol | None, str]:
         return None, str(fault)
 
 
-def others(context: Context, one: Entry) -> tuple[tuple[str, str], ...]:
+def others(reader: Reader, one: Entry) -> tuple[tuple[str, str], ...]:
     """What it can be compared with: content and name, what is in force first."""
-    found = [each for each in entries_of(context) if each.content_hash not in ("", one.content_hash) and not each.fault]
+    found = [each for each in reader.entries if each.content_hash not in ("", one.content_hash) and not each.fault]
     return tuple((each.content_hash, f"{each.name} ({state_of(each).lower()})") for each in found)
 
 
 @require_safe
 def protocol_paper(request: HttpRequest, content: str) -> HttpResponse:
     """The same as a paper to read, check and sign."""
-    context, clock = opened(request)
-    one = entry_of(context, content)
+    reader = opened(request)
+    one, clock = reader.entry(content), reader.clock
     protocol, _ = _read(one)
     if protocol is None:
         raise Http404
@@ -146,10 +158,10 @@ def protocol_paper(request: HttpRequest, content: str) -> HttpResponse:
 @require_safe
 def protocol_compare(request: HttpRequest, content: str) -> HttpResponse:
     """What differs between another protocol (`with`) and this one, in clinical words."""
-    context, _ = opened(request)
-    one, chosen = entry_of(context, content), request.GET.get("with", "")
+    reader = opened(request)
+    one, chosen = reader.entry(content), request.GET.get("with", "")
     back, here = reverse("protocol_version", args=[content]), reverse("protocol_compare", args=[content])
-    listed = others(context, one)
+    listed = others(reader, one)
     chosen = chosen if chosen in dict(listed) else (listed[0][0] if listed and not chosen else "")
-    told = difference(entry_of(context, chosen), one) if chosen else None
+    told = difference(reader.entry(chosen), one) if chosen else None
     return render(request, "kairn/protocols/compare.html", {"page": ComparePage(told, back, here, listed, chosen, one.fault)})

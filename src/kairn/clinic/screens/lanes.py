@@ -114,7 +114,8 @@ def _row(row: Row, zone: tzinfo, told: Callable[[datetime, tzinfo], str]) -> dic
             "gaps": [gap.timestamp() for gap in row.gaps],
             "bands": [{"low": float(band.low), "words": band.words} for band in row.bands],
             "spans": [{"from": span.start.timestamp(), "to": span.end.timestamp(), "words": span.words, "kind": span.kind} for span in row.spans],
-            "table": [_cell(point, zone, told) for point in row.points if point.state != "due"] + [_stretch(span, zone, told) for span in row.spans],
+            "table": [_cell(point, zone, told) for point in row.points if point.state != "due"]
+            + [_stretch(span, zone, told) for span in row.spans if span.words],
             "said": _said(row, zone, told),
         }
     )

@@ -50,8 +50,7 @@ def drawn(found: Withdrawal, clock: Clock, chosen: str) -> dict[str, Any]:
 
 def bands() -> tuple[Band, ...]:
     """The bands of the score as its instrument's file states them."""
-    found = INSTRUMENTS.get(SCORE)
-    return tuple(Band(band.low, band.name.replace("-", " ")) for band in found.bands) if found else ()
+    return tuple(Band(band.low, band.name) for band in INSTRUMENTS[SCORE].bands)
 
 
 def band_of(value: Decimal) -> str:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
-from ruamel.yaml.events import AliasEvent
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from ruamel.yaml.nodes import Node as RawNode
 
@@ -88,11 +87,6 @@ def read_yaml(path: Path, name: str | None = None) -> Node:
 def read_yaml_text(text: str, name: str) -> Node:
     """A YAML text as nodes; see read_yaml."""
     try:
-        for event in YAML(typ="safe", pure=True).parse(text):
-            if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
-                raise unreadable(
-                    "a YAML anchor or alias", "every value written out", "Write the value again in full.", f"{name}, line {event.start_mark.line + 1}"
-                )
         root = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as fault:
         line = fault.problem_mark.line + 1 if fault.problem_mark else 1
@@ -104,6 +98,8 @@ def read_yaml_text(text: str, name: str) -> Node:
 
 def _node(raw: RawNode, name: str) -> Node:
     line = raw.start_mark.line + 1
+    if raw.anchor:
+        raise unreadable("a YAML anchor, for an alias to repeat", "every value written out", "Write the value again in full.", f"{name}, line {line}")
     if isinstance(raw, ScalarNode):
         return Node(str(raw.value).strip(), name, line)
     if isinstance(raw, SequenceNode):

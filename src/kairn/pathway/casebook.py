@@ -1,6 +1,6 @@
 """Case books: one shared beginning and many short cases, each a scenario of its own with one thing different.
 
-A case may add events (`given`), set readings just before now (`set`), leave out readings of facts or events of a kind (`without`), and be
+A case may add events (`given`), set readings at its moment (`set`), leave out readings of facts or events of a kind (`without`), and be
 assessed at another moment (`at`).
 """
 
@@ -22,7 +22,7 @@ from kairn.record.kinds import KINDS
 from kairn.record.payloads import Observed
 from kairn.terms.times import instant
 
-SET_AT, SET_BY = "-1 s", "nurse Nia Okafor"
+SET_AT, SET_BY = "now", "nurse Nia Okafor"
 """When and by whom the readings of `set` are taken."""
 BOOK = ("casebook", "story", "person", "now", "given", "cases")
 

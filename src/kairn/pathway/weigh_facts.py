@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 from typing import assert_never
 
@@ -16,7 +17,7 @@ from kairn.pathway.taken import Taken, found_in, latest_of, value_of
 from kairn.pathway.weighed import Weighed, resting_on
 from kairn.protocol.conditions import Age, AnyOf, AtLeast, AtMost, Band, Between, Change, Is, Known, Repeated
 from kairn.terms.answer import Answer, any_of
-from kairn.terms.quantity import Quantity
+from kairn.terms.quantity import Quantity, unit_of
 
 Comparison = AtMost | AtLeast | Between
 
@@ -105,13 +106,13 @@ def _baseline_ends(condition: Change, ground: Ground, visit: Visit | None) -> da
 
 
 def _changed(condition: Change, first: Decimal, latest: Decimal) -> Answer:
-    change = latest - first if condition.direction == "rise" else first - latest
+    change = Fraction(latest - first if condition.direction == "rise" else first - latest)
     if not condition.relative:
-        amount = _in(condition.amount, condition.fact)
+        amount = condition.amount.to(FACTS[condition.fact].unit)
     elif first == 0:
         return Answer.UNKNOWN
     else:
-        change, amount = change * 100, condition.amount.value * first
+        amount = Fraction(condition.amount.value) * unit_of(condition.amount.unit)[1] * Fraction(first)
     return Answer.of(change >= amount if condition.at_least else change <= amount)
 
 

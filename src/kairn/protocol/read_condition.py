@@ -197,7 +197,7 @@ def _some_of(node: Node) -> SomeOf:
     inner = tuple(read_condition(item) for item in _some(fields["of"]))
     wanted = _whole(fields["at_least"])
     if not 0 < wanted <= len(inner):
-        raise fields["at_least"].fault(f"{wanted} of {len(inner)}", f"1 to {len(inner)}", "Correct the number.")
+        raise fields["at_least"].fault(f"{wanted} of {len(inner)}", f"at least one, at most {len(inner)}", "Correct the number.")
     return SomeOf(wanted, inner)
 
 

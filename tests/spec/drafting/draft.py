@@ -1,7 +1,4 @@
-"""Draft cases: for each rule, the fewest tries that ask for every answer and see every number move. Prints what nobody could reach.
-
-`python -m tests.spec.drafting.draft` adds cases for what no case asks yet and changes none that stands; a person reads what it wrote.
-"""
+"""Draft, for each rule, the fewest cases that ask for every answer and see every number move; what stands already is not changed."""
 
 from __future__ import annotations
 

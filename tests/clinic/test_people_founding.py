@@ -9,6 +9,8 @@ from uuid import uuid4
 from click.testing import CliRunner
 from django.utils import timezone
 
+from kairn.clinic.acts.context import context_of
+from kairn.clinic.acts.library import library
 from kairn.clinic.acts.protocols import in_force
 from kairn.clinic.people.commands import clinic
 from kairn.clinic.people.models import Clinic, User
@@ -25,6 +27,9 @@ def test_a_founded_clinic_has_a_lead_and_no_protocol(database: Any) -> None:
     assert lead.check_password(said["password"]) and {"clinic-lead", "administrator"} <= lead.roles
     assert lead.membership.clinic.time_zone == "Europe/Lisbon" and lead.membership.clinic.mode == "live"
     assert in_force(lead.clinic_id, timezone.now()).protocol is None
+    read = library(context_of(lead))
+    assert isinstance(read, tuple) and any(one.protocol == "iv-ketamine-oud" for one in read)
+    assert [one.name for one in read if one.in_force or one.publication or one.proposal] == []
 
 
 def test_a_taken_address_or_an_odd_zone_makes_nothing(database: Any) -> None:

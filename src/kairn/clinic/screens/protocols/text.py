@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from kairn.clinic.screens.forms.prose import plain
+from kairn.clinic.screens.forms.words import capital
 from kairn.protocol.document import Cell, Document, Entry, Section, Sentence, Table
 from kairn.protocol.rule import Protocol
 from kairn.protocol.say import Said, document_of
@@ -33,12 +34,21 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Held:
+    """One cell of a table under its column's head, which a narrow screen shows beside it."""
+
+    head: str
+    text: str
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Grid:
     """A table of sentences without a verb."""
 
     title: str
     heads: tuple[str, ...]
-    rows: tuple[tuple[Line, ...], ...]
+    rows: tuple[tuple[Held, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -117,8 +127,8 @@ def _clauses(parts: Iterable[Said]) -> tuple[Clause, ...]:
 
 
 def _grid(table: Table) -> Grid:
-    return Grid(plain(table.title), table.heads, tuple(tuple(map(_cell, row)) for row in table.rows))
+    return Grid(plain(table.title), table.heads, tuple(tuple(map(_cell, table.heads, row)) for row in table.rows))
 
 
-def _cell(cell: Cell) -> Line:
-    return Line("", plain(cell.text), cell.numbers)
+def _cell(head: str, cell: Cell) -> Held:
+    return Held(capital(plain(head)), plain(cell.text), cell.numbers)

@@ -15,6 +15,7 @@ from kairn.library.facts import FACTS
 from kairn.pathway.scored import DERIVED_FACTS, derived, readings_of, score_of
 from kairn.pathway.standing import Course, Finding, FindingState, Visit
 from kairn.pathway.taken import Taken, latest_of
+from kairn.pathway.weighed import Weighed
 from kairn.protocol.rule import Protocol
 from kairn.record.event import Event
 from kairn.record.history import History
@@ -101,8 +102,20 @@ class Ground:
 
     def listed(self, code_set: str) -> list[tuple[Event, Coding]]:
         """Active entries of the chart's list that fall in the code set, by code or by one of its words."""
-        wanted = CODE_SETS[code_set]
-        return [(event, code) for event, code in self.active(wanted.what) if _falls_in(code, wanted)]
+        if code_set not in self.found_listed:
+            wanted = CODE_SETS[code_set]
+            self.found_listed[code_set] = [(event, code) for event, code in self.active(wanted.what) if _falls_in(code, wanted)]
+        return self.found_listed[code_set]
+
+    @cached_property
+    def found_listed(self) -> dict[str, list[tuple[Event, Coding]]]:
+        """Entries found so far by code set: many rules ask for the same one."""
+        return {}
+
+    @cached_property
+    def heard(self) -> dict[tuple[str, UUID | None], Weighed]:
+        """Flags weighed so far at this moment, by rule and visit: a flag is asked by its own verdict and by every gate that wants it."""
+        return {}
 
     def active(self, what: str) -> list[tuple[Event, Coding]]:
         """Active entries of a list of the chart."""

@@ -93,7 +93,10 @@ def flags_of(ground: Ground, topic: str, severity: Severity) -> list[Rule]:
 
 def speaks(flag: Rule, ground: Ground, visit: Visit | None) -> Weighed:
     """Whether a flag applies and its condition holds."""
-    return _join(every, (weigh(part, ground, visit) for part in (flag.applies, flag.condition) if part))
+    asked = flag.id, visit.id if visit else None
+    if asked not in ground.heard:
+        ground.heard[asked] = _join(every, (weigh(part, ground, visit) for part in (flag.applies, flag.condition) if part))
+    return ground.heard[asked]
 
 
 def _join(combine: Callable[[Iterable[Answer]], Answer], parts: Iterable[Weighed]) -> Weighed:

@@ -18,6 +18,7 @@ from kairn.clinic.acts.outcome import Done, Refused
 from kairn.clinic.acts.papers import protocol_of
 from kairn.clinic.ledger.append import append
 from kairn.clinic.ledger.read import head
+from kairn.clinic.people.care import join_team
 from kairn.clinic.people.models import AccessLog
 from kairn.record.event import Draft, StreamKind
 from kairn.record.payloads import OrderSigned, ProtocolPublished, StageEntered
@@ -144,11 +145,12 @@ def test_who_is_on_what_shows_whom_the_reader_may_see_and_leaves_a_row(walk: Wal
     found = {one.patient: one for one in listed(walk, "coordinator")}
     assert (found[walk.patient].pinned, found[walk.patient].version) == (True, "1.0")
     assert (found[arrived.patient].pinned, found[arrived.patient].content_hash) == (False, hash_)
-    before = AccessLog.objects.count()
-    assert {one.patient for one in listed(walk, "nurse")} == {walk.patient}
-    assert AccessLog.objects.count() == before + 1
     walk.users["stranger"] = walk.make("therapist", joins=False)
     assert listed(walk, "stranger") == ()
+    join_team(walk.users["stranger"], walk.patient, walk.now)
+    before = AccessLog.objects.count()
+    assert {one.patient for one in listed(walk, "stranger")} == {walk.patient}
+    assert AccessLog.objects.count() == before + 1
 
 
 def listed(walk: Walk, role: str) -> Any:

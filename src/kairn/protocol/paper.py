@@ -79,8 +79,8 @@ def print_paper(document: Document, state: State, printed: str) -> bytes:
     except ImportError:
         raise unreadable("no typesetter", "the package typst", "Install Kairn with its clinic: pip install 'kairn[clinic]'.") from None
     told = json.dumps(paper_data(document, state, printed), ensure_ascii=False)
-    made: bytes = typst.compile(SETTING.read_bytes(), ignore_system_fonts=True, sys_inputs={"document": told})
-    return made
+    made, _ = typst.compile_with_warnings(SETTING.read_bytes(), ignore_system_fonts=True, sys_inputs={"document": told})
+    return bytes(made)
 
 
 def paper_data(document: Document, state: State, printed: str) -> dict[str, Any]:

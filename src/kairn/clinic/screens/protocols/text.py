@@ -12,8 +12,6 @@ from kairn.protocol.document import Cell, Document, Entry, Section, Sentence, Ta
 from kairn.protocol.rule import Protocol
 from kairn.protocol.say import Said, document_of
 
-KEPT = 16
-
 
 @dataclass(frozen=True)
 class Clause:
@@ -93,7 +91,7 @@ class Text:
     sources: tuple[Source, ...]
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache
 def text_for(protocol: Protocol) -> Text:
     """A protocol said aloud, made once for each."""
     return text_of(document_of(protocol))

@@ -13,11 +13,13 @@ from heapq import heapify, heappop, heappush
 from operator import itemgetter
 
 from kairn.pathway.assess import _as_needed, _flags, _holds, _moves
-from kairn.pathway.compiled_index import Index, IndexedGround
-from kairn.pathway.compiled_reads import Reads, Topic, reads_of_rule
-from kairn.pathway.compiled_slots import DueInOrder, Slots, in_order
+from kairn.pathway.compiled_due import DueInOrder, dues_of_rule, in_order
+from kairn.pathway.compiled_index import Index, IndexedGround, topics_of
+from kairn.pathway.compiled_readings import brought_by, skipped_in
+from kairn.pathway.compiled_reads import Topic, reads_of_rule
+from kairn.pathway.compiled_slots import Ready, Slots
 from kairn.pathway.compiled_stops import Stops
-from kairn.pathway.compiled_weigh import Judge, judge_of
+from kairn.pathway.compiled_weigh import judge_of
 from kairn.pathway.duties import _tasks
 from kairn.pathway.ground import Ground
 from kairn.pathway.standing import Due, DueState, Flag, Hold, Move, Standing, Verdict
@@ -33,11 +35,10 @@ BY_ORDER = itemgetter(0, 1, 2)
 
 @dataclass(frozen=True)
 class Compiled:
-    """A protocol made ready: what each rule looks at, and how it is judged, by the rule's id."""
+    """A protocol with each of its rules, by its id, made ready."""
 
     protocol: Protocol
-    reads: dict[str, Reads]
-    judges: dict[str, Judge]
+    ready: dict[str, Ready]
 
     def begin(self, history: History, now: datetime) -> Assessment:
         """Judge a whole history at `now` (aware), and be ready for what comes."""
@@ -46,8 +47,7 @@ class Compiled:
 
 def compile_protocol(protocol: Protocol) -> Compiled:
     """A protocol made ready: what each of its rules looks at, and how it is judged."""
-    rules = protocol.rules
-    return Compiled(protocol, {rule.id: reads_of_rule(rule, rules) for rule in rules}, {rule.id: judge_of(rule) for rule in rules})
+    return Compiled(protocol, {rule.id: Ready(reads_of_rule(rule, protocol.rules), judge_of(rule), dues_of_rule(rule)) for rule in protocol.rules})
 
 
 class Assessment:
@@ -74,10 +74,10 @@ class Assessment:
         return self._judge(set(), now)
 
     def _begin(self, history: History, now: datetime) -> Standing:
-        protocol, reads, judges = self._compiled.protocol, self._compiled.reads, self._compiled.judges
-        stops = [rule.id for rule in protocol.rules if rule.level is Level.STOP and "infusion" in rule.while_.phases]
-        self._index, self._slots = Index(protocol, history, now), Slots(reads, judges)
-        self._stops = Stops((judges[rule], reads[rule]) for rule in stops)
+        protocol, ready = self._compiled.protocol, self._compiled.ready
+        stops = [ready[rule.id] for rule in protocol.rules if rule.level is Level.STOP and "infusion" in rule.while_.phases]
+        self._index, self._slots = Index(protocol, history, now), Slots(ready)
+        self._stops = Stops((stop.judge, stop.reads) for stop in stops)
         self._ahead = [(event.occurred_at, event.seq, event) for event in history.live if event.occurred_at > now]
         heapify(self._ahead)
         self._now = now
@@ -116,7 +116,7 @@ class Assessment:
         said: set[Topic] = set()
         while self._ahead and self._ahead[0][0] <= now:
             event = heappop(self._ahead)[2]
-            said |= self._index.topics(event, self._index.alone(event))
+            said |= topics_of(event, [*brought_by(event), *skipped_in(event)])
         return said
 
     def _put_together(self, ground: IndexedGround, changed: set[RuleKind]) -> None:
@@ -126,11 +126,11 @@ class Assessment:
             self._held, self._holds = held, _holds(held)
             changed = changed | {RuleKind.GATE}
         if RuleKind.GATE in changed:
-            gates = self._slots.verdicts(RuleKind.GATE)
+            gates, as_needed = self._slots.gates()
             self._moves = tuple(_moves(ground, gates, held))
-            spoken_of = {verdict.visit for verdict in gates}
+            spoken_of = {verdict.visit for verdict in as_needed}
             visits = tuple(visit for visit in ground.visits if visit.id in spoken_of)
-            self._as_needed = tuple(_as_needed(replace(ground, visits=visits), gates))
+            self._as_needed = tuple(_as_needed(replace(ground, visits=visits), as_needed))
         if RuleKind.FLAG in changed:
             self._flags = _flags(self._slots.verdicts(RuleKind.FLAG))
 

@@ -36,6 +36,7 @@ from kairn.protocol.conditions import (
     Unrecognised,
 )  # fmt: skip
 from kairn.protocol.rule import Rule, Schedule, Severity
+from kairn.protocol.words import READINGS
 from kairn.record import payloads, payloads_care
 
 Topic = tuple[str, str, UUID | None]
@@ -103,13 +104,17 @@ def reads_of(condition: Condition, rules: tuple[Rule, ...]) -> Reads:
             return HAPPENINGS.get(condition.what, Reads(frozenset({ANYTHING})))
         case Count():
             since = _fact(condition.since) if condition.since else NOTHING
-            return COUNTED.get(condition.what, Reads(frozenset({ANYTHING}))) | since
+            return _counted(condition.what) | since
         case Flagged(topic, severity):
             return _all(reads_of_rule(rule, rules) for rule in rules if _asked_for(rule, topic, Severity(severity)))
         case EveryOf(of) | AnyOf(of) | SomeOf(_, of):
             return _all(reads_of(inner, rules) for inner in of)
         case _:
             assert_never(condition)
+
+
+def _counted(what: str) -> Reads:
+    return _fact(what.removesuffix(READINGS)) if what.endswith(READINGS) else COUNTED.get(what, Reads(frozenset({ANYTHING})))
 
 
 def _asked_for(rule: Rule, topic: str, severity: Severity) -> bool:
@@ -166,6 +171,8 @@ HAPPENINGS = {
     "other-infusion-running": OVER_VISITS | _events(payloads.PumpStarted),
     "open-urgent-task": _events(payloads.TaskOpened, payloads.TaskClosed),
     "open-adverse-event": _events(payloads.AdverseEventNoted),
+    "support-given": _here(payloads.DrugGiven),
+    "care-plan-signed": _events(payloads_care.CarePlanSigned),
 }
 COUNTED = {
     "infusions": _events(payloads.PumpStarted),

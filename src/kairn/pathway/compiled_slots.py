@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from heapq import heappop, heappush
 from uuid import UUID
 
 from kairn.pathway.assess import _asked
+from kairn.pathway.compiled_due import DueInOrder, Dues
 from kairn.pathway.compiled_index import IndexedGround
 from kairn.pathway.compiled_reads import COURSE, VISITS, Reads, Topic
 from kairn.pathway.compiled_weigh import Judge
-from kairn.pathway.duties import _due
 from kairn.pathway.ground import Ground
-from kairn.pathway.standing import Due, Verdict, Visit
+from kairn.pathway.standing import Verdict, Visit
 from kairn.protocol.rule import Rule, RuleKind
-from kairn.terms.answer import Answer
 
+AS_NEEDED = "prn:"
 Key = tuple[str, UUID | None]
-DueInOrder = tuple[datetime, str, str, Due]
-"""What is due with what `dues_of` sorts it by."""
+
+
+@dataclass(frozen=True)
+class Ready:
+    """One rule made ready: what it looks at, how it is judged, and what falls due by it."""
+
+    reads: Reads
+    judge: Judge
+    dues: Dues | None
 
 
 @dataclass(eq=False)
@@ -73,8 +80,8 @@ class Clock:
 class Slots:
     """All that is asked of one person, in the order of the protocol."""
 
-    def __init__(self, reads: Mapping[str, Reads], judges: Mapping[str, Judge]) -> None:
-        self._reads, self._judges = reads, judges
+    def __init__(self, ready: Mapping[str, Ready]) -> None:
+        self._ready = ready
         self._known: dict[Key, Slot] = {}
         self._listening: dict[Topic, list[Slot]] = {}
         self._until, self._changes = Clock("until"), Clock("changes")
@@ -101,6 +108,11 @@ class Slots:
         """What the rules of one kind say."""
         return tuple(slot.verdict for slot in self.asked.get(kind, ()) if slot.verdict)
 
+    def gates(self) -> tuple[tuple[Verdict, ...], tuple[Verdict, ...]]:
+        """What the gates of moves say, and those of as-needed medicines."""
+        said = self.verdicts(RuleKind.GATE)
+        return tuple(v for v in said if not v.rule.guards.startswith(AS_NEEDED)), tuple(v for v in said if v.rule.guards.startswith(AS_NEEDED))
+
     def _ask(self, ground: Ground) -> set[Slot]:
         """Which rules speak now, of which visits; those that did not before."""
         before, self._known = self._known, {}
@@ -115,33 +127,21 @@ class Slots:
         return {slot for slot in self.order if slot.verdict is None}
 
     def _listen(self, slot: Slot) -> Slot:
-        for topic in self._reads[slot.rule.id].of(slot.visit.id if slot.visit else None):
+        for topic in self._ready[slot.rule.id].reads.of(slot.visit.id if slot.visit else None):
             self._listening.setdefault(topic, []).append(slot)
         return slot
 
     def _weigh(self, slot: Slot, ground: IndexedGround) -> bool:
         """Weigh one slot; whether it now says something else."""
-        before = slot.verdict, slot.due
-        verdict, changes = self._judges[slot.rule.id](ground, slot.visit)
-        slot.due = _dues(ground, verdict, slot.visit)
-        moments = [*changes, *(at for *_, due in slot.due for at in (due.opens_at, due.due_at, due.late_at) if at is not None)]
-        slot.changes = _next(moments, ground.now)
-        slot.until = _next([*moments, *(found.good_until for found in verdict.findings if found.good_until)], ground.now)
+        ready, before, now = self._ready[slot.rule.id], (slot.verdict, slot.due), ground.now
+        verdict, changes = ready.judge(ground, slot.visit)
+        if ready.dues:
+            slot.due = ready.dues(ground, verdict, slot.visit)
+            changes += tuple(at for *_, due in slot.due for at in (due.opens_at, due.due_at, due.late_at) if at is not None)
+        slot.changes = min([at for at in changes if at > now], default=None)
+        stale = [found.good_until for found in verdict.findings if found.good_until is not None and found.good_until > now]
+        slot.until = min([slot.changes, *stale], default=None) if slot.changes else min(stale, default=None)
         self._changes.note(slot)
         self._until.note(slot)
-        slot.verdict = verdict if verdict != before[0] else before[0]
-        return (slot.verdict, slot.due) != before
-
-
-def in_order(due: Due) -> DueInOrder:
-    """What is due, ready to be sorted."""
-    return due.due_at, due.what, str(due.visit), due
-
-
-def _dues(ground: Ground, verdict: Verdict, visit: Visit | None) -> list[DueInOrder]:
-    speaks = verdict.rule.kind is RuleKind.DUTY and verdict.applies is not Answer.NO
-    return [in_order(due) for due in _due(ground, verdict, visit)] if speaks else []
-
-
-def _next(moments: Iterable[datetime], now: datetime) -> datetime | None:
-    return min((at for at in moments if at > now), default=None)
+        slot.verdict = verdict
+        return (verdict, slot.due) != before

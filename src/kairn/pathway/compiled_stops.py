@@ -20,17 +20,22 @@ class Stops:
 
     def __init__(self, rules: Iterable[tuple[Judge, Reads]]) -> None:
         self._rules = tuple(rules)
+        self._read: dict[UUID, frozenset[Topic]] = {}
         self._met: dict[UUID, dict[datetime, tuple[Verdict, ...]]] = {}
 
     def forget(self, said: set[Topic], at: datetime) -> None:
         """Something was said, of the moment `at`: a reading speaks for no moment before its own, anything else for all."""
         for visit, moments in self._met.items():
-            topics = frozenset[Topic]().union(*(reads.of(visit) for _, reads in self._rules))
-            kinds = {what for what, _, _ in said & topics}
+            kinds = {what for what, _, _ in said & self._topics(visit)}
             if kinds - {"fact"}:
                 moments.clear()
             elif kinds:
                 self._met[visit] = {then: met for then, met in moments.items() if then < at}
+
+    def _topics(self, visit: UUID) -> frozenset[Topic]:
+        if visit not in self._read:
+            self._read[visit] = frozenset[Topic]().union(*(reads.of(visit) for _, reads in self._rules))
+        return self._read[visit]
 
     def reached(self, ground: IndexedGround) -> list[Verdict]:
         """The first time each stop was met in each running infusion, as it was met then."""

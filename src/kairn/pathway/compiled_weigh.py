@@ -1,24 +1,26 @@
-"""The commonest conditions as functions made ready once: limits in the fact's own unit, each value read once; the rarer ones are weighed plainly."""
+"""Rules as functions made ready once: limits in the fact's own unit, each value read once; rare conditions are weighed plainly."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 
 from kairn.pathway.assess import _override
-from kairn.pathway.compiled_index import IndexedGround
+from kairn.pathway.compiled_index import IndexedGround, taken_at
 from kairn.pathway.standing import Finding, FindingState, Verdict, Visit
 from kairn.pathway.weigh import _join, weigh
-from kairn.pathway.weigh_facts import _in
-from kairn.pathway.weighed import Weighed
-from kairn.protocol.conditions import AnyOf, AtLeast, AtMost, Between, Condition, EveryOf, Is, Known, Not
+from kairn.pathway.weigh_facts import _changed, _in
+from kairn.pathway.weigh_record import _at_most
+from kairn.pathway.weighed import Weighed, resting_on
+from kairn.protocol.conditions import AnyOf, AtLeast, AtMost, Between, Change, Condition, Count, EveryOf, Is, Known, Not, Repeated
 from kairn.protocol.rule import Rule
+from kairn.protocol.words import READINGS
 from kairn.terms.answer import Answer, any_of, every
 
 Weigh = Callable[[IndexedGround, Visit | None], Weighed]
 Judge = Callable[[IndexedGround, Visit | None], tuple[Verdict, tuple[datetime, ...]]]
-Looked = AtMost | AtLeast | Between | Is | Known
 
 YES = Weighed(Answer.YES)
 
@@ -47,15 +49,21 @@ def _made_ready(condition: Condition) -> Weigh:
         case Between(fact, low, high):
             return _comparison(condition, _in(low, fact), _in(high, fact))
         case Is():
-            return _looked(condition, lambda ground, found: Answer.of(found.value in condition.values))
+            return _looked(condition, lambda value, found: Answer.of(found.value in condition.values))
         case Known():
-            return _looked(condition, lambda ground, found: Answer.YES)
+            return _looked(condition, lambda value, found: Answer.YES)
+        case Change(since="infusion"):
+            return _change(condition)
+        case Count(what) if what.endswith(READINGS):
+            return _readings_counted(condition)
+        case Repeated():
+            return _repeated(condition)
         case EveryOf(of):
             parts = [_made_ready(part) for part in of]
-            return lambda ground, visit: _join(every, (part(ground, visit) for part in parts))
+            return lambda ground, visit: _join(every, [part(ground, visit) for part in parts])
         case AnyOf(of):
             parts = [_made_ready(part) for part in of]
-            return lambda ground, visit: _join(any_of, (part(ground, visit) for part in parts))
+            return lambda ground, visit: _join(any_of, [part(ground, visit) for part in parts])
         case Not(of):
             return _opposite(_made_ready(of))
         case _:
@@ -71,24 +79,70 @@ def _opposite(inner: Weigh) -> Weigh:
 
 
 def _comparison(condition: AtMost | AtLeast | Between, low: Decimal | None, high: Decimal | None) -> Weigh:
-    def answered(ground: IndexedGround, found: Finding) -> Answer:
-        value = ground.index.value(found.fact, found.value, found.unit)
-        return Answer.of((low is None or low <= value) and (high is None or value <= high))
+    def answered(value: Decimal | None, found: Finding) -> Answer:
+        assert value is not None
+        return Answer.YES if (low is None or low <= value) and (high is None or value <= high) else Answer.NO
 
     return _looked(condition, answered)
 
 
-def _looked(condition: Looked, answered: Callable[[IndexedGround, Finding], Answer]) -> Weigh:
+def _looked(condition: AtMost | AtLeast | Between | Is | Known, answered: Callable[[Decimal | None, Finding], Answer]) -> Weigh:
     """Look the fact up; what is not good is unknown."""
-    fact, within, here = condition.fact, condition.within, condition.this_visit
+    fact, here = condition.fact, condition.this_visit
+    within = condition.within.delta if condition.within else None
     missing = Weighed(Answer.UNKNOWN, (Finding(fact, FindingState.MISSING),))
 
     def weighed(ground: IndexedGround, visit: Visit | None) -> Weighed:
         if here and visit is None:
             return missing
-        found = ground.finding(fact, within, visit.id if here and visit else None)
+        found, value = ground.look(fact, within, visit.id if here and visit else None)
         until = found.good_until
         changes = (until,) if until is not None and until > ground.now else ()
-        return Weighed(answered(ground, found) if found.state is FindingState.GOOD else Answer.UNKNOWN, (found,), changes)
+        return Weighed(answered(value, found) if found.state is FindingState.GOOD else Answer.UNKNOWN, (found,), changes)
+
+    return weighed
+
+
+def _readings_counted(condition: Count) -> Weigh:
+    """Only readings inside the window, or after the latest reading it counts from, are gone through."""
+    fact, window, since = condition.what.removesuffix(READINGS), condition.window.delta if condition.window else None, condition.since
+
+    def weighed(ground: IndexedGround, visit: Visit | None) -> Weighed:
+        series = ground.series(fact, None)
+        begun = ground.series(since, None) if since else []
+        after = [at for at in (ground.now - window if window else None, taken_at(begun[-1]) if begun else None) if at is not None]
+        counted = series[bisect_right(series, max(after), key=taken_at) :] if after else series
+        return _at_most(condition.what, [taken.event for taken in counted], condition.at_most, condition.window, ground)
+
+    return weighed
+
+
+def _repeated(condition: Repeated) -> Weigh:
+    """Only when the latest reading meets the comparison are the ones before it looked at."""
+    latest = _made_ready(condition.of)
+
+    def weighed(ground: IndexedGround, visit: Visit | None) -> Weighed:
+        found = latest(ground, visit)
+        return found if found.answer is not Answer.YES else weigh(condition, ground, visit)
+
+    return weighed
+
+
+def _change(condition: Change) -> Weigh:
+    """From the latest reading before this visit's infusion."""
+    fact, within = condition.fact, condition.within.delta if condition.within else None
+    missing = Weighed(Answer.UNKNOWN, (Finding(fact, FindingState.MISSING),))
+
+    def weighed(ground: IndexedGround, visit: Visit | None) -> Weighed:
+        if visit is None or visit.infusion_started is None:
+            return missing
+        series = ground.series(fact, visit.id)
+        before = series[: bisect_right(series, visit.infusion_started, key=taken_at)]
+        if not before:
+            return missing
+        (begun, first), (found, latest) = ground.latest(before, None), ground.look(fact, within, visit.id)
+        usable = begun.state is FindingState.GOOD and found.state is FindingState.GOOD
+        answer = _changed(condition, first, latest) if usable and first is not None and latest is not None else Answer.UNKNOWN
+        return resting_on(answer, [begun, found], ground.now)
 
     return weighed

@@ -39,7 +39,6 @@ class LibraryPage:
     groups: tuple[Group, ...]
     people: str
     in_force: str
-    publishes: bool
 
 
 @dataclass(frozen=True)

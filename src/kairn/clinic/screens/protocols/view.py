@@ -72,7 +72,7 @@ def protocols(request: HttpRequest) -> HttpResponse:
     """The library."""
     reader = opened(request)
     may_sign, in_force = publishes(reader.context), reverse("protocol_read") if reader.in_force else ""
-    page = LibraryPage(tuple(_groups(reader.entries, reader.clock, may_sign)), reverse("protocol_people"), in_force, may_sign)
+    page = LibraryPage(tuple(_groups(reader.entries, reader.clock, may_sign)), reverse("protocol_people"), in_force)
     return render(request, "kairn/protocols/library.html", {"page": page})
 
 

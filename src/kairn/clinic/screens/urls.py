@@ -18,4 +18,5 @@ urlpatterns = [
     path("", include("kairn.clinic.screens.urls_desk")),
     path("", include("kairn.clinic.screens.urls_protocols")),
     path("", include("kairn.clinic.screens.urls_chair")),
+    path("", include("kairn.clinic.screens.urls_measures")),
 ]

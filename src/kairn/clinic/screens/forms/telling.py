@@ -8,10 +8,13 @@ from typing import Any
 
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.clock import Clock
+from kairn.instruments.definition import INSTRUMENTS
 from kairn.library.substances import SUBSTANCES
+from kairn.pathway.scored import score_of
 from kairn.record import payloads as p
 from kairn.record import payloads_care as care
 from kairn.record.event import Event
+from kairn.terms.numbers import plain_text
 
 GROUPS = {
     "course": "Stages and signatures", "facts": "Readings and lists", "visits": "Visits", "after": "Tasks and contacts", "notes": "Notes and corrections",
@@ -177,6 +180,18 @@ def _care_plan(said: care.CarePlanSigned, clock: Clock) -> Told:
     return "course", "Plan of care signed", f"{agreed}: {'; '.join(problem.problem for problem in said.problems)}"
 
 
+def _answered(said: care.InstrumentAnswered, clock: Clock) -> Told:
+    found, score = INSTRUMENTS.get(said.instrument), score_of(said)
+    title = (found.title if said.wording == "official" else found.check_list) if found else said.instrument
+    total = f"total {plain_text(score.total)}" if score and said.complete and score.total is not None else ""
+    raised = "; ".join(found.flags[flag].label for flag in score.flags) if found and score else ""
+    left = f"{len(said.skipped)} left out" if said.skipped else ""
+    parts = (total, score.band if score and said.complete else "", f"{len(said.answers)} answered", left, raised)
+    own = "our own wording, not comparable" if said.wording == "own" and found and found.licence.terms != "own" else ""
+    by = "by the person" if said.method == "patient" else ""
+    return "facts", f"{title}: {'finished' if said.complete else 'saved, not finished'}", ", ".join(part for part in (*parts, own, by) if part)
+
+
 TELLERS: dict[type, Callable[[Any, Clock], Told]] = {
     p.Referred: lambda said, clock: ("course", f"Referred ({said.source})", ". ".join(part for part in (said.reason, said.referrer) if part)),
     p.Observed: _observed, p.ConditionNoted: _condition, p.MedicationNoted: _medication, p.AllergyNoted: _allergy,
@@ -191,6 +206,6 @@ TELLERS: dict[type, Callable[[Any, Clock], Told]] = {
     p.NoteWritten: lambda said, clock: ("notes", "Note", said.text),
     p.DeathRecorded: lambda said, clock: ("course", "Death recorded", said.cause),
     care.ProtocolAssigned: lambda said, clock: ("course", "Moved to another protocol", f"{said.protocol} {said.version}: {said.reason}"),
-    care.UseReported: _use, care.MedicineTaken: _taken, care.CarePlanSigned: _care_plan,
+    care.InstrumentAnswered: _answered, care.UseReported: _use, care.MedicineTaken: _taken, care.CarePlanSigned: _care_plan,
     p.EnteredInError: lambda said, clock: ("notes", "An entry was struck out", said.reason),
 }  # fmt: skip

@@ -12,6 +12,7 @@ from kairn.clinic.screens.patient.page import DueLine, HoldLine, Link, PatientPa
 from kairn.clinic.screens.patient.steps import RUNNING, steps_of
 from kairn.pathway.standing import Due, DueState, MoveKind, Visit
 from kairn.record.payloads import ConsentSigned
+from kairn.record.payloads_care import InstrumentAnswered
 from kairn.terms.answer import Answer
 
 SHOWN = 15
@@ -41,13 +42,15 @@ def patient_page(desk: Desk, known: str = "", error_title: str = "", errors: tup
 
 
 def timeline(desk: Desk, group: str = "", limit: int = 0) -> tuple[tuple[Moment, ...], int]:
-    """The entries, newest first by when they happened, and how many are not shown."""
-    struck = desk.chart.history.struck
-    ordered = sorted(desk.chart.history.events, key=lambda event: (event.occurred_at, event.seq), reverse=True)
+    """The entries, newest first by when they happened, and how many are not shown. A short list leaves out saves that a later save took the place of."""
+    struck, events = desk.chart.history.struck, desk.chart.history.events
+    saved = {payload.response: event.id for event, payload in desk.chart.history.all(InstrumentAnswered)}
+    former = {event.id for event in events if isinstance(event.payload, InstrumentAnswered) and event.id not in (*saved.values(), *struck)} if limit else set()
+    ordered = sorted((event for event in events if event.id not in former), key=lambda event: (event.occurred_at, event.seq), reverse=True)
     told = [moment(event, desk.clock, _why_struck(struck.get(event.id))) for event in ordered]
     told = [one for one in told if not group or one.group == group]
     shown = tuple(told[:limit] if limit else told)
-    return shown, len(told) - len(shown)
+    return shown, len(told) + len(former) - len(shown)
 
 
 def _why_struck(event: object) -> str:
@@ -126,7 +129,7 @@ def _links(desk: Desk) -> list[Link]:
     signed = desk.chart.history.latest(ConsentSigned)
     told = f"Consent, signed {desk.clock.day(signed[0].occurred_at)}" if signed else "Consent"
     pages = (
-        ("assessment", "Assessment"), ("consent", told), ("plan", "Plan"), ("book_visit", "Visits"), ("withdrawal", "Withdrawal"),
+        ("assessment", "Assessment"), ("consent", told), ("plan", "Plan"), ("book_visit", "Visits"), ("measures", "Measures"), ("withdrawal", "Withdrawal"),
         ("care_plan", "Plan of care"), ("aftercare", "Aftercare"), ("care_team", "Care team"), ("protocol_move", "Protocol"),
         ("note", "Note"),
     )  # fmt: skip

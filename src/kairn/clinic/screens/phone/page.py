@@ -49,6 +49,7 @@ class HomePage:
     days: str
     looked: str
     may_check_in: bool
+    questions: int = 0
 
 
 @dataclass(frozen=True)
@@ -96,13 +97,15 @@ class LookedRow:
     what: str
 
 
-def home_page(chart: Chart, clock: Clock, looked: tuple[Looked, ...]) -> HomePage:
-    """The page for one patient."""
+def home_page(chart: Chart, clock: Clock, looked: tuple[Looked, ...], questions: int = 0) -> HomePage:
+    """The page for one patient; `questions` is how many forms wait for their answers."""
     ahead = [visit for visit in chart.standing.visits if not visit.cancelled and visit.phase != "closed" and visit.starts_at.date() >= clock.now.date()]
     stage = STAGE_WORDS.get(chart.standing.course.stage, "You are not in the programme now. You can come back at any time.")
     said = f"Latest: {looked[0].by}, {clock.when(looked[0].at)}" if looked else "Nobody has looked yet."
     progress, days = _progress(chart.history)
-    return HomePage(chart.patient.given_name, _next(ahead[0], clock) if ahead else None, stage, progress, days, said, not chart.standing.course.ended)
+    return HomePage(
+        chart.patient.given_name, _next(ahead[0], clock) if ahead else None, stage, progress, days, said, not chart.standing.course.ended, questions
+    )
 
 
 def plan_page(chart: Chart, clock: Clock) -> OwnPlanPage:

@@ -15,6 +15,7 @@ from kairn.clinic.acts.charts import chart
 from kairn.clinic.acts.context import Context, context_of
 from kairn.clinic.acts.facts import record_readings
 from kairn.clinic.acts.outcome import Refused
+from kairn.clinic.acts.questions import questions_for
 from kairn.clinic.people.audit import who_looked
 from kairn.clinic.people.models import Patient, User
 from kairn.clinic.screens.forms.answers import Again, answer, event_id, fresh, wrong
@@ -26,7 +27,8 @@ from kairn.record.payloads import Reading
 PRESENT = "present"
 
 
-def _own(request: HttpRequest) -> tuple[Context, Patient, Clock]:
+def own(request: HttpRequest) -> tuple[Context, Patient, Clock]:
+    """The person who is signed in, as themselves, with their clinic's clock."""
     user = request.user
     assert isinstance(user, User) and user.own_patient is not None
     context = context_of(user, clinic=user.own_patient.clinic_id, role="patient")
@@ -36,11 +38,13 @@ def _own(request: HttpRequest) -> tuple[Context, Patient, Clock]:
 @require_safe
 def patient_home(request: HttpRequest) -> HttpResponse:
     """What's next."""
-    context, patient, clock = _own(request)
+    context, patient, clock = own(request)
     found = chart(context, patient.id, action="own.read")
     if isinstance(found, Refused):
         return render(request, "people/refused.html", {"break_glass": ""}, status=403)
-    return render(request, "kairn/phone/home.html", {"page": home_page(found, clock, who_looked(patient.id, 1))})
+    asked = questions_for(context, patient.id)
+    waiting = 0 if isinstance(asked, Refused) else len(asked)
+    return render(request, "kairn/phone/home.html", {"page": home_page(found, clock, who_looked(patient.id, 1), waiting)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -52,7 +56,7 @@ def patient_struggling(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def patient_check_in(request: HttpRequest) -> HttpResponse:
     """Thirty seconds: craving, days of use, thoughts of suicide. Blank is blank."""
-    context, patient, _ = _own(request)
+    context, patient, _ = own(request)
     if request.method != "POST":
         return _check_in(request, fresh())
     readings = readings_of(request.POST, CHECK_IN)
@@ -76,7 +80,7 @@ def _check_in(request: HttpRequest, again: Again) -> HttpResponse:
 @require_safe
 def patient_plan(request: HttpRequest) -> HttpResponse:
     """The person's own copy of their plan of care, in the words it was signed in."""
-    context, patient, clock = _own(request)
+    context, patient, clock = own(request)
     found = chart(context, patient.id, action="own.read")
     if isinstance(found, Refused):
         return render(request, "people/refused.html", {"break_glass": ""}, status=403)
@@ -86,5 +90,5 @@ def patient_plan(request: HttpRequest) -> HttpResponse:
 @require_safe
 def patient_who_looked(request: HttpRequest) -> HttpResponse:
     """Who opened this person's chart."""
-    _, patient, clock = _own(request)
+    _, patient, clock = own(request)
     return render(request, "kairn/phone/who_looked.html", {"rows": looked_rows(who_looked(patient.id), clock)})

@@ -12,7 +12,8 @@ from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.answers import Again
 from kairn.clinic.screens.parts import GatePart
 from kairn.clinic.screens.visit.advice import Advice, advice_of
-from kairn.clinic.screens.visit.asked import Asked, choices, facts_needed, numbers
+from kairn.clinic.screens.visit.asked import Asked, choices, facts_needed, facts_of, numbers
+from kairn.clinic.screens.visit.scales import ScaleLine, scales_of
 from kairn.clinic.screens.visit.seat import Band, Seat, band, gate, waits
 from kairn.library.products import PRODUCTS
 from kairn.pathway.standing import MoveKind
@@ -61,6 +62,7 @@ class PreflightPage:
     chair_url: str
     starts: str
     advice: Advice
+    scales: tuple[ScaleLine, ...]
 
 
 def preflight_page(seat: Seat, again: Again) -> PreflightPage:
@@ -83,6 +85,7 @@ def preflight_page(seat: Seat, again: Again) -> PreflightPage:
         products=_products(seat) if may_order and (outdated or not seat.order) else (), escort=seat.visit.escort,
         escort_state=words.ESCORTS.get(seat.visit.escort_state, ""), again=again, event_ids=(str(uuid4()), str(uuid4()), str(uuid4())),
         chair_url=seat.url("chair"), starts=seat.clock.when(seat.visit.starts_at), advice=advice_of(seat),
+        scales=scales_of(seat, facts_of(verdict.rule for verdict in seat.gates("phase:infusion"))),
     )  # fmt: skip
 
 

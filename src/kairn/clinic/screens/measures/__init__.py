@@ -1,0 +1,1 @@
+"""Instruments in the clinic: what is due, the answering form, the score with what it does not say."""

@@ -11,6 +11,7 @@ from sphinx.application import Sphinx
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 sys.path.insert(0, str(HERE.parent / "src"))
+sys.path.insert(0, str(HERE.parent))
 
 import generate  # noqa: E402
 
@@ -18,10 +19,12 @@ project = "Kairn"
 author = "The Kairn contributors"
 copyright = "2026, The Kairn contributors"
 extensions = ["myst_parser"]
-myst_enable_extensions = ["colon_fence", "deflist"]
+myst_enable_extensions = ["attrs_inline", "colon_fence", "deflist"]
 myst_heading_anchors = 3
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "style"]
 html_theme = "furo"
+html_static_path = ["style"]
+html_css_files = ["handbook.css"]
 html_title = "Kairn"
 language = "en"
 nitpicky = True

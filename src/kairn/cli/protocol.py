@@ -13,6 +13,7 @@ from kairn.cli.protocol_draft import draft
 from kairn.cli.protocol_export import export, import_fhir
 from kairn.cli.protocol_paper import write_paper
 from kairn.cli.protocol_readings import diff_command, schema_command
+from kairn.cli.protocol_studies import studies
 from kairn.protocol.check import CHECKS, LIBRARY_CHECKS, LOADER, check_library, found_in, looks_for
 from kairn.protocol.load import PROTOCOLS
 from kairn.protocol.rule import Protocol
@@ -30,6 +31,7 @@ protocol.add_command(export)
 protocol.add_command(import_fhir)
 protocol.add_command(diff_command)
 protocol.add_command(schema_command)
+protocol.add_command(studies)
 
 _protocol_id = click.argument("protocol_id", default=DEFAULT)
 _version = click.option("--version", default="", help="Version folder; the newest when left out.")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
+from kairn.cli.coverage import coverage_json, coverage_of, coverage_words, stories_with
 from kairn.cli.named import DEFAULT, load_named
 from kairn.pathway.assess import assess
 from kairn.pathway.casebook import load_scenarios
@@ -54,14 +55,29 @@ def assess_command(path: Path, protocol_id: str, version: str, at: str, root: Pa
 
 
 @click.command("scenarios")
-def scenarios() -> None:
-    """Tell every scenario that ships and say which come true. Exit code 1 where one does not."""
+@click.option("--coverage", is_flag=True, help="Say instead what the scenarios ask of each rule, and which numbers could move unseen.")
+@click.option("--cases", default=None, type=click.Path(exists=True, file_okay=False, path_type=Path), help="With --coverage: a folder of more scenarios.")
+@click.option("--json", "as_json", is_flag=True, help="With --coverage: print JSON for scripts.")
+def scenarios(coverage: bool, cases: Path | None, as_json: bool) -> None:
+    """Tell every scenario that ships and say which come true. Exit code 1 where one does not, or where a rule is not covered."""
     protocol = load_named(DEFAULT, "", PROTOCOLS)
+    if coverage:
+        _cover(protocol, cases, as_json)
     stories = [story for path in scenario_files() for story in load_scenarios(path, protocol)]
     found = [(story, _differences(protocol, story)) for story in stories]
     for story, wrong in found:
         click.echo("\n".join([f"{'WRONG' if wrong else 'true '}  {story.title}", *(f"         {line}" for line in wrong)]))
     raise SystemExit(1 if any(wrong for _, wrong in found) else 0)
+
+
+def _cover(protocol: Protocol, cases: Path | None, as_json: bool) -> NoReturn:
+    try:
+        found = coverage_of(protocol, stories_with(protocol, cases))
+    except Unreadable as fault:
+        click.echo(str(fault), err=True)
+        raise SystemExit(2) from None
+    click.echo(coverage_json(found) if as_json else coverage_words(found))
+    raise SystemExit(0 if all(one.whole for one in found) else 1)
 
 
 def _told(protocol: Protocol, story: Scenario, at: datetime | None) -> dict[str, Any]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from typing import Any
 
 from kairn.fhir.node import Node
 from kairn.fhir.references import check_references
@@ -15,6 +13,7 @@ from kairn.terms.strict_json import read_json
 
 TYPES = ("transaction", "batch", "collection", "searchset", "document")
 MAX_DEPTH = 60
+CONTAINERS = frozenset({dict, list})
 
 
 def open_bundle(raw: bytes, where: str = "") -> PatientBundle:
@@ -70,12 +69,7 @@ def _check_unique(resources: tuple[Resource, ...], root: Node) -> None:
 def _check_depth(root: Node) -> None:
     level = [root.value]
     for _ in range(MAX_DEPTH):
-        level = [child for item in level for child in _children(item)]
+        level = [child for item in level for child in (item.values() if type(item) is dict else item) if type(child) in CONTAINERS]
         if not level:
             return
     raise unreadable(f"a record nested more than {MAX_DEPTH} deep", "ordinary nesting", "Export the record again.", root.place)
-
-
-def _children(item: Any) -> Iterator[Any]:
-    inner = item.values() if isinstance(item, dict) else item
-    return (child for child in inner if isinstance(child, (dict, list)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import MINYEAR, UTC, date, datetime
 from typing import Any
 
@@ -19,15 +18,27 @@ _SHOWN = 60
 _PART_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 
 
-@dataclass(frozen=True, slots=True)
 class Node:
-    """A plain value (dict, list, text, NumberText, bool or None for absent) and where it stands."""
+    """A plain value (dict, list, text, NumberText, bool or None for absent) and where it stands, which is put into words only when asked."""
 
-    value: Any
-    place: str
+    __slots__ = ("_inside", "_name", "value")
+
+    def __init__(self, value: Any, place: str | Node, name: str | int = "") -> None:
+        """`place` is a place in words, or the node that holds this one under a name or a number."""
+        self.value, self._inside, self._name = value, place, name
+
+    @property
+    def place(self) -> str:
+        """Where the value stands, such as `entry[3].resource.code`."""
+        if isinstance(self._inside, str):
+            return self._inside
+        return f"{self._inside.place}[{self._name}]" if isinstance(self._name, int) else f"{self._inside.place}.{self._name}"
 
     def __bool__(self) -> bool:
         return self.value is not None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Node) and (self.value, self.place) == (other.value, other.place)
 
     def get(self, *names: str) -> Node:
         """The value under these names, one inside the other; absent where any is absent. Raises Unreadable on a non-object."""
@@ -37,7 +48,7 @@ class Node:
                 return node
             if not isinstance(node.value, dict):
                 raise node.fault("an object")
-            node = Node(node.value.get(name), f"{node.place}.{name}")
+            node = Node(node.value.get(name), node, name)
         return node
 
     def each(self) -> Iterator[Node]:
@@ -47,11 +58,11 @@ class Node:
         if not isinstance(self.value, list):
             raise self.fault("a list")
         for index, item in enumerate(self.value):
-            yield Node(item, f"{self.place}[{index}]")
+            yield Node(item, self, index)
 
     def first(self) -> Node:
         """The first item of a list, or absent."""
-        return next(self.each(), Node(None, self.place))
+        return next(self.each(), Node(None, self._inside, self._name))
 
     def text(self) -> str:
         """The text, empty where absent. A number is not a text. Raises Unreadable."""
@@ -101,10 +112,11 @@ class Node:
     def codings(self) -> list[Coding]:
         """The codings of a CodeableConcept that have a code; a missing display is filled from the concept's own text."""
         words = self.get("text").text()
-        found = [
-            Coding(item.get("system").text(), item.get("code").text(), item.get("display").text() or words) for item in self.get("coding").each()
-        ]  # fmt: skip
+        found = [_plain_coding(item.value, words) or item._coding(words) for item in self.get("coding").each()]
         return [coding for coding in found if coding.code]
+
+    def _coding(self, words: str) -> Coding:
+        return Coding(self.get("system").text(), self.get("code").text(), self.get("display").text() or words)
 
     def words(self) -> str:
         """A CodeableConcept in words: its text, else the display of its first coding that has one."""
@@ -113,6 +125,14 @@ class Node:
     def fault(self, expected: str) -> Unreadable:
         """An exception to raise: this value, what was expected, and the place."""
         return unreadable(_seen(self.value), expected, "Correct it at the source and export the record again.", self.place)
+
+
+def _plain_coding(value: Any, words: str) -> Coding | None:
+    """The commonest coding, three plain texts, without a step of its own for each; None where any is absent or something else."""
+    if type(value) is not dict:
+        return None
+    system, code, display = value.get("system"), value.get("code"), value.get("display")
+    return Coding(system.strip(), code.strip(), display.strip() or words) if type(system) is type(code) is type(display) is str else None
 
 
 def _seen(value: Any) -> str:

@@ -26,25 +26,26 @@ def read_observation(arrival: Arrival) -> Reading:
     said = body.get("status").text()
     moment = body.get("effectiveDateTime").moment() or body.get("effectiveInstant").moment() or body.get("effectivePeriod", "start").moment()
     parts = [body, *body.get("component").each()]
+    codings = body.get("code").codings()
     read = [_part(part) for part in parts if part is not body or _has_value(part)]
     if said in _WITHDRAWN:
         return Withdrawn(_WITHDRAWN[said])
     if said not in _SETTLED:
         return Left("its value is not final")
-    if _loinc(body, CAUSE_OF_DEATH):
+    if _loinc(codings, CAUSE_OF_DEATH):
         return Left("the cause of death is kept with the recorded death")
     if next(body.get("focus").each(), None):
         return Left("it is about somebody or something other than the patient")
-    return _observed(arrival, read or [_no_value(body)], moment)
+    return _observed(arrival, read or [_no_value(body)], moment, codings)
 
 
 def cause_of_death(body: Node) -> str:
     """The cause in words where this Observation states one that holds, else empty."""
-    holds = body.get("status").text() in _SETTLED and _loinc(body, CAUSE_OF_DEATH)
+    holds = body.get("status").text() in _SETTLED and _loinc(body.get("code").codings(), CAUSE_OF_DEATH)
     return (body.get("valueCodeableConcept").words() or body.get("valueString").text()) if holds else ""
 
 
-def _observed(arrival: Arrival, read: list[payloads.Reading | str], moment: datetime | None) -> Reading:
+def _observed(arrival: Arrival, read: list[payloads.Reading | str], moment: datetime | None, codings: list[Coding]) -> Reading:
     readings = tuple(part for part in read if isinstance(part, payloads.Reading))
     reasons = list(dict.fromkeys(part for part in read if isinstance(part, str)))
     if not readings:
@@ -53,7 +54,7 @@ def _observed(arrival: Arrival, read: list[payloads.Reading | str], moment: date
         return Left("it gives two values of one fact, and nobody can say which holds")
     if moment is None:
         return Left("it does not say when it was measured")
-    payload = Observed(readings, method="import", origin=arrival.origin, code=_own_code(arrival.body))
+    payload = Observed(readings, method="import", origin=arrival.origin, code=_own_code(arrival.body, codings))
     return Found(payload, moment, "; ".join(reasons))
 
 
@@ -96,13 +97,12 @@ def _no_value(part: Node) -> str:
     return f"no number is given ({why})" if why else "no number is given"
 
 
-def _loinc(part: Node, code: str) -> bool:
-    return any((coding.system, coding.code) == (LOINC, code) for coding in part.get("code").codings())
+def _loinc(codings: list[Coding], code: str) -> bool:
+    return any((coding.system, coding.code) == (LOINC, code) for coding in codings)
 
 
-def _own_code(body: Node) -> Coding | None:
-    codings = body.get("code").codings()
-    return next((coding for coding in codings if coding.system == LOINC), best_coding(body.get("code")))
+def _own_code(body: Node, codings: list[Coding]) -> Coding | None:
+    return next((coding for coding in codings if coding.system == LOINC), None) or best_coding(body.get("code"))
 
 
 def _said(concept: Node) -> str:

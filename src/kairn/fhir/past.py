@@ -56,8 +56,8 @@ class Past:
 
     def _new(self, key: Key, digest: str, past: list[Event]) -> UUID:
         used = {event.id for event in past}
-        again = next(n for n in range(len(past) + 1) if event_uuid(self._stream, self._source, key, digest, n) not in used)
-        return event_uuid(self._stream, self._source, key, digest, again)
+        names = (event_uuid(self._stream, self._source, key, digest, again) for again in range(len(past) + 1))
+        return next(name for name in names if name not in used)
 
     def _unchanged(self, latest: Event, key: Key, digest: str, times: int) -> bool:
         """Whether the latest event of this resource has this body and stands, or was struck out here by a person and not by its source."""

@@ -26,7 +26,8 @@ def check_references(bundle: PatientBundle) -> None:
 
 def is_about_patient(resource: Resource, bundle: PatientBundle) -> bool:
     """Whether the resource says it is about the bundle's patient (false: it names nobody, or no person). Raises Unreadable for another person."""
-    answers = [_names_patient(reference, resource, bundle) for field in ABOUT for reference in _references(resource.body.get(field))]
+    body = resource.body
+    answers = [_names_patient(reference, resource, bundle) for field in ABOUT if field in body.value for reference in _references(body.get(field))]
     return any(answers)
 
 
@@ -89,7 +90,8 @@ def _not_a_contained_patient(name: str, reference: Node, resource: Resource) -> 
 
 
 def _check_lineage(bundle: PatientBundle, fields: tuple[str, ...]) -> None:
-    graph = {resource.body.place: set(_origins(resource, bundle, fields)) for resource in bundle.resources}
+    origins = ((resource, set(_origins(resource, bundle, fields))) for resource in bundle.resources if not resource.body.value.keys().isdisjoint(fields))
+    graph = {resource.body.place: found for resource, found in origins if found}
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as fault:

@@ -6,29 +6,42 @@ import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
-from functools import cache
-from itertools import combinations, islice
+from functools import cache, reduce
+from operator import add
 from pathlib import Path
 from typing import Any
 
+from kairn.library.facts import FACTS
 from kairn.library.reader import Node, read_yaml
 from kairn.pathway.assess import assess
-from kairn.pathway.casebook import case_of, load_scenarios
+from kairn.pathway.casebook import BOOK, case_of, load_scenarios
+from kairn.pathway.course import course_of, visits_of
 from kairn.pathway.coverage import asked_of, possible_answers
+from kairn.pathway.ground import Ground
 from kairn.pathway.mutants import Mutant, alone, asks, mutants_of, survives
 from kairn.pathway.scenario import Expected, Scenario, scenario_files
 from kairn.pathway.standing import Standing
+from kairn.pathway.weigh import flags_of, weigh
+from kairn.protocol.check import parts_of
+from kairn.protocol.conditions import AnyOf, Condition, EveryOf, Flagged, Not, SomeOf
 from kairn.protocol.load import load_protocol
-from kairn.protocol.rule import Protocol, Rule, RuleKind
+from kairn.protocol.rule import Protocol, Rule, RuleKind, Severity
 from kairn.terms.answer import Answer
 from kairn.terms.problem import Unreadable
 from tests.spec.drafting.ground import Here
 from tests.spec.drafting.tries import Try, tries_of, tries_of_override, tries_of_schedule
 
 CASES = Path(__file__).parents[1] / "cases"
-PAIRS = 1200
 WORKERS = 3
-PHASES = ("booked", "pre-flight", "infusion", "recovery")
+NOTHING = Try("")
+PLAIN = "everything as it should be"
+BY_HAND = "meant-"
+"""Books whose names begin so are written by people and are never added to."""
+
+
+def sum_of(tries: Iterable[Try]) -> Try:
+    """Several differences at once."""
+    return reduce(add, tries, NOTHING)
 
 
 def node(value: Any) -> Node:
@@ -80,11 +93,14 @@ class Drafting:
     def __init__(self, protocol: Protocol) -> None:
         self.protocol = protocol
         self.books = {
-            path.stem: Here(path.stem, protocol, read_yaml(path).fields(("casebook", "story", "person", "now", "given", "cases"), ("visit",)))
+            path.stem: Here(path.stem, protocol, read_yaml(path).fields(BOOK, ("visit",)))
             for path in sorted(CASES.glob("*.yaml"))
+            if not path.stem.startswith(BY_HAND)
         }
         self.asked = tuple(s for path in (*scenario_files(), *sorted(CASES.glob("*.yaml"))) for s in load_scenarios(path, protocol))
         self.new: dict[str, list[dict[str, Any]]] = {}
+        self.leaves: dict[tuple[str, str], tuple[Try, ...]] = {}
+        self.answered: dict[tuple[str, str, str], Answer | None] = {}
 
     def draft(self, rule: Rule) -> list[str]:
         """Add what is missing for one rule; what is left is said."""
@@ -92,8 +108,7 @@ class Drafting:
         alive = [mutant for mutant in mutants_of(rule) if survives(mutant, self.protocol, mine)]
         wanted = set(possible_answers(rule) - asked_of(mine).get(rule.id, frozenset()))
         for here in self.places(rule):
-            tries = list(self.tries(rule, here))
-            for tried in self.ordered(tries):
+            for tried in self.tries(rule, here):
                 if not alive and not wanted:
                     return []
                 alive, wanted = self.take(rule, here, tried, alive, wanted)
@@ -119,18 +134,87 @@ class Drafting:
                 yield tried
 
     def _all(self, rule: Rule, here: Here) -> Iterator[Try]:
-        yield Try("everything as it should be")
-        for condition in (rule.condition, rule.applies):
-            if condition:
-                yield from tries_of(condition, here)
-        if rule.schedule:
-            yield from tries_of_schedule(rule, here)
+        yield Try(PLAIN)
+        roots = [root for root in (rule.condition, rule.applies) if root]
+        for root in roots:
+            others = [self.setting(other, True, here) for other in roots if other is not root]
+            for leaf, around in self.decided_by(root, here):
+                for tried in self.of_leaf(leaf, here):
+                    yield sum_of([*others, around, tried])
+                    yield tried
+                    if tried.at:
+                        yield sum_of([tried, self.fresh(root, leaf, here)])
+        applied = self.setting(rule.applies, True, here) if rule.applies else NOTHING
+        rest = replace(applied, set={fact: value for fact, value in applied.set.items() if not rule.schedule or fact not in rule.schedule.facts})
+        for tried in tries_of_schedule(rule, here, applied.set) if rule.schedule else ():
+            yield tried
+            yield rest + tried
         yield from tries_of_override(rule, here)
 
-    def ordered(self, tries: list[Try]) -> Iterable[Try]:
-        """Single tries first, then two at a time."""
-        yield from tries
-        yield from islice((first + second for first, second in combinations(tries[1:], 2)), PAIRS)
+    def fresh(self, root: Condition, leaf: Condition, here: Here) -> Try:
+        """Everything else the condition reads, taken again."""
+        others = {str(part.fact) for part in parts_of(root) if hasattr(part, "fact")} - {getattr(leaf, "fact", "")}
+        return Try("the rest measured again", set={fact: here.any_value(FACTS[fact]) for fact in sorted(others)}) if others else NOTHING
+
+    def decided_by(self, root: Condition, here: Here) -> Iterator[tuple[Condition, Try]]:
+        """Each leaf with a setting in which it alone decides the whole."""
+        match root:
+            case Not(of):
+                yield from self.decided_by(of, here)
+            case EveryOf(of) | AnyOf(of) | SomeOf(_, of):
+                wanted = root.at_least - 1 if isinstance(root, SomeOf) else len(of) if isinstance(root, EveryOf) else 0
+                for i, inner in enumerate(of):
+                    rest = [self.setting(other, place < wanted, here) for place, other in enumerate(of[:i] + of[i + 1 :])]
+                    for leaf, around in self.decided_by(inner, here):
+                        yield leaf, sum_of([*rest, around])
+            case _:
+                yield root, NOTHING
+
+    def setting(self, condition: Condition, holds: bool, here: Here) -> Try:
+        """The least that makes a condition hold, or not."""
+        match condition:
+            case Not(of):
+                return self.setting(of, not holds, here)
+            case EveryOf(of) | AnyOf(of) | SomeOf(_, of):
+                needed = condition.at_least if isinstance(condition, SomeOf) else len(of) if isinstance(condition, EveryOf) else 1
+                count = needed if holds else len(of) - needed + 1
+                return sum_of([self.setting(inner, holds, here) for inner in of[:count]])
+            case _:
+                return next((one for one in (NOTHING, *self.of_leaf(condition, here)) if self.answers(condition, one, here) is Answer.of(holds)), NOTHING)
+
+    def of_leaf(self, leaf: Condition, here: Here) -> tuple[Try, ...]:
+        """The tries of one leaf, worked out once."""
+        key = (repr(leaf), here.name)
+        if key not in self.leaves:
+            self.leaves[key] = tuple(self.of_flags(leaf, here) if isinstance(leaf, Flagged) else tries_of(leaf, here))
+        return self.leaves[key]
+
+    def of_flags(self, asked: Flagged, here: Here) -> Iterator[Try]:
+        """Each flag that is asked for, made to speak, and made unknown."""
+        for flag in flags_of(here.ground, asked.topic, Severity(asked.severity)):
+            roots = [root for root in (flag.condition, flag.applies) if root]
+            speaking = sum_of([self.setting(root, True, here) for root in roots])
+            yield replace(speaking, words=f"{flag.title}: yes")
+            applied = self.setting(flag.applies, True, here) if flag.applies else NOTHING
+            for leaf, around in self.decided_by(roots[0], here):
+                missing = next((one for one in self.of_leaf(leaf, here) if self.answers(leaf, one, here) is Answer.UNKNOWN), NOTHING)
+                yield replace(sum_of([applied, around, missing]), words=f"{flag.title}: not known")
+
+    def answers(self, leaf: Condition, tried: Try, here: Here) -> Answer | None:
+        """What a leaf answers after a try."""
+        key = (repr(leaf), str(tried), here.name)
+        if key not in self.answered:
+            self.answered[key] = self._answers(leaf, tried, here)
+        return self.answered[key]
+
+    def _answers(self, leaf: Condition, tried: Try, here: Here) -> Answer | None:
+        try:
+            told = case_of("draft", node(entry_of(tried, {}, here.visit)), here.book, here.shared)
+        except Unreadable:
+            return None
+        ground = Ground(self.protocol, told.history, told.now, course_of(told.history), visits_of(told.history))
+        wanted = here.shared.visits.get(here.visit)
+        return weigh(leaf, ground, next((visit for visit in ground.visits if visit.id == wanted), None)).answer
 
     def take(self, rule: Rule, here: Here, tried: Try, alive: list[Mutant], wanted: set[str]) -> tuple[list[Mutant], set[str]]:
         """Keep a try that asks for a new answer or sees a number move."""
@@ -155,7 +239,7 @@ class Drafting:
         if answer_of(then) == "not weighed":
             return None
         maps = {name: dict(value) for name, value in then.items()}
-        entry = entry_of(replace(tried, words=f"{rule.title}: {tried.words}"), then, here.visit)
+        entry = entry_of(replace(tried, words=f"{rule.title}: {tried.words or PLAIN}"), then, here.visit)
         return entry, replace(scenario, expected=Expected(**maps))
 
 

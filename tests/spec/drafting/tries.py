@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
-from itertools import islice
 from typing import Any
 
 from kairn.instruments.definition import INSTRUMENTS
+from kairn.instruments.score import score
+from kairn.instruments.shapes import Instrument
 from kairn.library.code_sets import CODE_SETS
-from kairn.library.facts import FACTS, Fact
+from kairn.library.facts import DERIVED, FACTS, Fact
 from kairn.library.substances import SUBSTANCES
 from kairn.pathway.weigh_record import REVIEWS
 from kairn.protocol.check import parts_of
@@ -24,7 +25,6 @@ from kairn.protocol.conditions import (
     Change,
     Condition,
     Count,
-    Flagged,
     Given,
     Happened,
     Is,
@@ -42,7 +42,7 @@ from kairn.terms.quantity import Quantity
 from tests.spec.drafting.events import AGAINST, KIND, NURSE, SECOND, SHOWN, ago, counted, span
 from tests.spec.drafting.ground import Here
 
-FEW = 4
+EARLIER = timedelta(hours=9)
 
 
 @dataclass(frozen=True)
@@ -97,11 +97,6 @@ def _of_part(part: Condition, here: Here) -> Iterator[Try]:
             yield from _happened(part)
         case Band():
             yield from _banded(part)
-        case Flagged(topic):
-            for rule in here.protocol.rules:
-                if rule.says and rule.says.topic == topic and rule.condition:
-                    few = islice(tries_of(rule.condition, here), FEW)
-                    yield from (Try(f"{one.words} ({rule.title.lower()})", one.set, one.given, one.without, one.at) for one in few)
         case _:
             return
 
@@ -140,7 +135,12 @@ def _measured(part: AtMost | AtLeast | Between, fact: Fact, limits: list[Quantit
 
 
 def _missing(fact: Fact) -> Try:
-    return Try(f"{fact.label} not known", without=(fact.name, *(["instrument.answered"] if fact.of else [])))
+    return Try(f"{fact.label} not known", without=_sources(fact))
+
+
+def _sources(fact: Fact) -> tuple[str, ...]:
+    """All that brings readings of a fact: itself, an instrument, or what it is derived from."""
+    return (fact.name, *(["instrument.answered"] if fact.of else []), *(DERIVED[fact.derived][:1] if fact.derived else ()))
 
 
 def _aged(part: Condition, fact: Fact, here: Here) -> Iterator[Try]:
@@ -152,7 +152,7 @@ def _aged(part: Condition, fact: Fact, here: Here) -> Iterator[Try]:
     for length in (within.delta, within.delta - SECOND, within.delta + SECOND):
         for value in values:
             plain = value if fact.kind == "choice" else f"{value} {fact.unit}"
-            yield Try(f"{fact.label} {plain_unit(value, fact)}, {span(length)} ago", given=(observed(fact, plain, length, here),), without=(fact.name,))
+            yield Try(f"{fact.label} {plain_unit(value, fact)}, {span(length)} ago", given=(observed(fact, plain, length, here),), without=_sources(fact))
 
 
 def plain_unit(value: str, fact: Fact) -> str:
@@ -174,6 +174,9 @@ def _changed(part: Change, here: Here) -> Iterator[Try]:
     edge = baseline + (amount if part.direction == "rise" else -amount)
     for value in _beside(edge.quantize(fact.step), fact):
         yield Try(f"{said(fact, value)}, from {Quantity(baseline, fact.unit)}", set={fact.name: text_of(fact, value)})
+        for length in (part.within.delta, part.within.delta - SECOND) if part.within else ():
+            told = observed(fact, text_of(fact, value), length, here)
+            yield Try(f"{said(fact, value)} {span(length)} ago, from {Quantity(baseline, fact.unit)}", given=(told,))
         if part.within:
             for length in (part.within.delta, part.within.delta - SECOND):
                 yield Try(f"{fact.label} {span(length)} ago", at=here.latest(fact) + length - here.now)
@@ -182,6 +185,7 @@ def _changed(part: Change, here: Here) -> Iterator[Try]:
 
 def _repeated(part: Repeated, here: Here) -> Iterator[Try]:
     singles = [one for one in parts_of(part.of) if isinstance(one, AtMost | AtLeast | Between)]
+    together = tuple(one.fact for one in singles)
     for single in singles:
         fact = FACTS[single.fact]
         limit = _exact(single.high if isinstance(single, Between) else single.limit, fact)
@@ -191,13 +195,13 @@ def _repeated(part: Repeated, here: Here) -> Iterator[Try]:
                 earlier = [SECOND + length * (part.times - 1 - n) for length in lengths for n in range(part.times - 1)]
                 told = tuple(observed(fact, text_of(fact, value), length, here) for length in [*earlier, SECOND])
                 words = f"{said(fact, value)}, {len(told)} readings" + (f" {span(lengths[0])} apart" if lengths else "")
-                yield Try(words, given=told, without=(fact.name,))
+                yield Try(words, given=told, without=together)
         if single.within:
             for length in (single.within.delta, single.within.delta - SECOND):
                 told = tuple(observed(fact, text_of(fact, limit), length + gap * n, here) for n in range(part.times - 1, -1, -1))
-                yield Try(f"{said(fact, limit)} in a row, the latest {span(length)} ago", given=told, without=tuple(one.fact for one in singles))
+                yield Try(f"{said(fact, limit)} in a row, the latest {span(length)} ago", given=told, without=together)
     yield from (_missing(FACTS[single.fact]) for single in singles)
-    yield Try("none of them measured", without=tuple(single.fact for single in singles))
+    yield Try("none of them measured", without=together)
 
 
 _EVENTS = {"conditions": "condition.noted", "medicines": "medication.noted", "allergies": "allergy.noted"}
@@ -205,10 +209,9 @@ _EVENTS = {"conditions": "condition.noted", "medicines": "medication.noted", "al
 
 def _listed(part: Listed | Unrecognised, here: Here) -> Iterator[Try]:
     what = part.what if isinstance(part, Listed) else "medicines"
-    words = [_a_word(part.code_set)] if isinstance(part, Listed) else ["Quuxolol"]
-    for word in words:
-        code = {"system": "", "code": "", "display": word}
-        yield Try(f"{word} on the list", given=({"event": _EVENTS[what], "at": "-1 s", "by": NURSE, "code": code, "state": "active"},))
+    code = _a_code(part.code_set) if isinstance(part, Listed) else {"system": "", "code": "", "display": "Quuxolol"}
+    entry = {"event": _EVENTS[what], "at": "-1 s", "by": NURSE, "code": code, "state": "active"}
+    yield Try(f"{code['display'] or code['code']} on the list", given=(entry,))
     review = FACTS[REVIEWS[what]]
     yield _missing(review)
     if part.within:
@@ -217,9 +220,11 @@ def _listed(part: Listed | Unrecognised, here: Here) -> Iterator[Try]:
             yield Try(f"{review.label} {span(length)} ago", given=(told,), without=(review.name,))
 
 
-def _a_word(name: str) -> str:
+def _a_code(name: str) -> dict[str, str]:
+    """An entry of a code set: by one of its words, or by one of its codes."""
     found = CODE_SETS[name]
-    return sorted(found.words)[0] if found.words else sorted(found.codes)[0][1]
+    system, code = ("", "") if found.words else sorted(found.codes)[0]
+    return {"system": system, "code": code, "display": sorted(found.words)[0] if found.words else ""}
 
 
 def _aged_person(low: Quantity, high: Quantity, here: Here) -> Iterator[Try]:
@@ -243,7 +248,7 @@ def _since(moment: str, length: Any, here: Here) -> Iterator[Try]:
         yield Try(f"no {_ANCHORS[moment].replace('.', ' ')} on record", without=(_ANCHORS[moment],))
 
 
-_ANCHORS = {"infusion-started": "pump.started", "infusion-ended": "pump.stopped", "visit-ended": "visit.ended"}
+_ANCHORS = {"infusion-started": "pump.started", "infusion-ended": "pump.stopped", "visit-ended": "visit.ended", "earlier-infusion-ended": "pump.stopped"}
 
 
 def _used(part: SinceUse) -> Iterator[Try]:
@@ -266,7 +271,7 @@ def _used(part: SinceUse) -> Iterator[Try]:
 
 
 def _given(drug: str, cap: int, window: timedelta | None) -> Iterator[Try]:
-    lengths = [SECOND] if window is None else [window, window - SECOND]
+    lengths = [SECOND, EARLIER] if window is None else [window, window - SECOND]
     for length in lengths:
         for n in (cap, cap + 1):
             if n:
@@ -279,7 +284,11 @@ def _counted(part: Count) -> Iterator[Try]:
     window = part.window.delta if part.window else None
     for length in [2 * SECOND] if window is None else [window, window - SECOND, window + SECOND]:
         for n in (part.at_most, part.at_most + 1):
-            yield Try(f"{n} {part.what}" + (f", {span(length)} ago" if window else ""), given=tuple(e for i in range(n) for e in counted(part.what, i, length)))
+            told = tuple(e for i in range(n) for e in counted(part.what, i, length))
+            words = f"{n} {part.what}" + (f", {span(length)} ago" if window else "")
+            yield Try(words, given=told)
+            if part.what == "infusions":
+                yield Try(f"{words} and no other", given=told, without=("pump.started",))
     if part.since:
         yield Try(f"{FACTS[part.since].label} never taken", without=(part.since,))
 
@@ -297,7 +306,9 @@ def _happened(part: Happened) -> Iterator[Try]:
     if kind:
         yield Try(f"no {kind.replace('.', ' ')} on record", without=(kind,))
     for against in AGAINST.get(part.what, []):
-        yield Try(f"{words}: {against.get('state') or against.get('stage') or against['event'].replace('.', ' ')}", given=({**against, "at": "-1 s"},))
+        told = against.get("state") or against.get("stage") or against["event"].replace(".", " ")
+        yield Try(f"{words}: {told}, and nothing else", given=({**against, "at": "-1 s"},), without=(kind,) if kind else ())
+        yield Try(f"{words}: {told}", given=({**against, "at": "-1 s"},))
     if shown:
         yield Try(words, given=({**shown, "at": "-1 s"},))
     if part.what in ("first-infusion", "other-infusion-running"):
@@ -311,37 +322,39 @@ def _happened(part: Happened) -> Iterator[Try]:
 
 def _banded(part: Band) -> Iterator[Try]:
     found = INSTRUMENTS[part.instrument]
-    wide = list(found.items.values()) if isinstance(found.items, dict) else list(found.items)
-
-    def answered(level: int, length: timedelta) -> dict[str, Any]:
-        answers = {item.key: item.options[min(level, len(item.options) - 1)].value for item in wide if item.shown}
-        return {"event": "instrument.answered", "at": ago(length), "by": NURSE, "instrument": found.name, "version": found.version, "response": "drafted",
-                "answers": answers, "complete": "true", "wording": "official", "pack": "drafted"}  # fmt: skip
-
     yield Try(f"{found.name} not answered", without=("instrument.answered",))
-    for level in range(max(len(item.options) for item in wide)):
-        yield Try(f"{found.name} answered with option {level + 1} throughout", given=(answered(level, SECOND),), without=("instrument.answered",))
-        if part.within:
-            for length in (part.within.delta, part.within.delta - SECOND):
-                yield Try(
-                    f"{found.name}, option {level + 1} throughout, {span(length)} ago", given=(answered(level, length),), without=("instrument.answered",)
-                )
+    for band, answers in _one_of_each(found).items():
+        for length in (SECOND, *([part.within.delta, part.within.delta - SECOND] if part.within else [])):
+            entry = {"event": "instrument.answered", "at": ago(length), "by": NURSE, "instrument": found.name, "version": found.version, "response": "drafted",
+                     "answers": answers, "complete": "true", "wording": "official", "pack": "drafted"}  # fmt: skip
+            yield Try(f"{found.name} {band}, {span(length)} ago", given=(entry,), without=("instrument.answered",))
 
 
-def tries_of_schedule(rule: Rule, here: Here) -> Iterator[Try]:
+def _one_of_each(found: Instrument) -> dict[str, dict[str, str]]:
+    """Answers that lead to each band, raising one item after the other."""
+    answers = {item.key: item.options[0].value for item in found.items if item.shown}
+    bands = {score(found, answers).band: dict(answers)}
+    for item in found.items:
+        for option in item.options if item.shown else ():
+            answers[item.key] = option.value
+            bands.setdefault(score(found, answers).band, dict(answers))
+    return {band: told for band, told in bands.items() if band}
+
+
+def tries_of_schedule(rule: Rule, here: Here, values: dict[str, str]) -> Iterator[Try]:
     """Tries for when a duty is ahead, due, late or done."""
     schedule = rule.schedule
     assert schedule is not None
-    yield from _rhythm(rule, here) if schedule.every else _once(rule, here)
+    yield from _rhythm(rule, here, values) if schedule.every else _once(rule, here)
 
 
-def _rhythm(rule: Rule, here: Here) -> Iterator[Try]:
+def _rhythm(rule: Rule, here: Here, values: dict[str, str]) -> Iterator[Try]:
     schedule = rule.schedule
     assert schedule is not None and schedule.every is not None
     edges = [schedule.every.delta, *([schedule.every.delta + schedule.grace.delta] if schedule.grace else [])]
     for edge in edges:
         for length in (edge, edge - SECOND, edge + SECOND):
-            readings = {fact: here.any_value(FACTS[fact]) for fact in schedule.facts}
+            readings = {fact: values.get(fact) or here.any_value(FACTS[fact]) for fact in schedule.facts}
             entry = {"event": "observed", "at": ago(length), "by": NURSE} | ({"visit": here.visit} if here.visit else {}) | {"readings": readings}
             yield Try(f"taken {span(length)} ago", given=(entry,), without=schedule.facts)
     yield Try("never taken", without=schedule.facts)

@@ -25,6 +25,12 @@ def book(*entries: str) -> Node:
         ("morphine extended-release 30 mg", ["morphine"]),
         ("24 HR Diltiazem hydrochloride 120 MG", ["diltiazem"]),
         ("Esketamine nasal spray", ["ketamine"]),
+        ("Apomorphine 10 mg", ["apomorphine"]),
+        ("morphine and apomorphine", ["morphine", "apomorphine"]),
+        ("methylnaltrexone", ["methylnaltrexone"]),
+        ("St Johns Wort", ["St John's wort"]),
+        ("morphine sulfate 10 mg, oral tablets", ["morphine"]),
+        ("buprenorphine, naloxone", ["buprenorphine", "naloxone"]),
         ("tiotropium", []),
         ("a powder from a friend", []),
         ("", []),
@@ -34,7 +40,18 @@ def test_a_medicine_is_known_by_the_words_of_a_record(display: str, names: list[
     assert [found.name for found in recognised("urn:own-words", display, display)] == names
 
 
-@pytest.mark.parametrize("display", ["nirmatrelvir / ritonavir", "methadone and something", "acetaminophen 325 MG / HYDROcodone 5 MG", "lisinopril-unheardof"])
+@pytest.mark.parametrize(
+    "display",
+    [
+        "nirmatrelvir / ritonavir",
+        "methadone and something",
+        "acetaminophen 325 MG / HYDROcodone 5 MG",
+        "lisinopril-unheardof",
+        "losartan, unheardof",
+        "losartan; unheardof",
+        "losartan & unheardof",
+    ],
+)
 def test_half_a_known_mixture_is_not_known(display: str) -> None:
     assert recognised("urn:own-words", "", display) == ()
 
@@ -49,6 +66,13 @@ def test_a_set_of_medicines_gathers_its_class() -> None:
     assert {"methadone", "fentanyl", "oxycodone", "heroin"} <= set(agonists.words)
     assert (SYSTEMS["rxnorm"], "4337") in agonists.codes
     assert "buprenorphine" not in agonists.words
+
+
+def test_a_word_inside_the_word_of_another_medicine_names_nothing() -> None:
+    assert not CODE_SETS["opioid-agonist"].holds("", "", "Apomorphine 10 mg")
+    assert not CODE_SETS["naltrexone"].holds("", "", "methylnaltrexone")
+    assert CODE_SETS["opioid-agonist"].holds("", "", "apomorphine, and morphine for pain")
+    assert CODE_SETS["opioid-agonist"].holds("", "", "Diamorphine")
 
 
 def test_every_class_has_members_and_every_medicine_a_distinct_word() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kairn.library.medicines import MEDICINES, Medicine
+from kairn.library.medicines import MEDICINES, Medicine, longer_than, names
 from kairn.library.reader import LIBRARY, Node, read_yaml
 from kairn.library.systems import SYSTEMS
 from kairn.terms.problem import unreadable
@@ -19,6 +19,12 @@ class CodeSet:
     what: str
     codes: frozenset[tuple[str, str]]
     words: tuple[str, ...] = ()
+    longer: tuple[str, ...] = ()
+    """Words of other medicines that hold one of ours inside them; they name nothing here."""
+
+    def holds(self, system: str, code: str, display: str) -> bool:
+        """Whether an entry of a list falls in the set, by code or by one of its words."""
+        return (system, code) in self.codes or names(display.lower(), self.words, self.longer)
 
 
 def read_code_sets(root: Node, medicines: dict[str, Medicine] | None = None) -> dict[str, CodeSet]:
@@ -45,7 +51,8 @@ def _code_set(entry: Node, medicines: dict[str, Medicine]) -> CodeSet:
     if not (codes or words or members):
         raise entry.fault(f"the set {name!r} with nothing in it", "codes, words, or medicines of that class", "Fill it or remove it.")
     gathered = codes.union(*(medicine.codes for medicine in members))
-    return CodeSet(name, fields["label"].text(), what, gathered, (*words, *(word for medicine in members for word in medicine.words)))
+    spoken = tuple(word for medicine in members for word in medicine.words)
+    return CodeSet(name, fields["label"].text(), what, gathered, (*words, *spoken), longer_than(spoken, tuple(members), medicines))
 
 
 CODE_SETS: dict[str, CodeSet] = read_code_sets(read_yaml(LIBRARY / "code_sets.yaml"))

@@ -9,7 +9,8 @@ from kairn.library.reader import LIBRARY, Node, read_yaml
 from kairn.library.systems import SYSTEMS
 
 _FORMS = re.compile(r"\b[a-z]+-(?:release|acting|coated|dose|strength)\b")
-_BETWEEN = re.compile(r"\s/\s|\s?\+\s?|\s(?:and|with)\s|(?<=[a-z]{4})[/-](?=[a-z]{4})")
+_NOT_A_FORM = r"(?!(?:oral|nasal|sublingual|topical|tablet|capsule|film|spray|solution|injection|patch|extended|daily|twice|once|every|when|needed)s?\b)"
+_BETWEEN = re.compile(r"\s/\s|\s?[+;&]\s?|\s(?:and|with)\s|(?<=[a-z]{4})[/-](?=[a-z]{4})|,\s*(?=[a-z]{4})" + _NOT_A_FORM)
 
 
 @dataclass(frozen=True)
@@ -46,14 +47,31 @@ def _medicine(entry: Node) -> Medicine:
 MEDICINES: dict[str, Medicine] = read_medicines(read_yaml(LIBRARY / "medicines.yaml"))
 
 
+def longer_than(words: tuple[str, ...], members: tuple[Medicine, ...], known: dict[str, Medicine] | None = None) -> tuple[str, ...]:
+    """Words of medicines other than these that hold one of the words inside them, as apomorphine holds morphine."""
+    others = [one for one in (MEDICINES if known is None else known).values() if one not in members]
+    return tuple(longer for one in others for longer in one.words if any(word in longer for word in words))
+
+
+def names(text: str, words: tuple[str, ...], longer: tuple[str, ...] = ()) -> bool:
+    """Whether a text in small letters names one of the words otherwise than inside a longer word of another medicine."""
+    for other in longer:
+        text = text.replace(other, " ")
+    return any(word in text for word in words)
+
+
+LONGER: dict[str, tuple[str, ...]] = {name: longer_than(found.words, (found,)) for name, found in MEDICINES.items()}
+"""For each medicine the words of others that hold one of its own inside them."""
+
+
 def recognised(system: str, code: str, display: str) -> tuple[Medicine, ...]:
     """The medicines an entry of a chart names, by its code or by a word of its text; empty when the books do not know all of it.
 
-    An entry of several medicines (`a / b`, `a-b`, `a and b`) is recognised only when each part is: half known is not known.
+    An entry of several medicines (`a / b`, `a-b`, `a and b`, `a, b`, `a; b`) is recognised only when each part is: half known is not known.
     """
     by_code = tuple(found for found in MEDICINES.values() if (system, code) in found.codes)
     parts = [part for part in _BETWEEN.split(_FORMS.sub("", display.lower())) if part.strip()]
-    named = [tuple(found for found in MEDICINES.values() if any(word in part for word in found.words)) for part in parts]
+    named = [tuple(found for found in MEDICINES.values() if names(part, found.words, LONGER[found.name])) for part in parts]
     if by_code or not named or not all(named):
         return by_code
     return tuple(dict.fromkeys(found for part in named for found in part))

@@ -130,5 +130,4 @@ def _only_said(event: Event, reading: Reading) -> bool:
 
 
 def _falls_in(code: Coding, wanted: CodeSet) -> bool:
-    shown = code.display.lower()
-    return (code.system, code.code) in wanted.codes or any(word in shown for word in wanted.words)
+    return wanted.holds(code.system, code.code, code.display)

@@ -49,15 +49,28 @@ def interactions() -> str:
 
 
 def _flags(rules: list[Rule]) -> Iterator[str]:
+    found = {severity: [rule for rule in rules if rule.says and rule.says.severity is severity] for severity in SEVERITIES}
+    rows = ((f"[{rule.title}](#{_place(rule)})", SEVERITIES[severity], rule.grade) for severity, some in found.items() for rule in some)
+    yield grid(("when", "what it asks", "grade"), rows)
     for severity, words in SEVERITIES.items():
-        found = [rule for rule in rules if rule.says and rule.says.severity is severity]
-        yield f"## {words}\n\nSeverity *{severity}*: {len(found)} flags.\n"
-        yield grid(("when", "effect", "to consider", "source", "grade"), map(_flag, found))
+        yield f"## {words}\n\nSeverity *{severity}*: {len(found[severity])} flags.\n"
+        yield from map(_flag, found[severity])
 
 
-def _flag(rule: Rule) -> tuple[str, ...]:
+def _place(rule: Rule) -> str:
+    return f"flag-{rule.id}"
+
+
+def _flag(rule: Rule) -> str:
     assert rule.says is not None
-    return f"**{rule.title}** `{rule.id}`", rule.says.effect, rule.says.consider, all_cited(rule.citations), rule.grade
+    said = [
+        ("Effect", rule.says.effect),
+        ("To consider", rule.says.consider),
+        ("Why", rule.rationale),
+        ("Not considered", rule.not_considered),
+        ("Source", f"{all_cited(rule.citations)}. Grade {rule.grade}. Rule `{rule.id}`."),
+    ]
+    return f"({_place(rule)})=\n### {rule.title}\n\n" + "\n".join(f"{name}\n: {text}\n" for name, text in said)
 
 
 def _gates(rules: list[Rule]) -> Iterator[str]:

@@ -22,12 +22,8 @@ def studies() -> str:
 
 
 def _at_a_glance() -> str:
-    rows = ((f"[{study.name}](#{study.name})", _dose(study), study.route, _sessions(study), _found(study)) for study in STUDIES.values())
-    return grid(("study", "dose", "route", "sessions", "what was looked at"), rows)
-
-
-def _found(study: Study) -> str:
-    return "; ".join(outcome.measure for outcome in study.outcomes) or UNKNOWN
+    rows = ((f"[{study.name}](#{study.name})", _dose(study), study.route, _sessions(study)) for study in STUDIES.values())
+    return grid(("study", "dose", "route", "sessions"), rows)
 
 
 def _study(study: Study) -> str:
@@ -110,7 +106,8 @@ def _own_rule(rule: Rule) -> tuple[str, ...]:
 
 
 def _limits(one: Protocol) -> str:
-    return f"reason outside {one.infusion.soft[0]} to {one.infusion.soft[1]}, never outside {one.infusion.hard[0]} to {one.infusion.hard[1]}"
+    (low, high), (least, most) = one.infusion.soft, one.infusion.hard
+    return f"{least} and nothing else" if least == most else f"reason outside {low} to {high}, never outside {least} to {most}"
 
 
 def _beside(one: Protocol) -> str:

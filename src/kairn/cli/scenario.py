@@ -57,10 +57,13 @@ def assess_command(path: Path, protocol_id: str, version: str, at: str, root: Pa
 @click.command("scenarios")
 @click.option("--coverage", is_flag=True, help="Say instead what the scenarios ask of each rule, and which numbers could move unseen.")
 @click.option("--cases", default=None, type=click.Path(exists=True, file_okay=False, path_type=Path), help="With --coverage: a folder of more scenarios.")
+@click.option("--protocol", "protocol_id", default=DEFAULT, help="Protocol id.")
+@click.option("--version", default="", help="Version folder; the newest when left out.")
+@click.option("--root", default=PROTOCOLS, type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder of protocols.")
 @click.option("--json", "as_json", is_flag=True, help="With --coverage: print JSON for scripts.")
-def scenarios(coverage: bool, cases: Path | None, as_json: bool) -> None:
+def scenarios(coverage: bool, cases: Path | None, protocol_id: str, version: str, root: Path, as_json: bool) -> None:
     """Tell every scenario that ships and say which come true. Exit code 1 where one does not, or where a rule is not covered."""
-    protocol = load_named(DEFAULT, "", PROTOCOLS)
+    protocol = load_named(protocol_id, version, root)
     if coverage:
         _cover(protocol, cases, as_json)
     stories = [story for path in scenario_files() for story in load_scenarios(path, protocol)]

@@ -23,9 +23,10 @@ from measuring import milliseconds, say, slow_end, spread
 
 LENGTHS = (20, 200, 2000)
 ABOUT = """One person's standing by all rules of the shipped protocol. The histories are those of the stories: referral to treatment, then one whole
-infusion visit after another, every third day. *Whole* is plain `assess` of the history cut at the given number of events, judged a minute later. *After* one new event, *compiled* takes it
-into a standing kept up, and *plain* judges the whole history anew; the two take turns, and must be equal each time. The event is the last one up to that length that brings one reading, or
-all vitals of a running infusion (on which most rules of the infusion rest). A ratio is of neighbours in one round. In milliseconds."""
+infusion visit after another, every third day. *Whole* is plain `assess` of the history cut at the given number of events, judged a minute later.
+After one new event, *compiled* takes it into a standing that is kept up, and *plain* judges the whole history anew; the two take turns, and what they
+say must be equal each time. The event is the last one up to that length that brings one reading, or that brings all vitals of a running infusion, on
+which most rules of the infusion rest. A ratio is of neighbours in one round. In milliseconds."""
 BEGUN = ("referred", "assessed", "consented", "planned", "in-treatment")
 VISIT = (("booked", 0), ("pre-flight", 0), ("started", 20), ("calm-infusion", 20), ("ended", 60), ("recovered", 60), ("went-home", 180))
 HEAD = """scenario: A long course

@@ -18,7 +18,12 @@ CONTAINERS = frozenset({dict, list})
 
 def open_bundle(raw: bytes, where: str = "") -> PatientBundle:
     """The bundle in these bytes (plain or gzip). Raises Unreadable with the place; nothing of a faulty bundle is taken."""
-    root = Node(read_json(unpack(raw, where), where, MAX_BYTES), where or "Bundle")
+    return bundle_of(read_json(unpack(raw, where), where, MAX_BYTES), where)
+
+
+def bundle_of(value: object, where: str = "") -> PatientBundle:
+    """The bundle in a value that `read_json` has read. Raises Unreadable with the place."""
+    root = Node(value, where or "Bundle")
     if not isinstance(root.value, dict) or root.get("resourceType").value != "Bundle":
         raise root.fault("a FHIR R4 Bundle")
     _check_depth(root)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 from generate.tables import SHIPPED, grid
@@ -10,43 +11,40 @@ from kairn.cli.coverage import Covered, coverage_of, stories_with
 from kairn.protocol.load import load_protocol
 
 SPEC = Path(__file__).resolve().parents[2] / "tests" / "spec"
+HEADS = ("rule", "cases", "moves", "unseen", "not asked", "asked")
+Excuses = dict[str, dict[str, dict[str, str]]]
+"""Numbers or answers -> rule -> which -> why."""
 
 
 def coverage() -> str:
-    """Totals, then one row for each rule."""
+    """Totals, one row for each rule, then what is excused and why."""
     shipped = load_protocol(*SHIPPED)
     stories = stories_with(shipped, SPEC / "cases")
-    excused = tomllib.loads((SPEC / "equivalent.toml").read_text("utf-8"))
-    found = coverage_of(shipped, stories)
-    return "\n".join([_totals(found, len(stories), excused), grid(HEADS, (_rule(one, excused) for one in found)), _excuses(excused)])
+    excused: Excuses = tomllib.loads((SPEC / "equivalent.toml").read_text("utf-8"))
+    found = [_less(one, excused) for one in coverage_of(shipped, stories)]
+    return "\n".join([_totals(found, len(stories), excused), grid(HEADS, map(_rule, found)), _excuses(excused)])
 
 
-HEADS = ("rule", "kind", "asked", "not asked", "cases", "moves of a number", "unseen")
+def _less(one: Covered, excused: Excuses) -> Covered:
+    """The rule without what is excused."""
+    numbers, answers = (excused.get(what, {}).get(one.rule, {}) for what in ("numbers", "answers"))
+    return replace(one, can=one.can - set(answers), left=one.left - set(answers), unseen=tuple(moved for moved in one.unseen if moved not in numbers))
 
 
-def _totals(found: tuple[Covered, ...], stories: int, excused: dict[str, dict[str, str]]) -> str:
+def _totals(found: list[Covered], stories: int, excused: Excuses) -> str:
     can, left = sum(len(one.can) for one in found), sum(len(one.left) for one in found)
-    moves, unseen = sum(one.moves for one in found), sum(len(_unseen(one, excused)) for one in found)
+    moves, unseen = sum(one.moves for one in found), sum(len(one.unseen) for one in found)
+    numbers = sum(map(len, excused.get("numbers", {}).values()))
     return (
         f"{len(found)} rules, {stories} stories and cases. Of {can} answers that the rules can give, {can - left} are asked for. "
-        f"Of {moves} moves of a number by its smallest step, up and down, {moves - unseen - _count(excused)} change an answer that a case asks for, "
-        f"{_count(excused)} are excused because they change no answer at all, and {unseen} would pass unseen.\n"
+        f"Of {moves} moves of a number, {unseen} would pass unseen; {numbers} are excused below, since they change no answer at all.\n"
     )
 
 
-def _count(excused: dict[str, dict[str, str]]) -> int:
-    return sum(map(len, excused.values()))
+def _rule(one: Covered) -> tuple[object, ...]:
+    return f"`{one.rule}`", one.cases, one.moves, len(one.unseen), ", ".join(sorted(one.left)), ", ".join(sorted(one.can - one.left)) or "none"
 
 
-def _unseen(one: Covered, excused: dict[str, dict[str, str]]) -> list[str]:
-    return [moved for moved in one.unseen if moved not in excused.get(one.rule, {})]
-
-
-def _rule(one: Covered, excused: dict[str, dict[str, str]]) -> tuple[object, ...]:
-    asked, left = ", ".join(sorted(one.can - one.left)) or "none", ", ".join(sorted(one.left))
-    return f"`{one.rule}`", one.kind, asked, left, one.cases, one.moves, len(_unseen(one, excused))
-
-
-def _excuses(excused: dict[str, dict[str, str]]) -> str:
-    rows = [(f"`{rule}`", moved, why) for rule, moves in excused.items() for moved, why in moves.items()]
-    return f"## Excused\n\n{grid(('rule', 'move', 'why it changes nothing'), rows)}" if rows else ""
+def _excuses(excused: Excuses) -> str:
+    rows = [(f"`{rule}`", what, why) for part in excused.values() for rule, each in part.items() for what, why in each.items()]
+    return f"## Excused\n\n{grid(('rule', 'number moved, or answer', 'why it cannot be seen'), rows)}" if rows else ""

@@ -28,7 +28,7 @@ WRITTEN = YAML(typ="safe", pure=True).load(Path(table.__file__).with_name("acces
 REACHED = 299
 OBJECT_WORDS = {"patient", "visit", "event"}
 FAMILY = "Unmistakable"
-BY_KIND = {"UUIDConverter": uuid4, "IntConverter": lambda: 1}
+BY_KIND = {"UUIDConverter": uuid4, "IntConverter": lambda: 1, "MeasureConverter": lambda: "phq-9"}
 
 
 class Reached:

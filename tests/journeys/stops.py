@@ -94,6 +94,22 @@ def _taken() -> Deed:
     return _upload("nadia.json", bundles.living_adult())
 
 
+def _answer(words: str, **chosen: str) -> Deed:
+    """Choose answers and press the button with these words."""
+
+    def deed(page: Page) -> None:
+        for key, value in chosen.items():
+            page.locator(f"main input[name='a-{key.replace('_', '-')}'][value='{value}']").check(force=True)
+        with page.expect_navigation():
+            page.locator("main").get_by_role("button", name=words).first.click()
+
+    return deed
+
+
+def _of(instrument: str) -> tuple[tuple[str, str], ...]:
+    return (("instrument", instrument),)
+
+
 PEOPLE = ("Ana", "Ben", "Carla", "Dan", "Elif", "Farid", "Grace", "Hugo", "Ivy", "Jonas", "Kim", "Lena", "Mara", "Omar", "Priya", "Quinn")
 
 DESK = (
@@ -153,6 +169,19 @@ COURSE = (
     Stop("record_death", of="Ivy"),
 )  # fmt: skip
 
+MEASURES = (
+    Stop("measures", of="Grace"), Stop("measures", "empty", "empty nurse", "nobody"), Stop("measures", "read only", "clinic-lead", "Grace"),
+    Stop("measures", "refused", of="Grace", deed=_answer("Ask"), refused=True),
+    Stop("instrument_answer", of="Grace"), Stop("instrument_answer", "signs", of="Omar", words=_of("cows")),
+    Stop("instrument_answer", "scales", of="Grace", words=_of("peg")), Stop("instrument_answer", "number", of="Grace", words=_of("craving-vas")),
+    Stop("instrument_answer", "calendar", of="Grace", words=_of("use-calendar")),
+    Stop("instrument_answer", "read only", "clinic-lead", "Grace"), Stop("instrument_answer", "not shown", of="Grace", words=_of("who-5")),
+    Stop("instrument_answer", "saved", of="Hugo", deed=_answer("Save and come back", mood="1")),
+    Stop("instrument_answer", "refused", of="Hugo", deed=_answer("Finish", mood="1"), refused=True),
+    Stop("instrument_answer", "raised", of="Hugo", deed=_answer("Save and come back", self_harm="1")),
+    Stop("instrument_result", of="Grace"), Stop("instrument_result", "raised", of="Jonas"),
+)  # fmt: skip
+
 VISIT = (
     Stop("preflight", of="Dan"), Stop("preflight", "by the prescriber", "prescriber", "Dan"), Stop("preflight", "booked", of="Mara"),
     Stop("preflight", "over", of="Ana"),
@@ -168,6 +197,11 @@ PHONE = (
     Stop("patient_home", who="patient"), Stop("patient_check_in", who="patient"), Stop("patient_who_looked", who="patient"),
     Stop("patient_struggling", who="patient"), Stop("patient_plan", who="patient"),
     Stop("patient_check_in", "refused", "patient", deed=fill("main form[method=post]", craving="300"), refused=True),
+    Stop("patient_questions", who="patient"), Stop("patient_question", who="patient"),
+    Stop("patient_question", "scale", "patient", words=_of("peg")), Stop("patient_question", "number", "patient", words=_of("craving-vas")),
+    Stop("patient_question", "refused", "patient", deed=_answer("Next"), refused=True),
+    Stop("patient_question", "end", "patient", query="?at=end"), Stop("patient_question", "not shown", "patient", words=_of("who-5")),
+    Stop("patient_question", "help", "patient", query="?at=9", deed=_answer("Next", self_harm="1")),
     Stop("escort_ride", who=""), Stop("escort_ride", "closed link", "", words=(("token", "made-up"),), refused=True),
 )  # fmt: skip
 
@@ -186,7 +220,7 @@ ACCOUNTS = (
     Stop("break_glass", "refused", "outside", "Ana", deed=fill("main form[method=post]", reason="x"), refused=True),
 )  # fmt: skip
 
-STOPS = DESK + PROTOCOLS + COURSE + VISIT + PHONE + ACCOUNTS
+STOPS = DESK + PROTOCOLS + COURSE + MEASURES + VISIT + PHONE + ACCOUNTS
 
 CLOSED = (
     "account_signup", "account_email", "account_email_verification_sent", "account_confirm_email", "account_reset_password", "account_reset_password_done",

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from answerings import answerings
 from django.utils import timezone
 from playwright.sync_api import Browser, Page
 from tests.browser import context_for, session_of
@@ -54,10 +55,12 @@ class World:
     used_token: str
     passkey: int
     protocols: Protocols
+    responses: Mapping[str, UUID]
 
     def words(self, of: str, who: str) -> dict[str, Any]:
         """Arguments for an address about this person; the visit is the story's latest."""
         held = {"token": self.token, "pk": self.passkey, "rule": "escort-there", "seq": 3, "key": "none", "uidb36": "1"}
+        held |= {"instrument": "phq-9", "response": self.responses.get(of, uuid4())}
         held |= {"content": self.protocols.proposed, "proposal": self.protocols.proposal}
         if of == "nobody":
             return held | {"patient": self.empty}
@@ -88,7 +91,7 @@ def build(browser: Browser, site: str, clinic: UUID) -> World:
     carla, ben = stories["Carla"], stories["Ben"]
     tokens = [care.make_escort_link(next(reversed(one.visits.values())), one.patient, timezone.now() + timedelta(hours=9)) for one in (ben, carla)]
     passkey, protocols = _second_factor(browser, site, sessions["coded"], users["coded"]), _protocols(users["prescriber"])
-    return World(sessions, users, stories, empty, tokens[0], tokens[1], passkey, protocols)
+    return World(sessions, users, stories, empty, tokens[0], tokens[1], passkey, protocols, answerings(stories, users["nurse"]))
 
 
 def _protocols(by: User) -> Protocols:

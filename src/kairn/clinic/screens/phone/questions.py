@@ -114,9 +114,10 @@ class Paper:
 
     def key_at(self, typed: str) -> str:
         """The item at a place that an address or a form names. Http404 for none."""
-        if typed.isascii() and typed.isdigit() and len(typed) < len("1000") and 0 < int(typed) <= len(self.found.items):
-            return self.found.items[int(typed) - 1].key
-        raise Http404
+        found = next((item.key for item in self.found.items if str(self.place(item.key)) == typed), "")
+        if not found:
+            raise Http404
+        return found
 
 
 @require_safe

@@ -1,4 +1,4 @@
-"""Run every bench and write what it measured: python scripts/bench.py [append assess today start].
+"""Run every bench and write what it measured: python scripts/bench.py [append assess eligibility today start].
 
 The figures go to bench/results.json and into the marked part of docs/reference/performance.md.
 """
@@ -21,7 +21,8 @@ ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "bench" / "results.json"
 PAGE = ROOT / "docs" / "reference" / "performance.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
-BENCHES = ("append", "assess", "today", "start")
+BENCHES = ("append", "assess", "eligibility", "today", "start")
+KEPT = ("KAIRN_TEST_DATA",)
 COLUMNS = {"what": "what", "n": "n", "median": "median", "low": "least", "high": "most", "p99": "99 % under"}
 QUIET_LOAD = 0.5
 
@@ -33,7 +34,11 @@ def main(only: tuple[str, ...], keep: bool) -> None:
     """Benches that are not named keep their figures of before, with their own date and commit."""
     measured = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
     for name in only or BENCHES:
-        measured[name] = {**run(name), **circumstances()}
+        found = run(name)
+        if "skipped" in found:
+            click.echo(f"Skipped, its figures of before stay: {found['skipped']}.")
+            continue
+        measured[name] = {**found, **circumstances()}
         click.echo("\n".join(table(measured[name]["figures"])))
     if keep:
         RESULTS.write_text(json.dumps({name: measured[name] for name in BENCHES if name in measured}, indent=2) + "\n", encoding="utf-8")
@@ -43,7 +48,7 @@ def main(only: tuple[str, ...], keep: bool) -> None:
 def run(name: str) -> dict[str, Any]:
     """One bench in a process of its own."""
     click.echo(f"== {name}")
-    told = {key: value for key, value in os.environ.items() if not key.startswith("KAIRN_")}
+    told = {key: value for key, value in os.environ.items() if not key.startswith("KAIRN_") or key in KEPT}
     before = os.getloadavg()[0]
     done = subprocess.run([sys.executable, str(ROOT / "bench" / f"{name}.py")], stdout=subprocess.PIPE, text=True, env=told, cwd=ROOT)
     if done.returncode:

@@ -15,7 +15,7 @@ from kairn.pathway.compiled_readings import DERIVING, NAMES_OF_DERIVED, Readings
 from kairn.pathway.compiled_reads import ANYTHING, COURSE, VISITS, Topic
 from kairn.pathway.course import course_of, visits_of
 from kairn.pathway.ground import Ground
-from kairn.pathway.standing import Finding, FindingState
+from kairn.pathway.standing import Finding, FindingState, Visit
 from kairn.pathway.taken import Taken, value_of
 from kairn.protocol.rule import Protocol
 from kairn.record.event import Event
@@ -108,7 +108,7 @@ class IndexedGround(Ground):
     """A ground whose readings stand in an index already, and which finds each fact once."""
 
     index: Index
-    found: dict[tuple[str, timedelta | None, UUID | None], Looked] = field(default_factory=dict, init=False, compare=False)
+    found: dict[tuple[str, timedelta | None, int], Looked] = field(default_factory=dict, init=False, compare=False)
 
     @property
     def readings(self) -> dict[str, list[Taken]]:
@@ -127,14 +127,15 @@ class IndexedGround(Ground):
 
     def finding(self, fact: str, within: Duration | None, visit: UUID | None) -> Finding:
         """The latest reading as a finding: good, stale or unusable with its event, or missing without one."""
-        return self.look(fact, within.delta if within else None, visit)[0]
+        series = self.series(fact, visit)
+        return self.latest(series, within.delta if within else None)[0] if series else Finding(fact, FindingState.MISSING)
 
-    def look(self, fact: str, within: timedelta | None, visit: UUID | None) -> Looked:
-        """The same with the value it can be weighed by, found once for all rules that ask."""
-        key = (fact, within, visit)
+    def look(self, fact: str, within: timedelta | None, visit: Visit | None) -> Looked:
+        """The same with the value it can be weighed by, found once for all rules that ask of this very visit."""
+        key = (fact, within, id(visit))
         looked = self.found.get(key)
         if looked is None:
-            series = self.series(fact, visit)
+            series = self.series(fact, visit.id if visit else None)
             looked = self.found[key] = self.latest(series, within) if series else (Finding(fact, FindingState.MISSING), None)
         return looked
 

@@ -140,7 +140,7 @@ class Slots:
             changes += tuple(at for *_, due in slot.due for at in (due.opens_at, due.due_at, due.late_at) if at is not None)
         slot.changes = min([at for at in changes if at > now], default=None)
         stale = [found.good_until for found in verdict.findings if found.good_until is not None and found.good_until > now]
-        slot.until = min([slot.changes, *stale], default=None) if slot.changes else min(stale, default=None)
+        slot.until = min([slot.changes, *stale] if slot.changes else stale, default=None)
         self._changes.note(slot)
         self._until.note(slot)
         slot.verdict = verdict

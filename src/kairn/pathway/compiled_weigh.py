@@ -10,14 +10,14 @@ from decimal import Decimal
 from kairn.pathway.assess import _override
 from kairn.pathway.compiled_index import IndexedGround, taken_at
 from kairn.pathway.standing import Finding, FindingState, Verdict, Visit
-from kairn.pathway.weigh import _join, weigh
+from kairn.pathway.weigh import weigh
 from kairn.pathway.weigh_facts import _changed, _in
 from kairn.pathway.weigh_record import _at_most
 from kairn.pathway.weighed import Weighed, resting_on
 from kairn.protocol.conditions import AnyOf, AtLeast, AtMost, Between, Change, Condition, Count, EveryOf, Is, Known, Not, Repeated
 from kairn.protocol.rule import Rule
 from kairn.protocol.words import READINGS
-from kairn.terms.answer import Answer, any_of, every
+from kairn.terms.answer import Answer
 
 Weigh = Callable[[IndexedGround, Visit | None], Weighed]
 Judge = Callable[[IndexedGround, Visit | None], tuple[Verdict, tuple[datetime, ...]]]
@@ -60,14 +60,30 @@ def _made_ready(condition: Condition) -> Weigh:
             return _repeated(condition)
         case EveryOf(of):
             parts = [_made_ready(part) for part in of]
-            return lambda ground, visit: _join(every, [part(ground, visit) for part in parts])
+            return lambda ground, visit: _joined(_every, [part(ground, visit) for part in parts])
         case AnyOf(of):
             parts = [_made_ready(part) for part in of]
-            return lambda ground, visit: _join(any_of, [part(ground, visit) for part in parts])
+            return lambda ground, visit: _joined(_any, [part(ground, visit) for part in parts])
         case Not(of):
             return _opposite(_made_ready(of))
         case _:
             return lambda ground, visit: weigh(condition, ground, visit)
+
+
+def _joined(combine: Callable[[list[Answer]], Answer], parts: list[Weighed]) -> Weighed:
+    findings, changes = list[Finding](), list[datetime]()
+    for part in parts:
+        findings += part.findings
+        changes += part.changes
+    return Weighed(combine([part.answer for part in parts]), tuple(findings), tuple(changes))
+
+
+def _every(answers: list[Answer]) -> Answer:
+    return Answer.NO if Answer.NO in answers else Answer.UNKNOWN if Answer.UNKNOWN in answers else Answer.YES
+
+
+def _any(answers: list[Answer]) -> Answer:
+    return Answer.YES if Answer.YES in answers else Answer.UNKNOWN if Answer.UNKNOWN in answers else Answer.NO
 
 
 def _opposite(inner: Weigh) -> Weigh:
@@ -95,7 +111,7 @@ def _looked(condition: AtMost | AtLeast | Between | Is | Known, answered: Callab
     def weighed(ground: IndexedGround, visit: Visit | None) -> Weighed:
         if here and visit is None:
             return missing
-        found, value = ground.look(fact, within, visit.id if here and visit else None)
+        found, value = ground.look(fact, within, visit if here else None)
         until = found.good_until
         changes = (until,) if until is not None and until > ground.now else ()
         return Weighed(answered(value, found) if found.state is FindingState.GOOD else Answer.UNKNOWN, (found,), changes)
@@ -140,7 +156,7 @@ def _change(condition: Change) -> Weigh:
         before = series[: bisect_right(series, visit.infusion_started, key=taken_at)]
         if not before:
             return missing
-        (begun, first), (found, latest) = ground.latest(before, None), ground.look(fact, within, visit.id)
+        (begun, first), (found, latest) = ground.latest(before, None), ground.look(fact, within, visit)
         usable = begun.state is FindingState.GOOD and found.state is FindingState.GOOD
         answer = _changed(condition, first, latest) if usable and first is not None and latest is not None else Answer.UNKNOWN
         return resting_on(answer, [begun, found], ground.now)

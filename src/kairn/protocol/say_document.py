@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
 
-from kairn.protocol.document import Document, Entry, Section, Sentence
+from kairn.library.sources import SOURCES
+from kairn.protocol.document import Cite, Document, Entry, Section, Sentence
 from kairn.protocol.phrases import amount, joined, length, name_of
 from kairn.protocol.phrases_document import ENGLISH_DOCUMENT, Wording
 from kairn.protocol.rule import Protocol, Rule, RuleKind, Severity
@@ -40,10 +42,17 @@ def _scope(shelf: Shelf) -> Section:
 
 def _course(shelf: Shelf) -> Section:
     words, protocol = shelf.words, shelf.protocol
-    stages = Sentence(words.course_is.format(stages=_names(protocol.stages, words)), shelf.cites_of(rule for rule in protocol.rules if rule.while_.stages))
+    stages = Sentence(words.course_is.format(stages=_names(protocol.stages, words)), _arranged(shelf))
     exits = Sentence(words.exits.format(exits=_names(protocol.exits, words, words.either)), stages.cites)
-    visit = Sentence(words.visit_is, shelf.cites_of(rule for rule in protocol.rules if rule.while_.phases))
+    visit = Sentence(words.visit_is, stages.cites)
     return Section("course", words.part_course, (stages, *_moves(shelf), exits, visit))
+
+
+def _arranged(shelf: Shelf) -> tuple[Cite, ...]:
+    """How the course is arranged is the protocol's own judgement: the local source that most of its rules name, not every trial behind a rule."""
+    named = Counter(citation.source for rule in shelf.protocol.rules for citation in rule.citations if SOURCES[citation.source].owner)
+    first = next((citation for rule in shelf.protocol.rules for citation in rule.citations if named and citation.source == named.most_common(1)[0][0]), None)
+    return shelf.cites([first] if first else shelf.protocol.infusion.citations)
 
 
 def _moves(shelf: Shelf) -> Iterator[Sentence]:

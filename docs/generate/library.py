@@ -14,7 +14,7 @@ from kairn.protocol.load import load_protocol
 from kairn.protocol.parts import parts_of
 from kairn.protocol.rule import Rule, RuleKind, Severity
 
-FOLDER = "interactions/"
+FOLDER, TOPIC = "interactions/", "interaction"
 SEVERITIES = {Severity.STOP: "Not until it is resolved", Severity.CAUTION: "A prescriber decides", Severity.NOTE: "To be known"}
 
 
@@ -44,7 +44,7 @@ def _source(source: Source) -> tuple[str, str, str, str]:
 
 def interactions() -> str:
     """Every flag about medicines by severity, then the gates that wait for them."""
-    rules = [rule for rule in load_protocol(*SHIPPED).rules if rule.file.startswith(FOLDER)]
+    rules = [rule for rule in load_protocol(*SHIPPED).rules if rule.file.startswith(FOLDER) or (rule.says and rule.says.topic == TOPIC)]
     return "\n".join([*_flags(rules), "## Gates that wait for a flag\n", *_gates(rules)])
 
 

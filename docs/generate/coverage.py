@@ -6,9 +6,8 @@ import tomllib
 from dataclasses import replace
 from pathlib import Path
 
-from generate.tables import SHIPPED, grid
+from generate.tables import SHIPPED, grid, loaded
 from kairn.cli.coverage import Covered, coverage_of, stories_with
-from kairn.protocol.load import load_protocol
 
 SPEC = Path(__file__).resolve().parents[2] / "tests" / "spec"
 HEADS = ("rule", "cases", "moves", "unseen", "not asked", "asked")
@@ -18,7 +17,7 @@ Excuses = dict[str, dict[str, dict[str, str]]]
 
 def coverage() -> str:
     """Totals, one row for each rule, then what is excused and why."""
-    shipped = load_protocol(*SHIPPED)
+    shipped = loaded(*SHIPPED)
     stories = stories_with(shipped, SPEC / "cases")
     excused: Excuses = tomllib.loads((SPEC / "equivalent.toml").read_text("utf-8"))
     found = [_less(one, excused) for one in coverage_of(shipped, stories)]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from generate.tables import SHIPPED, all_cited, anchor, grid
+from generate.tables import SHIPPED, all_cited, anchor, grid, loaded
 from kairn.library.code_sets import CODE_SETS, CodeSet
 from kairn.library.facts import FACTS, Fact
 from kairn.library.medicines import MEDICINES, Medicine
 from kairn.library.sources import SOURCES, Source
 from kairn.protocol.conditions import Listed
-from kairn.protocol.load import load_protocol
 from kairn.protocol.parts import parts_of
 from kairn.protocol.rule import Rule, RuleKind, Severity
 
@@ -44,7 +43,7 @@ def _source(source: Source) -> tuple[str, str, str, str]:
 
 def interactions() -> str:
     """Every flag about medicines by severity, then the gates that wait for them."""
-    rules = [rule for rule in load_protocol(*SHIPPED).rules if rule.file.startswith(FOLDER) or (rule.says and rule.says.topic == TOPIC)]
+    rules = [rule for rule in loaded(*SHIPPED).rules if rule.file.startswith(FOLDER) or (rule.says and rule.says.topic == TOPIC)]
     return "\n".join([*_flags(rules), "## Gates that wait for a flag\n", *_gates(rules)])
 
 
@@ -95,7 +94,7 @@ def medicines() -> str:
 def _asked() -> dict[str, tuple[str, ...]]:
     """The rules of the shipped protocol that look for a set of codes, by the set."""
     found: dict[str, list[str]] = {}
-    for rule in load_protocol(*SHIPPED).rules:
+    for rule in loaded(*SHIPPED).rules:
         for part in _parts(rule):
             if isinstance(part, Listed) and rule.id not in found.setdefault(part.code_set, []):
                 found[part.code_set].append(rule.id)

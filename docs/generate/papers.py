@@ -33,4 +33,4 @@ def pictures() -> str:
 def paper(name: str) -> str:
     """One of the papers that lie at the top of the repository, its links turned to pages of this handbook."""
     text = (ROOT / f"{name}.md").read_text(encoding="utf-8")
-    return re.sub(r"\]\((?:docs/)?([A-Za-z/]+)\.md\)", lambda link: f"](/{link.group(1).lower()}.md)", text)
+    return re.sub(r"\]\((?:docs/)?([A-Za-z0-9/-]+)\.md\)", lambda link: f"](/{link.group(1).lower()}.md)", text)

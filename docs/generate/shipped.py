@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from generate.tables import SHIPPED, deeper
+from generate.tables import SHIPPED, deeper, loaded
 from kairn.pathway.assess import assess
 from kairn.pathway.scenario import Scenario, load_scenario, scenario_files
 from kairn.pathway.tell import tell
-from kairn.protocol.load import load_protocol
 from kairn.protocol.say import say_protocol
 
 
 def protocol() -> str:
     """The shipped protocol as its own grammar says it."""
-    return deeper(say_protocol(load_protocol(*SHIPPED)))
+    return deeper(say_protocol(loaded(*SHIPPED)))
 
 
 def scenarios() -> str:
     """Every scenario: who, the story, what is wrong in it, and where the person stands at the end."""
-    shipped = load_protocol(*SHIPPED)
+    shipped = loaded(*SHIPPED)
     told = [load_scenario(path, shipped) for path in scenario_files()]
     return "\n".join(_scenario(scenario, tell(assess(shipped, scenario.history, scenario.now))["words"]) for scenario in told)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from generate.tables import SHIPPED, all_cited, cited, grid
+from generate.tables import SHIPPED, all_cited, cited, grid, loaded
 from kairn.library.sources import SOURCES
 from kairn.library.studies import STATEMENTS, STUDIES, Number, Outcome, Study
-from kairn.protocol.load import PROTOCOLS, load_protocol
+from kairn.protocol.load import PROTOCOLS
 from kairn.protocol.rule import Protocol, Rule, Use
 
 OWN = "study.yaml"
@@ -83,7 +83,7 @@ def _statement(name: str) -> tuple[str, str, str]:
 
 def references() -> str:
     """The reference protocols beside the one for a clinic, then what each says of its own."""
-    clinic = load_protocol(*SHIPPED)
+    clinic = loaded(*SHIPPED)
     others = [one for one in map(_load, sorted(PROTOCOLS.glob("*/*/protocol.yaml"))) if one.use is Use.REFERENCE]
     shown = [clinic, *others]
     compared = grid(("", *(f"{one.id} {one.version}" for one in shown)), ((name, *map(say, shown)) for name, say in COMPARED.items()))
@@ -92,7 +92,7 @@ def references() -> str:
 
 def _load(path: object) -> Protocol:
     folder = PROTOCOLS.joinpath(str(path)).parent
-    return load_protocol(folder.parent.name, folder.name)
+    return loaded(folder.parent.name, folder.name)
 
 
 def _reference(one: Protocol) -> str:

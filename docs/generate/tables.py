@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from kairn.library.sources import SOURCES
-from kairn.protocol.rule import Citation
+from kairn.protocol.load import load_protocol
+from kairn.protocol.rule import Citation, Protocol
 
 SHIPPED = ("iv-ketamine-oud", "1.0")
+
+
+@cache
+def loaded(protocol_id: str, version: str) -> Protocol:
+    """A protocol that ships, read once for all pages."""
+    return load_protocol(protocol_id, version)
 
 
 def row(*cells: object) -> str:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from generate.tables import cited
 from kairn.instruments.definition import INSTRUMENTS
 from kairn.instruments.shapes import Basis, Cited, Instrument
 from kairn.terms.numbers import plain_text
 
 Grid = Callable[[Sequence[str], Iterable[Sequence[object]]], str]
-HEADS = ("instrument", "answered by, about", "items", "range", "bands", "blanks", "terms", "source")
+HEADS = ("instrument", "answered by, about", "items", "range", "bands", "blanks")
 WORDS = {"own": "our own short labels", "pack": "only with a pack"}
 
 
 def instruments(grid: Grid) -> str:
-    """Every instrument in one table, then what each flags, how change counts, and what is not its developer's rule."""
+    """Every instrument in one table, their terms, what each flags, how change counts, and what is not its developer's rule."""
     found = list(INSTRUMENTS.values())
     return "\n".join(
         [
             grid(HEADS, map(_row, found)),
+            "## Terms\n",
+            grid(("instrument", "terms", "source"), map(_terms, found)),
             "## Flags\n",
             grid(("instrument", "flag", "raised when", "source"), (row for one in found for row in _flags(one))),
             "## Change\n",
@@ -36,8 +39,12 @@ def _row(found: Instrument) -> tuple[object, ...]:
     bands = [f"{band.name} {plain_text(band.low)} to {plain_text(band.high)}" for band in found.bands] or [level.name for level in found.levels]
     return (
         f"**{found.title}** `{found.name}`", f"{found.rater}; {found.recall}", len(found.required), "; ".join(scales), ", ".join(bands) or "none",
-        found.missing.label, f"{found.licence.terms}; {WORDS[found.wording]}. {found.licence.notice}", _cited(found.cited),
+        found.missing.label,
     )  # fmt: skip
+
+
+def _terms(found: Instrument) -> tuple[object, ...]:
+    return found.title, f"{found.licence.terms}; {WORDS[found.wording]}. {found.licence.notice}", _cited(found.cited)
 
 
 def _flags(found: Instrument) -> Iterator[tuple[object, ...]]:
@@ -58,5 +65,5 @@ def _unread(found: Instrument) -> Iterator[tuple[object, ...]]:
     yield from ((found.title, f"{what}: {cited.locator}", cited.basis) for what, cited in said if cited.basis is not Basis.READ)
 
 
-def _cited(cited: Cited) -> str:
-    return f"`{cited.source}`, {cited.locator}{'' if cited.basis is Basis.READ else f' ({cited.basis})'}"
+def _cited(found: Cited) -> str:
+    return f"{cited(found.source, found.locator)}{'' if found.basis is Basis.READ else f' ({found.basis})'}"

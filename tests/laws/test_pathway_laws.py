@@ -21,7 +21,7 @@ from kairn.terms.answer import Answer
 from tests.laws.people import NOW, PATIENT, PROTOCOL, histories
 
 REPEATED = ("pressure-pause",)  # shows the earlier reading of a run beside the latest
-quick = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+quick = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much])
 
 
 def answers(standing: Standing) -> object:

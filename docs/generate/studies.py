@@ -42,7 +42,7 @@ def _study(study: Study) -> str:
         ("excluded", study.exclusion or UNKNOWN),
         ("watched by", study.monitoring or UNKNOWN),
         ("what it bears on", study.bearing),
-        ("may be run", f"{'yes' if study.executable else 'no'}: {study.because}"),
+        ("as a reference protocol", f"{'yes' if study.executable else 'no'}: {study.because}"),
         ("how it is known", study.confidence),
     ]
     found = grid(("measured", "found", "numbers", "how it is known"), map(_outcome, study.outcomes)) if study.outcomes else ""

@@ -1,4 +1,4 @@
-"""How long a person's standing takes, whole and after one new event, on histories of 20, 200 and 2,000 events: python bench/assess.py [--times 100]."""
+"""How long a person's standing takes, whole and after one new event, on histories of 20, 200 and 2,000 events: python bench/assess.py [--times 200]."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ A_MINUTE = timedelta(minutes=1)
 
 
 @click.command()
-@click.option("--times", default=100, show_default=True, help="How often each history is judged.")
+@click.option("--times", default=200, show_default=True, help="How often each history is judged.")
 def main(times: int) -> None:
     """Print JSON."""
     protocol = load_protocol("iv-ketamine-oud", "1.0")

@@ -81,9 +81,6 @@ def limits_words(entry: Entry) -> tuple[str, ...]:
         if chip(found, said.wording)
         else ""
     )
-    screen = (
-        "In our own words a suicide screen can ask for help and never answers no: that takes a clinician's signed assessment." if found.screens and own else ""
-    )
     unfinished = "" if said.complete else "It is not finished: no rule reads a score from it."
     always = "A score is no diagnosis. A person reads it beside what they see and hear."
-    return tuple(part for part in (unfinished, own, screen, found.caution, *entry.score.notes, always) if part)
+    return tuple(part for part in (unfinished, own, found.caution, *entry.score.notes, always) if part)

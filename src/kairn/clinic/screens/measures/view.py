@@ -24,6 +24,7 @@ from kairn.clinic.screens.measures.result import result_page
 from kairn.instruments.definition import INSTRUMENTS
 
 SOON = timedelta(days=1)
+MISSING = "Not answered: "
 
 
 @require_safe
@@ -84,7 +85,11 @@ def _save(request: HttpRequest, desk: Desk, name: str, response: UUID, sheet: Sh
     # What was answered is kept, though it is not finished: somebody may have spoken of suicide on it.
     kept = finish and outcome.kind == "input" and isinstance(act(uuid5(event_id(request), "kept"), False), Done)
     shown = again(outcome, request.POST)
-    return _form(request, desk, name, response, replace(shown, title="Saved, and not finished") if kept else shown, None if kept else sheet)
+    if not kept:
+        return _form(request, desk, name, response, shown, sheet)
+    missing = "; ".join(reason.text.removeprefix(MISSING).rstrip(".") for reason in outcome.reasons)
+    told = replace(shown, title="Saved, and not finished", reasons=(f"{MISSING}{missing}.",), errors=dict.fromkeys(shown.errors, "Not answered."))
+    return _form(request, desk, name, response, told)
 
 
 def _done(request: HttpRequest, desk: Desk, name: str, response: UUID, finish: bool) -> HttpResponse:

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kairn.clinic.acts.answering import Sheet, answered, save_answers, words_of_missing
+from kairn.clinic.acts.answering import Sheet, answered, save_answers
 from kairn.clinic.acts.charts import chart
 from kairn.clinic.acts.context import Context
 from kairn.clinic.acts.outcome import Outcome, Refused
@@ -24,7 +24,7 @@ from kairn.clinic.screens.phone.view import own
 from kairn.instruments.definition import INSTRUMENTS
 from kairn.instruments.score import asked
 from kairn.instruments.shapes import Instrument
-from kairn.instruments.skips import alarm, unmet
+from kairn.instruments.skips import alarm, may_skip, unmet
 from kairn.record.history import History
 from kairn.record.payloads_care import InstrumentAnswered
 
@@ -56,7 +56,7 @@ class AskPage:
     pack: str
     url: str
     back: str
-    why_not: str
+    may_leave: bool
     notice: str
     note: str
     again: Again
@@ -71,7 +71,6 @@ class EndPage:
     of: int
     left_out: int
     missing: tuple[tuple[str, str], ...]
-    missing_rule: str
     response: str
     pack: str
     url: str
@@ -193,7 +192,7 @@ def _ask_page(paper: Paper, key: str, shown: Again) -> AskPage:
     return AskPage(
         name=paper.shown.name, recall=paper.found.recall, question=question, place=place + 1, of=len(keys),
         response=str(paper.response), pack=paper.shown.pack, url=paper.at(key), back=paper.at(keys[place - 1]) if place else reverse("patient_questions"),
-        why_not="" if question.skippable else words_of_missing(paper.found), notice=wording.notice, note=wording.note, again=shown,
+        may_leave=key in may_skip(paper.found), notice=wording.notice, note=wording.note, again=shown,
     )  # fmt: skip
 
 
@@ -204,7 +203,7 @@ def _end_page(paper: Paper, shown: Again) -> EndPage:
     missing = unmet(paper.found, filled.answers, filled.skipped)
     return EndPage(
         name=paper.shown.name, answered=sum(key in filled.answers for key in keys), of=len(keys), left_out=sum(key in filled.skipped for key in keys),
-        missing=tuple((wording.items[key], paper.at(key)) for key in missing), missing_rule=words_of_missing(paper.found), response=str(paper.response),
+        missing=tuple((wording.items[key], paper.at(key)) for key in missing), response=str(paper.response),
         pack=paper.shown.pack, url=f"{paper.url}?at={END}", back=paper.at(keys[-1]), again=shown,
     )  # fmt: skip
 

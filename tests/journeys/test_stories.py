@@ -65,11 +65,26 @@ def test_pictures_of_the_main_screens(nurse: Watched, stories: dict[str, Scenari
         "today": "/today", "chair-held": f"/patients/{ben.patient}/visits/{ben.visits['first']}/chair",
         "before-the-start": f"/patients/{dan.patient}/visits/{dan.visits['first']}/preflight",
         "going-home": f"/patients/{carla.patient}/visits/{carla.visits['first']}/home",
+        "withdrawal": f"/patients/{stories['omar-withdrawal-heroin'].patient}/course", "protocols": "/protocols",
+        "protocol-read-aloud": "/protocol", "measures": f"/patients/{stories['grace-aftercare'].patient}/measures",
     }  # fmt: skip
     for name, path in shown.items():
         nurse.page.set_viewport_size({"width": 1180, "height": TALL})
         nurse.open(path).screenshot(path=pictures / f"{name}.png")
     assert nurse.complaints == []
+
+
+def test_a_picture_of_what_a_prescriber_signs(
+    browser: Browser, site: str, database: Any, demo_clinic: UUID, stories: dict[str, Scenario], pictures: Path
+) -> None:
+    context = context_for(browser, site, width=1180, session=session_of(staff(demo_clinic)["prescriber"]))
+    prescriber = watched(context, site)
+    page = prescriber.open(f"/patients/{stories['grace-aftercare'].patient}/care")
+    page.set_viewport_size({"width": 1180, "height": TALL})
+    expect(page.get_by_role("button", name="Sign the plan of care")).to_be_visible()
+    page.screenshot(path=pictures / "plan-of-care.png")
+    assert prescriber.complaints == []
+    context.close()
 
 
 @pytest.mark.parametrize("screen", ["today", "patient", "preflight", "chair", "home", "tasks", "aftercare"])

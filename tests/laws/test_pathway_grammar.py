@@ -261,3 +261,12 @@ def test_own_words_raise_a_suicide_screen_and_never_clear_it(answers: str, expec
     text = "is: {fact: asq_positive, value: 'yes'}"
     assert answer(text, history(answered(HOUR, "asq", values, wording="own"))) == expected
     assert answer(text, history(answered(HOUR, "asq", values))) == answers.split()[0]
+
+
+def test_a_body_mass_index_somebody_gave_stands_beside_the_weight_of_that_instant() -> None:
+    text = "between: {fact: bmi, low: '24 kg/m2', high: '26 kg/m2'}"
+    tall = taken(DAY, height="180")
+    assert answer(text, history(tall, taken(HOUR, weight="81"))) == "yes"
+    assert answer(text, history(tall, taken(HOUR, weight="120"))) == "no"
+    assert answer(text, history(tall, taken(HOUR, weight="120", bmi="25"))) == "yes"
+    assert answer(text, history(taken(HOUR, weight="81"))) == "unknown"

@@ -44,7 +44,7 @@ class Readings:
     def __init__(self, ground: Ground) -> None:
         self.of, self.skipped = ground.readings, ground.skipped
         self.at: dict[tuple[str, UUID], list[Taken]] = {}
-        self._direct = {fact.name: _without(self.of[fact.name], derived(fact, self.of)) for fact in DERIVED_FACTS}
+        self._direct = {fact.name: _without(self.of[fact.name], derived(fact, self.of, [])) for fact in DERIVED_FACTS}
         for series in self.of.values():
             self._part_by_visit(series)
 
@@ -67,7 +67,7 @@ class Readings:
         for taken in self.of[fact.name]:
             if taken.visit:
                 self.at.pop((fact.name, taken.visit), None)
-        self.of[fact.name] = sorted(self._direct[fact.name] + derived(fact, self.of), key=_order)
+        self.of[fact.name] = sorted(self._direct[fact.name] + derived(fact, self.of, self._direct[fact.name]), key=_order)
         self._part_by_visit(self.of[fact.name])
 
     def _part_by_visit(self, series: list[Taken]) -> None:
@@ -92,7 +92,7 @@ def _without(series: list[Taken], made: list[Taken]) -> list[Taken]:
     return kept[::-1]
 
 
-def _order(taken: Taken) -> tuple[datetime, str]:
+def _order(taken: Taken) -> tuple[datetime, int]:
     return taken.order
 
 

@@ -53,7 +53,8 @@ class Ground:
             if not _only_said(taken.event, taken.reading):
                 found.setdefault(taken.reading.fact, []).append(taken)
         for fact in DERIVED_FACTS:
-            found[fact.name] = found.get(fact.name, []) + derived(fact, found)
+            direct = found.get(fact.name, [])
+            found[fact.name] = direct + derived(fact, found, direct)
         for series in found.values():
             series.sort(key=lambda one: one.order)
         return found

@@ -38,11 +38,17 @@ def readings_of(answered: InstrumentAnswered, found: Score) -> list[Reading]:
     return [Reading(fact.name, value, fact.unit) for fact, value in kept if answered.complete or (fact.kind == "choice" and value == "yes")]
 
 
-def derived(fact: Fact, known: dict[str, list[Taken]]) -> list[Taken]:
-    """Readings of the body mass index, kg/m2: one for each reading of weight, with the latest height known by then."""
+def derived(fact: Fact, known: dict[str, list[Taken]], direct: list[Taken]) -> list[Taken]:
+    """Readings of the body mass index, kg/m2: one for each reading of weight, with the latest height known by then.
+
+    Where somebody gave the value itself at that instant (`direct`), theirs stands.
+    """
     weight, height = DERIVED[fact.derived]
+    given = {one.event.occurred_at for one in direct}
     made = []
     for taken in known.get(weight, ()):
+        if taken.event.occurred_at in given:
+            continue
         tall = max((other for other in known.get(height, ()) if other.event.occurred_at <= taken.event.occurred_at), key=lambda one: one.order, default=None)
         kilograms, centimetres = value_of(taken), value_of(tall) if tall else None
         if kilograms is not None and centimetres is not None:

@@ -25,9 +25,9 @@ class Taken:
     visit: UUID | None
 
     @property
-    def order(self) -> tuple[datetime, str]:
+    def order(self) -> tuple[datetime, int]:
         """Readings are ordered by when they were taken; order of arrival does not matter."""
-        return self.event.occurred_at, str(self.event.id)
+        return self.event.occurred_at, self.event.id.int
 
 
 def latest_of(series: list[Taken], within: Duration | None, now: datetime) -> Finding:

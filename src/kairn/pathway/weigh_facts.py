@@ -125,7 +125,7 @@ def weigh_repeated(condition: Repeated, ground: Ground, visit: Visit | None) -> 
     run: list[Finding] = []
     for at in sorted({taken.event.occurred_at for part in parts for taken in _of(part, ground, visit)}, reverse=True):
         here = [(part, taken) for part in parts for taken in _of(part, ground, visit) if taken.event.occurred_at == at]
-        met = [found_in(taken, part.within, ground.now) for part, taken in here if _met(part, taken)]
+        met = [found_in(taken, None, ground.now) for part, taken in here if _met(part, taken)]
         if not met:
             break
         run.append(met[0])

@@ -141,6 +141,7 @@ class Drafting:
             for leaf, around in self.decided_by(root, here):
                 for tried in self.of_leaf(leaf, here):
                     yield sum_of([*others, around, tried])
+                    yield around + tried
                     yield tried
                     if tried.at:
                         yield sum_of([tried, self.fresh(root, leaf, here)])

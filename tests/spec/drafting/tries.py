@@ -294,6 +294,7 @@ def _counted(part: Count) -> Iterator[Try]:
 
 
 def _silent(fact: Fact, window: timedelta, here: Here) -> Iterator[Try]:
+    yield Try(f"{fact.label} never told", without=_sources(fact))
     for length in (window, window - SECOND):
         yield Try(f"{fact.label} measured {span(length)} ago", given=(observed(fact, here.any_value(fact), length, here),), without=(fact.name,))
         for value in here.limits(fact):

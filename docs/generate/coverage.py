@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import replace
 from pathlib import Path
 
 from generate.tables import SHIPPED, grid, loaded
-from kairn.cli.coverage import Covered, coverage_of, stories_with
+from kairn.cli.coverage import Covered, Excuses, coverage_of, excusing, read_excuses, stories_with
 
 SPEC = Path(__file__).resolve().parents[2] / "tests" / "spec"
 HEADS = ("rule", "cases", "moves", "unseen", "not asked", "asked")
-Excuses = dict[str, dict[str, dict[str, str]]]
-"""Numbers or answers -> rule -> which -> why."""
 
 
 def coverage() -> str:
     """Totals, one row for each rule, then what is excused and why."""
     shipped = loaded(*SHIPPED)
     stories = stories_with(shipped, SPEC / "cases")
-    excused: Excuses = tomllib.loads((SPEC / "equivalent.toml").read_text("utf-8"))
-    found = [_less(one, excused) for one in coverage_of(shipped, stories)]
+    excused = read_excuses(SPEC / "equivalent.toml")
+    found = excusing(coverage_of(shipped, stories), excused)
     return "\n".join([_totals(found, len(stories), excused), grid(HEADS, map(_rule, found)), _excuses(excused)])
 
 
-def _less(one: Covered, excused: Excuses) -> Covered:
-    """The rule without what is excused."""
-    numbers, answers = (excused.get(what, {}).get(one.rule, {}) for what in ("numbers", "answers"))
-    return replace(one, can=one.can - set(answers), left=one.left - set(answers), unseen=tuple(moved for moved in one.unseen if moved not in numbers))
-
-
-def _totals(found: list[Covered], stories: int, excused: Excuses) -> str:
+def _totals(found: tuple[Covered, ...], stories: int, excused: Excuses) -> str:
     can, left = sum(len(one.can) for one in found), sum(len(one.left) for one in found)
     moves, unseen = sum(one.moves for one in found), sum(len(one.unseen) for one in found)
     numbers = sum(map(len, excused.get("numbers", {}).values()))

@@ -99,3 +99,19 @@ def test_a_broken_book_exits_with_two(tmp_path: Path, text: str) -> None:
     (tmp_path / "book.yaml").write_text(text, "utf-8")
     done = run("--coverage", "--cases", tmp_path)
     assert done.exit_code == 2 and "book.yaml" in done.stderr
+
+
+def test_what_is_excused_is_taken_off_and_nothing_else(tmp_path: Path) -> None:
+    excuses = tmp_path / "excused.toml"
+    excuses.write_text(f'[answers.{RULE}]\nno = "why"\n\n[numbers.{RULE}]\n"condition.within: 30 days to 2592001 seconds" = "why"\n', "utf-8")
+    plain = {one["rule"]: one for one in json.loads(run("--coverage", "--json").stdout)}
+    less = {one["rule"]: one for one in json.loads(run("--coverage", "--json", "--excused", excuses).stdout)}
+    assert set(plain[RULE]["left"]) - set(less[RULE]["left"]) == {"no"} and len(plain[RULE]["unseen"]) == len(less[RULE]["unseen"]) + 1
+    assert {rule: one for rule, one in plain.items() if rule != RULE} == {rule: one for rule, one in less.items() if rule != RULE}
+
+
+@pytest.mark.parametrize("text", ["[numbers\n", '[other.rule]\nno = "why"\n', "numbers = 1\n"])
+def test_odd_excuses_are_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "odd.toml").write_text(text, "utf-8")
+    done = run("--coverage", "--excused", tmp_path / "odd.toml")
+    assert done.exit_code == 2 and "odd.toml" in done.stderr

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from kairn.pathway.casebook import load_scenarios
@@ -12,6 +13,11 @@ from kairn.pathway.coverage import asked_of, possible_answers
 from kairn.pathway.mutants import asks, mutants_of, survives
 from kairn.pathway.scenario import Scenario, scenario_files
 from kairn.protocol.rule import Protocol, Rule
+from kairn.terms.problem import unreadable
+
+Excuses = Mapping[str, Mapping[str, Mapping[str, str]]]
+"""A part (`numbers` or `answers`) -> rule -> the move or the answer -> why it cannot be seen."""
+PARTS = ("numbers", "answers")
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,28 @@ def _covered(rule: Rule, protocol: Protocol, stories: tuple[Scenario, ...], aske
     return Covered(rule.id, rule.kind.value, can, can - asked, len(mine), len(mutants), unseen)
 
 
+def read_excuses(path: Path) -> Excuses:
+    """A TOML file of tables [numbers.RULE] and [answers.RULE]. Raises Unreadable."""
+    try:
+        found = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        raise unreadable(f"excuses that cannot be read ({fault})", "a TOML file", "Correct the line.", str(path)) from None
+    odd = next((part for part, rules in found.items() if part not in PARTS or not isinstance(rules, dict)), "")
+    if odd:
+        raise unreadable(f"the table {odd!r}", " or ".join(f"[{part}.RULE]" for part in PARTS), "Correct its name.", str(path))
+    return found
+
+
+def excusing(found: Iterable[Covered], excused: Excuses) -> tuple[Covered, ...]:
+    """The rules without the moves and answers that are excused."""
+    return tuple(_less(one, *(excused.get(part, {}).get(one.rule, {}) for part in PARTS)) for one in found)
+
+
+def _less(one: Covered, numbers: Mapping[str, str], answers: Mapping[str, str]) -> Covered:
+    seen = tuple(moved for moved in one.unseen if moved not in numbers)
+    return replace(one, can=one.can - set(answers), left=one.left - set(answers), unseen=seen)
+
+
 def coverage_words(found: Iterable[Covered]) -> str:
     """A line for each rule with something left over, and the totals."""
     rules = tuple(found)
@@ -61,7 +89,7 @@ def coverage_words(found: Iterable[Covered]) -> str:
     totals = [
         f"{sum(one.whole for one in rules)} of {len(rules)} rules have nothing left over.",
         f"{can - left} of {can} answers are asked for.",
-        f"{moves - unseen} of {moves} moves of a number by its smallest step are noticed.",
+        f"{moves - unseen} of {moves} moves of a number by its smallest step are noticed or excused.",
     ]
     return "\n".join([*lines, *totals])
 

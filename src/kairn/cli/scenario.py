@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import click
 
-from kairn.cli.coverage import coverage_json, coverage_of, coverage_words, stories_with
+from kairn.cli.coverage import coverage_json, coverage_of, coverage_words, excusing, read_excuses, stories_with
 from kairn.cli.named import DEFAULT, load_named
 from kairn.pathway.assess import assess
 from kairn.pathway.casebook import load_scenarios
@@ -57,15 +57,18 @@ def assess_command(path: Path, protocol_id: str, version: str, at: str, root: Pa
 @click.command("scenarios")
 @click.option("--coverage", is_flag=True, help="Say instead what the scenarios ask of each rule, and which numbers could move unseen.")
 @click.option("--cases", default=None, type=click.Path(exists=True, file_okay=False, path_type=Path), help="With --coverage: a folder of more scenarios.")
+@click.option(
+    "--excused", default=None, type=click.Path(exists=True, dir_okay=False, path_type=Path), help="With --coverage: moves that change no answer (TOML)."
+)
 @click.option("--protocol", "protocol_id", default=DEFAULT, help="Protocol id.")
 @click.option("--version", default="", help="Version folder; the newest when left out.")
 @click.option("--root", default=PROTOCOLS, type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder of protocols.")
 @click.option("--json", "as_json", is_flag=True, help="With --coverage: print JSON for scripts.")
-def scenarios(coverage: bool, cases: Path | None, protocol_id: str, version: str, root: Path, as_json: bool) -> None:
+def scenarios(coverage: bool, cases: Path | None, excused: Path | None, protocol_id: str, version: str, root: Path, as_json: bool) -> None:
     """Tell every scenario that ships and say which come true. Exit code 1 where one does not, or where a rule is not covered."""
     protocol = load_named(protocol_id, version, root)
     if coverage:
-        _cover(protocol, cases, as_json)
+        _cover(protocol, cases, excused, as_json)
     stories = [story for path in scenario_files() for story in load_scenarios(path, protocol)]
     found = [(story, _differences(protocol, story)) for story in stories]
     for story, wrong in found:
@@ -73,9 +76,10 @@ def scenarios(coverage: bool, cases: Path | None, protocol_id: str, version: str
     raise SystemExit(1 if any(wrong for _, wrong in found) else 0)
 
 
-def _cover(protocol: Protocol, cases: Path | None, as_json: bool) -> NoReturn:
+def _cover(protocol: Protocol, cases: Path | None, excused: Path | None, as_json: bool) -> NoReturn:
     try:
-        found = coverage_of(protocol, stories_with(protocol, cases))
+        excuses = read_excuses(excused) if excused else {}
+        found = excusing(coverage_of(protocol, stories_with(protocol, cases)), excuses)
     except Unreadable as fault:
         click.echo(str(fault), err=True)
         raise SystemExit(2) from None

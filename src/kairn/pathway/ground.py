@@ -81,7 +81,7 @@ class Ground:
         """Complete answerings of one instrument up to now (of one visit when given), oldest first."""
         of = [one for one in self.scores if one[1].instrument == name and one[1].complete]
         mine = [one for one in of if one[0].occurred_at <= self.now and (visit is None or one[1].visit == visit)]
-        return sorted(mine, key=lambda one: (one[0].occurred_at, str(one[0].id)))
+        return sorted(mine, key=lambda one: (one[0].occurred_at, one[0].id.int))
 
     @cached_property
     def skipped(self) -> dict[str, list[Taken]]:

@@ -67,7 +67,7 @@ def weigh_since_use(condition: SinceUse, ground: Ground) -> Weighed:
 def _clear_of(substance: str, length: timedelta, within: Duration | None, ground: Ground) -> Weighed:
     """Whether at least `length` has passed since this substance was used, as the person says."""
     told = [(e, p) for e, p in ground.history.all(UseReported) if p.substance == substance and e.occurred_at <= ground.now]
-    reports = sorted(told, key=lambda one: (one[0].occurred_at, str(one[0].id)))
+    reports = sorted(told, key=lambda one: (one[0].occurred_at, one[0].id.int))
     if not reports:
         return Weighed(Answer.UNKNOWN, (Finding(f"use of {substance}", FindingState.MISSING),))
     event, latest = reports[-1]
@@ -124,7 +124,7 @@ def weigh_count(condition: Count, ground: Ground) -> Weighed:
 
 
 def _at_most(name: str, events: list[Event], cap: int, window: Duration | None, ground: Ground) -> Weighed:
-    ordered = sorted((event for event in events if event.occurred_at <= ground.now), key=lambda e: (e.occurred_at, str(e.id)))
+    ordered = sorted((event for event in events if event.occurred_at <= ground.now), key=lambda e: (e.occurred_at, e.id.int))
     inside = [event for event in ordered if window is None or event.occurred_at > ground.now - window.delta]
     findings = tuple(Finding(name, FindingState.GOOD, event.id, "", "", event.occurred_at, None, event.by.name) for event in inside)
     leaving: list[datetime] = [event.occurred_at + window.delta for event in inside] if window else []

@@ -17,6 +17,7 @@ from tests.clinic.test_answering import PHQ, pack_of, patient_of, save, tasks
 from tests.screens.desk_walk import BACKEND, INPUT, REFUSED, SEE_OTHER, Desk, done, reasons
 
 from kairn.clinic.acts.answering import answered
+from kairn.clinic.acts.tasks import close_task
 from kairn.clinic.screens.measures.code import code_of
 from kairn.instruments.definition import INSTRUMENTS
 from kairn.instruments.packs import keep_pack
@@ -127,6 +128,16 @@ def test_help_stands_in_the_same_answer_and_a_task_is_open(desk: Desk, do: str, 
 def test_a_positive_answer_on_a_form_that_cannot_be_finished_is_seen_all_the_same(desk: Desk) -> None:
     answer = fill(desk, "phq-9", {"self-harm": "3"})
     assert answer.status_code == INPUT and "Suicide was spoken of" in answer.content.decode() and len(tasks(desk.walk)) == 1
+
+
+def test_a_score_says_whether_somebody_spoke_with_the_person_since(desk: Desk) -> None:
+    fill(desk, "phq-9", {**PHQ, "self-harm": "1"})
+    url = desk.url("instrument_result", desk.latest(InstrumentAnswered).response)
+    assert "An urgent task is open for the prescriber" in desk.get(url)
+    desk.walk.do(close_task, "prescriber", task=tasks(desk.walk)[0].task, how="Spoken with, safe tonight.")
+    assert "Somebody spoke with the person since" in desk.get(url)
+    typed = fill(desk, "phq-9", {"self-harm": "1"}, do="save", occurred_at="nonsense")
+    assert typed.status_code == INPUT and "save it, and the prescriber is called" in typed.content.decode()
 
 
 def test_the_same_form_sent_twice_is_one_event_and_one_task(desk: Desk) -> None:

@@ -10,7 +10,8 @@ from kairn.clinic.acts.perform import Case
 from kairn.instruments.definition import INSTRUMENTS
 from kairn.instruments.skips import Alarm, alarm
 from kairn.library.urgent_tasks import URGENT_TASKS
-from kairn.record.payloads import Reading, Role, TaskOpened
+from kairn.record.history import History
+from kairn.record.payloads import Reading, Role, TaskClosed, TaskOpened
 from kairn.record.payloads_care import InstrumentAnswered
 
 
@@ -36,6 +37,13 @@ def for_answering(case: Case, said: InstrumentAnswered, before: InstrumentAnswer
 def alarm_of(said: InstrumentAnswered) -> Alarm:
     """What an answering raises about suicide, as it was saved."""
     return alarm(INSTRUMENTS[said.instrument], {one.item: one.value for one in said.answers}, said.skipped, said.complete)
+
+
+def suicide_task_open(history: History) -> bool:
+    """Whether an urgent task about suicide waits for somebody."""
+    words = {URGENT_TASKS[key].what for key in ("suicide-intent", "suicide-answer")}
+    closed = {said.task for _, said in history.all(TaskClosed)}
+    return any(task.what in words and task.task not in closed for _, task in history.all(TaskOpened))
 
 
 def means_harm(reading: Reading) -> bool:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from kairn.clinic.acts.answering import Sheet, answered
 from kairn.clinic.acts.questions import begun
-from kairn.clinic.acts.urgent import alarm_of
+from kairn.clinic.acts.urgent import alarm_of, suicide_task_open
 from kairn.clinic.acts.wordings import Shown, shown_words, words_of
 from kairn.clinic.screens.forms.answers import Again
 from kairn.clinic.screens.forms.desk import Desk, address, who
@@ -40,15 +40,22 @@ def form_page(desk: Desk, name: str, response: UUID, visit: UUID | None, shown: 
         note=words.fault if wording else "", why_not="" if wording else words.fault, questions=asked, of=" ".join(one.key for one in asked),
         response=str(response), pack=words.pack, visit=str(visit or ""),
         url=address("instrument_answer", desk.patient, name) if desk.may("instrument_answer") else "", back=back_url(desk, visit), again=shown,
-        total=preview(found, Sheet(filled.answers)), missing=_missing(found, filled), raised=_raised(found, said, filled),
+        total=preview(found, Sheet(filled.answers)), missing=_missing(found, filled), alarm=alarm_words(desk, said, alarmed(found, filled)),
         begun=desk.clock.when(resume[0].occurred_at) if resume else "", begun_url=form_url(desk, name, resume[1].response, resume[1].visit) if resume else "",
     )  # fmt: skip
 
 
-def _raised(found: Instrument, said: InstrumentAnswered | None, filled: Filled) -> bool:
-    """Whether suicide is spoken of in what was saved, or in what stands typed."""
+def alarm_words(desk: Desk, said: InstrumentAnswered | None, typed: bool = False) -> str:
+    """Where suicide is spoken of: whether its urgent task is open, was closed, or is not opened yet because nothing is saved. Empty where it is not."""
+    if said and alarm_of(said).flags:
+        return "open" if suicide_task_open(desk.chart.history) else "closed"
+    return "not-saved" if typed else ""
+
+
+def alarmed(found: Instrument, filled: Filled) -> bool:
+    """Whether suicide is spoken of in what stands typed."""
     try:
-        return bool((said and alarm_of(said).flags) or alarm(found, filled.answers, filled.skipped, finished=False).flags)
+        return bool(alarm(found, filled.answers, filled.skipped, finished=False).flags)
     except Unreadable:
         return False
 

@@ -49,7 +49,7 @@ def _wanted(desk: Desk) -> Iterable[WantedLine]:
         name, own = name_of(INSTRUMENTS[said.instrument], said.wording), said.method == "patient"
         told = f"Begun {desk.clock.when(event.occurred_at)} by {event.by.name}, {len(said.answers)} answered, not finished"
         url = address("instrument_result", desk.patient, said.response) if own else form_url(desk, said.instrument, said.response, said.visit)
-        yield WantedLine(name, told, "due", "", "", url, "Look" if own else "Go on", said.instrument in asked)
+        yield WantedLine(name, told, "due", words.plain(event.by.role), "", url, "Look" if own else "Go on", said.instrument in asked)
     begun_ = {said.instrument for _, said in open_.values()}
     for key in dict.fromkeys([*due, *way, *asked]):
         if key in begun_:

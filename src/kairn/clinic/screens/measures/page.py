@@ -88,7 +88,7 @@ class FormPage:
     again: Again
     total: str
     missing: int
-    raised: bool
+    alarm: str
     begun: str
     begun_url: str
 
@@ -116,7 +116,7 @@ class ResultPage:
     subscales: tuple[tuple[str, str], ...]
     missing: tuple[str, ...]
     raised: tuple[str, ...]
-    alarm: bool
+    alarm: str
     change: str
     rules: tuple[tuple[str, str], ...]
     limits: tuple[str, ...]

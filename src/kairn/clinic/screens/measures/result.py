@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from kairn.clinic.acts.answering import label
-from kairn.clinic.acts.urgent import alarm_of
 from kairn.clinic.acts.wordings import words_of
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.desk import Desk, address, who
-from kairn.clinic.screens.measures.answer_page import back_url
+from kairn.clinic.screens.measures.answer_page import alarm_words, back_url
 from kairn.clinic.screens.measures.book import Entry, entries, moved, of_response
 from kairn.clinic.screens.measures.compose import form_url
 from kairn.clinic.screens.measures.page import AnswerLine, ResultPage
@@ -36,7 +35,7 @@ def result_page(desk: Desk, response: UUID) -> ResultPage | None:
         who=who(desk), title=name_of(found, said.wording), chip=chip(found, said.wording), said=score_words(entry) if said.complete else "Not finished",
         at=desk.clock.when(entry.at), recorded=desk.clock.when(entry.event.recorded_at) if entry.event.late else "", by=_by(entry),
         subscales=tuple((found.scales[name].label, plain_text(value)) for name, value in entry.score.subscales.items() if value is not None),
-        missing=tuple(_missing(entry)), raised=raised_words(entry), alarm=bool(alarm_of(said).flags),
+        missing=tuple(_missing(entry)), raised=raised_words(entry), alarm=alarm_words(desk, said),
         change=words.capital(change_words(*change, desk.clock)) if change else "", rules=rules_words(found, change[1]) if change else (),
         limits=limits_words(entry), answers=tuple(_answers(entry, shown)), notice=shown.notice if shown else found.licence.notice,
         source=f"{SOURCES[cited.source].citation}: {cited.locator}", back=back_url(desk, said.visit),

@@ -55,9 +55,9 @@ def board_of(found: Stand) -> dict[str, Any]:
         "ended": standing.course.ended,
         "visit": _visit(visit),
         "next": _next(move),
-        "blocking": [_reason(verdict) for verdict in move.blocking] if move else [],
+        "blocking": [_reason(verdict) for verdict in sorted(move.blocking, key=_untold)] if move else [],
         "holds": [{"level": hold.level.value, **_reason(hold.verdict)} for hold in standing.holds if hold.verdict.answer is Answer.YES],
-        "due": [_due(due) for due in _shown(standing)],
+        "due": [_due(due) for due in _shown(standing, visit)],
         "urgent": sum(due.urgent for due in standing.due),
         "late": sum(due.state is DueState.LATE for due in standing.due),
         "why": found.why,
@@ -111,10 +111,17 @@ def _reason(verdict: Verdict) -> dict[str, str]:
     return {"rule": verdict.rule.id, "title": verdict.rule.title, "answer": verdict.answer.value}
 
 
-def _shown(standing: Standing) -> list[Due]:
-    """What is due by now or urgent, otherwise the one thing that comes first."""
+def _untold(verdict: Verdict) -> bool:
+    """What says no is told before what nobody can tell."""
+    return verdict.answer is Answer.UNKNOWN
+
+
+def _shown(standing: Standing, visit: Visit | None) -> list[Due]:
+    """What is due by now or urgent, otherwise the one thing that comes first; and what a running visit waits for next, which its chair counts down."""
     now = [due for due in standing.due if due.urgent or due.task or due.state is not DueState.AHEAD]
-    return sorted(now, key=lambda due: not due.urgent) or list(standing.due[:1])
+    first = sorted(now, key=lambda due: not due.urgent) or list(standing.due[:1])
+    running = [due for due in standing.due if visit and visit.phase in RUNNING and due.visit == visit.id]
+    return [*first, *(due for due in running[:1] if due not in first)]
 
 
 def _due(due: Due) -> dict[str, Any]:

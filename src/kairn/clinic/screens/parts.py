@@ -71,6 +71,20 @@ class GatePart:
     protocol: str = ""
 
 
+class Gates(tuple[GatePart, ...]):
+    """Rules with their answers in the order shown; the settled ones can be folded, so that what speaks is read first."""
+
+    @property
+    def speaking(self) -> tuple[GatePart, ...]:
+        """Those that say no, or unknown."""
+        return tuple(part for part in self if part.said != Answer.YES.value)
+
+    @property
+    def settled(self) -> tuple[GatePart, ...]:
+        """Those that say yes, or are not asked."""
+        return tuple(part for part in self if part.said == Answer.YES.value)
+
+
 def gate_part(verdict: Verdict, *, zone: tzinfo, label: Labels, words: str = "", protocol: str = "") -> GatePart:
     """A verdict as plain values. `label` names a fact in words, `words` is the rule said aloud, times are told in `zone`."""
     rule = verdict.rule

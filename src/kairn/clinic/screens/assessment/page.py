@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from kairn.clinic.screens.forms.answers import Again
 from kairn.clinic.screens.forms.desk import Who
 from kairn.clinic.screens.forms.facts import FactGroup
-from kairn.clinic.screens.parts import GatePart
+from kairn.clinic.screens.parts import Gates
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class AssessmentPage:
     groups: tuple[FactGroup, ...]
     laboratory: FactGroup
     lists: tuple[ListCard, ...]
-    gates: tuple[GatePart, ...]
+    gates: Gates
     opened: int
     signed: SignedLine | None
     sign: Again

@@ -20,6 +20,7 @@ from kairn.clinic.screens.forms.desk import Desk, address, open_desk, who
 from kairn.clinic.screens.forms.facts import group, latest, taken, told
 from kairn.clinic.screens.forms.gates import gate_of, weighed
 from kairn.clinic.screens.forms.newer import newer
+from kairn.clinic.screens.parts import Gates
 from kairn.pathway.standing import Move, MoveKind
 from kairn.record.payloads import AssessmentSigned
 from kairn.terms.answer import Answer
@@ -97,7 +98,7 @@ def _show(request: HttpRequest, desk: Desk, again: Again | None = None, sign: Ag
     sex = latest(desk, "sex")
     groups = asked(desk.chart.protocol, sex[1].value if sex else "")
     move = desk.chart.standing.move(MoveKind.STAGE, "consent") or Move(MoveKind.STAGE, "consent", Answer.UNKNOWN, ())
-    gates = tuple(gate_of(desk, verdict) for verdict in weighed(desk.chart.standing, move))
+    gates = Gates(gate_of(desk, verdict) for verdict in weighed(desk.chart.standing, move))
     page = AssessmentPage(
         who=who(desk), seq=desk.chart.seq, again=shown, groups=tuple(group(desk, one.title, one.facts, shown) for one in groups),
         laboratory=group(desk, "Laboratory", laboratory(), shown), lists=tuple(list_card(desk, key, shown) for key in KINDS),

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.answers import Again
+from kairn.clinic.screens.forms.gates import ORDER
 from kairn.clinic.screens.parts import GatePart
 from kairn.clinic.screens.visit.asked import Asked, choices, facts_needed, facts_of, numbers
 from kairn.clinic.screens.visit.holds import HoldLine, holds_of
@@ -16,7 +17,6 @@ from kairn.library.facts import FACTS
 from kairn.pathway.standing import MoveKind
 from kairn.record.payloads import VisitEnded
 
-ORDER = {"no": 0, "unknown": 1, "yes": 2}
 WORDS = {"yes": "Ready", "no": "Not ready", "unknown": "Not yet known"}
 
 

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.desk import Desk, address
-from kairn.clinic.screens.parts import WAITS, GatePart, gate_part
+from kairn.clinic.screens.parts import WAITS, GatePart, gate_part, said
 from kairn.pathway.standing import Move, MoveKind, Standing, Verdict
 from kairn.protocol.say import say_rule
 from kairn.terms.answer import Answer
 
-ORDER = {Answer.YES: 0, Answer.NO: 1, Answer.UNKNOWN: 2}
+ORDER = {"no": 0, "unknown": 1, "yes": 2}
+"""What says no is read first, then what nobody can tell."""
 
 
 def gate_of(desk: Desk, verdict: Verdict) -> GatePart:
@@ -27,7 +28,7 @@ def gate_of(desk: Desk, verdict: Verdict) -> GatePart:
 def _reason(verdict: Verdict) -> str:
     """What stands in the way: one word where the title says the rest, otherwise which facts."""
     waiting = [finding for finding in verdict.findings if finding.state in WAITS]
-    if verdict.applies is Answer.NO or not waiting:
+    if said(verdict) == Answer.YES.value or not waiting:
         return ""
     if len(verdict.findings) == 1:
         return words.capital(WAITS[waiting[0].state]) + "."
@@ -40,7 +41,12 @@ def weighed(standing: Standing, move: Move) -> list[Verdict]:
     guard = "ready" if move.kind is MoveKind.READY else f"{move.kind.value}:{move.to}"
     about = [one for one in standing.verdicts if one.rule.guards == guard and one.visit in (None, move.visit)]
     unlike = {(one.rule.id, one.visit): one for one in (*move.blocking, *about)}
-    return sorted(unlike.values(), key=lambda one: (not one.blocks, -ORDER[one.answer]))
+    return sorted(unlike.values(), key=lambda one: (not one.blocks, ORDER[said(one)]))
+
+
+def in_the_way(move: Move) -> list[Verdict]:
+    """The rules in the way of a move, those that say no before those nobody can tell."""
+    return sorted(move.blocking, key=lambda one: ORDER[said(one)])
 
 
 def why_url(desk: Desk, verdict: Verdict) -> str:

@@ -21,11 +21,13 @@ GROUPS = {
 }  # fmt: skip
 ICONS = {"course": "pen", "facts": "vitals", "visits": "d-done", "after": "person", "notes": "file"}
 Told = tuple[str, str, str]
+LONG, READ = 10, 6
+"""A set with more readings than the first number is cut after the second."""
 
 
 @dataclass(frozen=True)
 class Moment:
-    """One line of the timeline. `recorded` is set only where it differs from `at`."""
+    """One line of the timeline. `recorded` is set only where it differs from `at`; `more` holds the `count` readings that `detail` leaves out."""
 
     day: str
     at: str
@@ -37,16 +39,28 @@ class Moment:
     struck: str
     seq: int
     group: str
+    more: str = ""
+    count: int = 0
 
 
 def moment(event: Event, clock: Clock, struck: str = "") -> Moment:
     """An entry as the timeline shows it; times are told in the clinic's zone."""
-    group, title, detail = tell(event, clock)
+    group, title, told = tell(event, clock)
+    detail, more, count = _folded(event, told)
     late = event.recorded_at.replace(second=0, microsecond=0) != event.occurred_at.replace(second=0, microsecond=0)
     recorded = clock.when(event.recorded_at) if late else ""
     day = clock.day(event.occurred_at)
     icon = "d-late" if late else ICONS[group]
-    return Moment(day, clock.hour(event.occurred_at), recorded, title, detail, _by(event), icon, struck, event.seq, group)
+    return Moment(day, clock.hour(event.occurred_at), recorded, title, detail, _by(event), icon, struck, event.seq, group, more, count)
+
+
+def _folded(event: Event, told: str) -> tuple[str, str, int]:
+    """A long set of readings cut after its first ones, what was refused or noted beside it kept; anything else as it is."""
+    if not isinstance(event.payload, p.Observed | p.ContactMade) or len(event.payload.readings) <= LONG:
+        return told, "", 0
+    taken = words.readings(event.payload.readings)
+    parts = taken.split("; ")
+    return told.replace(taken, "; ".join(parts[:READ])), "; ".join(parts[READ:]), len(parts) - READ
 
 
 def _by(event: Event) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kairn.clinic.screens.forms.desk import Who
 from kairn.clinic.screens.forms.telling import Moment
-from kairn.clinic.screens.parts import GatePart
+from kairn.clinic.screens.parts import Gates
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Step:
     word: str
     said: str
     note: str
-    gates: tuple[GatePart, ...]
+    gates: Gates
     waits: tuple[str, ...]
     stage: str
     action: str

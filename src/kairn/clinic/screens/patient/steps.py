@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.desk import Desk, address
-from kairn.clinic.screens.forms.gates import gate_of, weighed
+from kairn.clinic.screens.forms.gates import gate_of, in_the_way, weighed
+from kairn.clinic.screens.parts import Gates
 from kairn.clinic.screens.patient.page import Step
 from kairn.pathway.standing import Move, MoveKind, Visit
 from kairn.terms.answer import Answer
@@ -37,7 +38,7 @@ def _unbooked(desk: Desk, visit: Visit | None, past: bool) -> list[Step]:
     if visit or past or desk.chart.standing.course.stage != "treatment":
         return []
     link = address("book_visit", desk.patient) if desk.may("book_visit") else ""
-    return [Step("the next infusion", "Not booked", "unknown", "no infusion is in the book", (), (), "", "", link, "Book a visit" if link else "")]
+    return [Step("the next infusion", "Not booked", "unknown", "no infusion is in the book", Gates(), (), "", "", link, "Book a visit" if link else "")]
 
 
 def _back(desk: Desk, move: Move) -> bool:
@@ -46,8 +47,8 @@ def _back(desk: Desk, move: Move) -> bool:
 
 
 def _step(desk: Desk, move: Move, past: bool, visit: Visit | None) -> Step:
-    gates = tuple(gate_of(desk, verdict) for verdict in weighed(desk.chart.standing, move)) if "reasons" in desk.chart.visible else ()
-    waits = tuple(verdict.rule.title for verdict in move.blocking)
+    gates = Gates(gate_of(desk, verdict) for verdict in weighed(desk.chart.standing, move)) if "reasons" in desk.chart.visible else Gates()
+    waits = tuple(verdict.rule.title for verdict in in_the_way(move))
     stage = move.to if move.kind is MoveKind.STAGE else ""
     action = address("stage", desk.patient) if stage and not past and desk.may("stage") else ""
     link, act = ("", "") if past else _work(desk, move)

@@ -10,16 +10,16 @@ from kairn.clinic.acts.outcome import Refused
 from kairn.clinic.acts.weights import weight_question
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.answers import Again
-from kairn.clinic.screens.parts import GatePart
+from kairn.clinic.screens.forms.gates import ORDER
+from kairn.clinic.screens.parts import Gates
 from kairn.clinic.screens.visit.advice import Advice, advice_of
-from kairn.clinic.screens.visit.asked import Asked, choices, facts_needed, facts_of, numbers
+from kairn.clinic.screens.visit.asked import Asked, Questions, choices, facts_needed, facts_of, facts_wanting, numbers, questions
 from kairn.clinic.screens.visit.scales import ScaleLine, scales_of
 from kairn.clinic.screens.visit.seat import Band, Seat, band, gate, waits
 from kairn.library.products import PRODUCTS
 from kairn.pathway.standing import MoveKind
 from kairn.terms.answer import Answer
 
-ORDER = {"no": 0, "unknown": 1, "yes": 2}
 WORDS = {"yes": "Yes, it may start", "no": "No", "unknown": "Not yet"}
 
 
@@ -45,9 +45,9 @@ class PreflightPage:
     said: str
     word: str
     waits: tuple[str, ...]
-    gates: tuple[GatePart, ...]
+    gates: Gates
     numbers: tuple[Asked, ...]
-    choices: tuple[Asked, ...]
+    questions: Questions
     ordered: str
     outdated: str
     weight_asks: str
@@ -70,16 +70,18 @@ def preflight_page(seat: Seat, again: Again) -> PreflightPage:
     guarded = "phase:infusion" if seat.visit.phase != "booked" else "phase:pre-flight"
     move = seat.move(MoveKind.PHASE, guarded.partition(":")[2])
     said = move.answer.value if move else Answer.UNKNOWN.value
-    gates = sorted((gate(seat, verdict) for verdict in seat.gates(guarded)), key=lambda part: ORDER[part.said])
-    asked = facts_needed(verdict for verdict in seat.gates("phase:infusion") if verdict.applies is not Answer.NO)
+    gates = Gates(sorted((gate(seat, verdict) for verdict in seat.gates(guarded)), key=lambda part: ORDER[part.said]))
+    weighed = [verdict for verdict in seat.gates("phase:infusion") if verdict.applies is not Answer.NO]
+    asked = facts_needed(weighed)
     may_order = seat.desk.may("visit_order")
     outdated = _outdated(seat)
     question = weight_question(seat.desk.chart.history, seat.visit.id, seat.clock.now)
     return PreflightPage(
         band=band(seat), visit=str(seat.visit.id), seq=seat.desk.chart.seq, url=seat.url("preflight"), phase=seat.visit.phase,
         said=said, word=WORDS[said], waits=waits(move),
-        gates=tuple(gates), numbers=numbers(seat, [*asked, "craving"] if asked else [], again.typed, again.errors),
-        choices=choices(seat, asked, again.typed, again.errors), ordered="" if outdated else _ordered(seat), outdated=outdated,
+        gates=gates, numbers=numbers(seat, [*asked, "craving"] if asked else [], again.typed, again.errors),
+        questions=questions(choices(seat, asked, again.typed, again.errors), facts_wanting(weighed)),
+        ordered="" if outdated else _ordered(seat), outdated=outdated,
         weight_asks=question.text if question else "", second_reader=bool(question and question.second_reader), may_order=may_order,
         may_start=seat.desk.may("infusion_start"),
         products=_products(seat) if may_order and (outdated or not seat.order) else (), escort=seat.visit.escort,

@@ -30,6 +30,7 @@ class ShelfPage:
     chairs: tuple[Mapping[str, Any], ...]
     lanes: Mapping[str, Any]
     scale: tuple[tuple[str, str], ...]
+    folded: Mapping[str, Any]
 
 
 @cache
@@ -53,6 +54,7 @@ def shelf_page(now: datetime) -> ShelfPage:
         chairs=tuple(_next(row, now) for row in book["chairs"]),
         lanes=_lanes(book["lanes"], now),
         scale=tuple((step, step) for step in book["scale"]),
+        folded={"speaking": (), "settled": [one for one in book["gates"] if one["said"] == "yes"]},
     )
 
 

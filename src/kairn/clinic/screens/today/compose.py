@@ -14,6 +14,7 @@ from kairn.clinic.screens.today.page import ChairLine, Filter, PersonLine, RiskL
 RUNNING = ("pre-flight", "infusion", "recovery")
 RANK = {"stop": ("high", "Stop rule holds"), "pause": ("high", "Pause rule holds"), "alert": ("medium", "Alert rule holds")}
 LEVELS = ("high", "medium", "low")
+READY = {"pre-flight": ("May start", "Not yet"), "recovery": ("Ready to leave", "Not ready to leave")}
 SOON_DAYS = 2
 NUMBERS = ("Nobody", "One person", "Two people", "Three people", "Four people", "Five people", "Six people", "Seven people", "Eight people", "Nine people")
 
@@ -124,9 +125,15 @@ def _chair(row: BoardRow, visit: BoardVisit, clock: Clock) -> ChairLine:
     told = f"{phase}{', pump ' + visit.pump if visit.phase == 'infusion' and visit.pump != 'running' else ''}, minute {minutes}"
     gone = int((clock.now - visit.starts_at).total_seconds() // 60)
     until, what, at = _next_at_chair(row, visit, clock)
-    said, word = ("", "") if until or at else (row.next_answer, "Not ready" if row.next_answer != "yes" else "Ready")
+    said, word = ("", "") if until or at else _ready(row, visit)
     note = _waits(row) or (f"escort {visit.escort}, {words.ESCORTS.get(visit.escort_state, '')}" if visit.escort else "no escort named")
     return ChairLine(name, row.name, href, told, max(0, min(gone, visit.minutes)), visit.minutes, until, what, at, said, word, note)
+
+
+def _ready(row: BoardRow, visit: BoardVisit) -> tuple[str, str]:
+    """Whether the next step of a visit is open, in words that name the step; while the pump is on there is none to name."""
+    yes, no = READY.get(visit.phase, ("", ""))
+    return (row.next_answer, yes if row.next_answer == "yes" else no) if yes else ("", "")
 
 
 def _next_at_chair(row: BoardRow, visit: BoardVisit, clock: Clock) -> tuple[str, str, str]:

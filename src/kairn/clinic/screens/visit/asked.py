@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from ruamel.yaml import YAML
 
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.visit.seat import Seat, is_measure
@@ -16,6 +20,8 @@ from kairn.terms.answer import Answer
 from kairn.terms.quantity import unit_words
 
 NOT_HERE = ("sex", "birth_date")
+BOOK = Path(__file__).with_name("asked.yaml")
+FURTHER = "Also asked by the protocol"
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,23 @@ class Asked:
     known: str
     value: str = ""
     error: str = ""
+
+
+@dataclass(frozen=True)
+class AskedGroup:
+    """Questions that are asked together."""
+
+    title: str
+    fields: tuple[Asked, ...]
+
+
+@dataclass(frozen=True)
+class Questions:
+    """The questions of a visit: those still open, in groups, and those answered at this visit that stand in no way."""
+
+    open: tuple[AskedGroup, ...]
+    answered: tuple[Asked, ...]
+    mended: bool
 
 
 def facts_of(rules: Iterable[Rule]) -> list[str]:
@@ -47,9 +70,33 @@ def facts_needed(verdicts: Iterable[Verdict]) -> list[str]:
     """The facts to ask at this visit: those its rules want from today, and those missing, old or in the way, also where a rule rests on flags or on a list."""
     weighed = list(verdicts)
     fresh = {fact for verdict in weighed for fact in _of_this_visit(verdict.rule)}
-    wanting = [found.fact for verdict in weighed for found in verdict.findings if found.state is not FindingState.GOOD or verdict.answer is not Answer.YES]
+    wanting = facts_wanting(weighed)
     named = [fact for fact in facts_of(verdict.rule for verdict in weighed) if fact in fresh | set(wanting)]
     return list(dict.fromkeys([*named, *(fact for fact in wanting if fact in FACTS and fact not in NOT_HERE)]))
+
+
+def facts_wanting(verdicts: Iterable[Verdict]) -> list[str]:
+    """The facts without which a rule does not say yes: of one that nobody can tell, those missing or old; of one that says no, each."""
+    stuck = [verdict for verdict in verdicts if verdict.answer is not Answer.YES]
+    return [found.fact for verdict in stuck for found in verdict.findings if found.state is not FindingState.GOOD or verdict.answer is Answer.NO]
+
+
+def questions(fields: Iterable[Asked], wanting: Collection[str]) -> Questions:
+    """Sort the choices of a visit: what is answered and in no way is folded, also where its answer is being corrected."""
+    every = list(fields)
+    answered = [one for one in every if one.known and one.name not in wanting and not one.error]
+    left = [one for one in every if one not in answered]
+    groups = [AskedGroup(title, tuple(one for one in left if one.name in names)) for title, names in _book()]
+    known = {name for _, names in _book() for name in names}
+    further = AskedGroup(FURTHER, tuple(one for one in left if one.name not in known))
+    return Questions(tuple(group for group in (*groups, further) if group.fields), tuple(answered), any(one.value for one in answered))
+
+
+@cache
+def _book() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Our own order of the questions before a start, read once."""
+    read = YAML(typ="safe", pure=True).load(BOOK.read_text(encoding="utf-8"))
+    return tuple((one["title"], tuple(one["facts"])) for one in read["groups"])
 
 
 def _of_this_visit(rule: Rule) -> set[str]:

@@ -14,6 +14,7 @@ from kairn.clinic.acts.outcome import Refused
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.clock import Clock
 from kairn.clinic.screens.forms.desk import Desk, Who, open_desk, who
+from kairn.clinic.screens.forms.gates import in_the_way
 from kairn.clinic.screens.parts import GatePart, gate_part
 from kairn.library.facts import FACTS
 from kairn.pathway.standing import Due, Move, MoveKind, Standing, Verdict, Visit
@@ -146,8 +147,8 @@ def gate(seat: Seat, verdict: Verdict) -> GatePart:
 
 
 def waits(move: Move | None) -> tuple[str, ...]:
-    """What a move waits for, a sentence each."""
-    return tuple(verdict.rule.title for verdict in move.blocking) if move else ()
+    """What a move waits for, a sentence each; what says no comes first."""
+    return tuple(verdict.rule.title for verdict in in_the_way(move)) if move else ()
 
 
 def is_measure(fact: str) -> bool:

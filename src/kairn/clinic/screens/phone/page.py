@@ -26,6 +26,12 @@ STAGE_WORDS = {
 WHO = {
     "patient": "you", "prescriber": "your prescriber", "nurse": "your nurse", "therapist": "your therapist", "coordinator": "the person who plans your visits",
 }  # fmt: skip
+READ = {
+    "own": "your own pages", "board": "your name on the list of the day", "protocol.people": "which rules you are treated by", "ride": "your ride home",
+    "import": "a record brought in for you", "break glass": "your record, in an emergency and with a reason",
+}  # fmt: skip
+LOOKED = 2_000
+"""How many readings back the person sees."""
 CHECK_IN = ("craving", "use_days", "suicide_intent")
 
 
@@ -90,18 +96,20 @@ class CheckInPage:
 
 @dataclass(frozen=True)
 class LookedRow:
-    """One reading of the chart."""
+    """What one person looked at on one day; `times` is empty where it was once."""
 
     at: str
     who: str
     what: str
+    times: str
 
 
 def home_page(chart: Chart, clock: Clock, looked: tuple[Looked, ...], questions: int = 0) -> HomePage:
     """The page for one patient; `questions` is how many forms wait for their answers."""
     ahead = [visit for visit in chart.standing.visits if not visit.cancelled and visit.phase != "closed" and visit.starts_at.date() >= clock.now.date()]
     stage = STAGE_WORDS.get(chart.standing.course.stage, "You are not in the programme now. You can come back at any time.")
-    said = f"Latest: {looked[0].by}, {clock.when(looked[0].at)}" if looked else "Nobody has looked yet."
+    staff = others(looked)
+    said = f"Latest: {_by(staff[0])}, {clock.when(staff[0].at)}" if staff else "Nobody of the team has looked yet."
     progress, days = _progress(chart.history)
     return HomePage(
         chart.patient.given_name, _next(ahead[0], clock) if ahead else None, stage, progress, days, said, not chart.standing.course.ended, questions
@@ -161,5 +169,35 @@ def check_in_page(again: Again) -> CheckInPage:
 
 
 def looked_rows(looked: tuple[Looked, ...], clock: Clock) -> tuple[LookedRow, ...]:
-    """Who looked, newest first."""
-    return tuple(LookedRow(clock.when(one.at), one.by, one.what) for one in looked)
+    """Who looked at what on which day, newest first; what one person read many times in a day is one row that counts."""
+    seen: dict[tuple[object, str, str], list[Looked]] = {}
+    for one in looked:
+        seen.setdefault((clock.local(one.at).date(), one.by, _what(one)), []).append(one)
+    return tuple(_row(what, many, clock) for (_, _, what), many in seen.items())
+
+
+def others(looked: tuple[Looked, ...]) -> tuple[Looked, ...]:
+    """Without the person's own readings."""
+    return tuple(one for one in looked if not _own(one))
+
+
+def _own(one: Looked) -> bool:
+    return one.what.partition(".")[0] == "own"
+
+
+def _by(one: Looked) -> str:
+    if _own(one):
+        return "You"
+    roles = ", ".join(role.replace("-", " ") for role in one.roles.split())
+    return f"{one.by}, {roles}" if roles else one.by
+
+
+def _what(one: Looked) -> str:
+    """What was read, in the person's words; a page that has no word of its own is the record."""
+    return READ.get(one.what, READ.get(one.what.partition(".")[0], "your record"))
+
+
+def _row(what: str, many: list[Looked], clock: Clock) -> LookedRow:
+    newest, first = many[0], many[-1]
+    times = f"{len(many)} times since {clock.hour(first.at)}" if len(many) > 1 else ""
+    return LookedRow(clock.when(newest.at), _by(newest), what, times)

@@ -20,7 +20,7 @@ from kairn.clinic.people.audit import who_looked
 from kairn.clinic.people.models import Patient, User
 from kairn.clinic.screens.forms.answers import Again, answer, event_id, fresh, wrong
 from kairn.clinic.screens.forms.clock import Clock
-from kairn.clinic.screens.phone.page import CHECK_IN, check_in_page, home_page, looked_rows, plan_page
+from kairn.clinic.screens.phone.page import CHECK_IN, LOOKED, check_in_page, home_page, looked_rows, plan_page
 from kairn.clinic.screens.visit.asked import readings_of
 from kairn.record.payloads import Reading
 
@@ -44,7 +44,7 @@ def patient_home(request: HttpRequest) -> HttpResponse:
         return render(request, "people/refused.html", {"break_glass": ""}, status=403)
     asked = questions_for(context, patient.id)
     waiting = 0 if isinstance(asked, Refused) else len(asked)
-    return render(request, "kairn/phone/home.html", {"page": home_page(found, clock, who_looked(patient.id, 1), waiting)})
+    return render(request, "kairn/phone/home.html", {"page": home_page(found, clock, who_looked(patient.id, LOOKED), waiting)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -91,4 +91,4 @@ def patient_plan(request: HttpRequest) -> HttpResponse:
 def patient_who_looked(request: HttpRequest) -> HttpResponse:
     """Who opened this person's chart."""
     _, patient, clock = own(request)
-    return render(request, "kairn/phone/who_looked.html", {"rows": looked_rows(who_looked(patient.id), clock)})
+    return render(request, "kairn/phone/who_looked.html", {"rows": looked_rows(who_looked(patient.id, LOOKED), clock)})

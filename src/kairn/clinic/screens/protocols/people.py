@@ -61,7 +61,8 @@ def _groups(found: Iterable[OnProtocol], named: dict[str, Entry]) -> Iterable[On
     for one in sorted(found, key=lambda one: (one.name, str(one.patient))):
         by_hash.setdefault(one.content_hash, []).append(one)
     for hash_, people in sorted(by_hash.items(), key=lambda pair: -len(pair[1])):
-        title = f"{people[0].protocol} {people[0].version}, {short(hash_)}" if hash_ else "No protocol"
+        title = named[hash_].title if hash_ in named else people[0].protocol
+        title = f"{title}, version {people[0].version}, {short(hash_)}" if hash_ else "No protocol"
         url = reverse("protocol_version", args=[hash_]) if hash_ in named else ""
         pinned, following = (tuple(_row(one) for one in people if one.pinned is held) for held in (True, False))
         yield OnGroup(title, url, pinned, following)

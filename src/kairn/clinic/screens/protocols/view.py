@@ -27,7 +27,7 @@ from kairn.protocol.say import document_of
 from kairn.terms.problem import Unreadable
 
 NONE_IN_FORCE = "No protocol is in force. Until two people have put one in force nothing is weighed and nothing signed."
-NO_OWN = "No protocol of the clinic's own. On the machine that runs Kairn, `kairn protocol draft` writes one out of a template."
+NO_OWN = "No protocol of the clinic's own. On the machine that runs Kairn, the command kairn protocol draft writes one out of a template."
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from kairn.terms.quantity import unit_words
 NOT_HERE = ("sex", "birth_date")
 BOOK = Path(__file__).with_name("asked.yaml")
 FURTHER = "Also asked by the protocol"
+WORD = 12
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,11 @@ class Asked:
     known: str
     value: str = ""
     error: str = ""
+
+    @property
+    def many(self) -> bool:
+        """Whether a word among the options is too long for a narrow column."""
+        return any(len(word) > WORD for _, said in self.options for word in said.split())
 
 
 @dataclass(frozen=True)

@@ -62,12 +62,17 @@ def test_a_convention_can_be_chosen() -> None:
     assert (said["total"], said["conventions"], said["flags"]) == (None, {"blank-items": "none"}, ["safety"])
 
 
+def test_yes_and_no_answer_a_question_of_yes_or_no() -> None:
+    told = [run("score", "pc-ptsd-5", "--responses", json.dumps({f"q{n}": value for n in range(1, 7)}), "--json").stdout for value in (1, "yes", True)]
+    assert told[0] == told[1] == told[2] and json.loads(told[0])["complete"]
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
         (("phq-9", "--responses", '{"q1": 7}'), "expected one of 0"),
         (("phq-9", "--responses", '{"q11": 1}'), "the key 'q11'"),
-        (("phq-9", "--responses", '{"q1": true}'), "for yes and no: 1 and 0"),
+        (("phq-9", "--responses", '{"q1": true}'), "'yes' for q1"),
         (("phq-9", "--responses", '{"q1": [1]}'), "a nested value"),
         (("phq-9", "--responses", '{"q1": 1, "q1": 2}'), "twice"),
         (("phq-9", "--responses", '{"q1": NaN}'), "NaN"),

@@ -89,9 +89,10 @@ def _file(path: str) -> bytes:
 
 
 def _answer(key: str, value: Any, where: str) -> str:
-    if isinstance(value, bool) or not isinstance(value, NumberText | str):
-        seen = json.dumps(value) if isinstance(value, bool) else "a nested value"
-        raise unreadable(f"{seen} for {key!r}", "a number; for yes and no: 1 and 0", "Write the value as the item lists it.", where)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if not isinstance(value, NumberText | str):
+        raise unreadable(f"a nested value for {key!r}", "a number; for yes and no: 1 and 0", "Write the value as the item lists it.", where)
     return str(value)
 
 

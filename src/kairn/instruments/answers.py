@@ -11,6 +11,9 @@ from kairn.instruments.shapes import Instrument, Item
 from kairn.terms.answer import Answer
 from kairn.terms.problem import unreadable
 
+YES_NO = {"yes": "1", "no": "0"}
+"""How a question of yes or no may also be answered."""
+
 
 @dataclass(frozen=True)
 class State:
@@ -39,6 +42,8 @@ def read_answers(found: Instrument, answers: Mapping[str, str]) -> dict[str, str
 
 
 def _value(found: Instrument, item: Item, name: str, value: str) -> str:
+    if {option.value for option in item.options} == set(YES_NO.values()):
+        value = YES_NO.get(value, value)
     for option in item.options:
         if value == option.value or (option.number is not None and option.number == _number(value)):
             return option.value

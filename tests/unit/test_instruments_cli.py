@@ -63,7 +63,7 @@ def test_a_convention_can_be_chosen() -> None:
 
 
 def test_yes_and_no_answer_a_question_of_yes_or_no() -> None:
-    told = [run("score", "pc-ptsd-5", "--responses", json.dumps({f"q{n}": value for n in range(1, 7)}), "--json").stdout for value in (1, "yes", True)]
+    told = [run("score", "pc-ptsd-5", "--responses", json.dumps({f"q{n}": value for n in range(6)}), "--json").stdout for value in (1, "yes", True)]
     assert told[0] == told[1] == told[2] and json.loads(told[0])["complete"]
 
 

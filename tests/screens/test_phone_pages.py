@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -69,6 +70,26 @@ def test_who_looked_names_the_staff_who_opened_the_chart(phone: Client, walk: Wa
     client.force_login(walk.users["nurse"], backend=BACKEND)
     client.get(reverse("patient", args=[walk.patient]))
     assert "A nurse" in phone.get(reverse("patient_who_looked")).content.decode()
+
+
+def test_who_looked_is_said_in_words_and_counted_by_day(phone: Client, walk: Walk) -> None:
+    client = Client()
+    client.force_login(walk.users["nurse"], backend=BACKEND)
+    before = _times(phone)
+    for _ in range(3):
+        client.get(reverse("patient", args=[walk.patient]))
+    assert _times(phone) == before + 3
+    page = phone.get(reverse("patient_who_looked")).content.decode()
+    assert page.count("A nurse, nurse") == 1
+    assert ".read" not in page
+    home = phone.get(reverse("patient_home")).content.decode()
+    assert "Latest: A nurse, nurse" in home
+
+
+def _times(phone: Client) -> int:
+    """How often the nurse's row says the record was read today."""
+    found = re.search(r"A nurse, nurse<br><small>your record(?:, (\d+) times since)?", phone.get(reverse("patient_who_looked")).content.decode())
+    return int(found[1] or 1) if found else 0
 
 
 def test_a_patient_opens_no_page_of_the_staff(phone: Client, walk: Walk) -> None:

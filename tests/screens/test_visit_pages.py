@@ -87,6 +87,18 @@ def test_the_start_waits_with_its_reasons_then_opens(seat: Chairside) -> None:
     assert seat.count(PumpStarted) == 1 and seat.walk.standing.visit(seat.walk.visit).phase == "infusion"
 
 
+def test_what_is_answered_folds_and_what_stands_in_the_way_is_asked_again(seat: Chairside) -> None:
+    seat.walk.to_preflight()
+    asked = seat.get("preflight").split("see or correct")[0]
+    assert 'name="fasting_kept"' in asked
+    assert seat.post("preflight", **{**CHECKED, "fasting_kept": "no"}).status_code == SEE_OTHER
+    left, _, folded = seat.get("preflight").partition("see or correct")
+    assert 'name="fasting_kept"' in left and 'name="fasting_kept"' not in folded
+    assert 'name="capacity"' in folded and 'name="capacity"' not in left
+    gates = folded.split('id="gates"')[1]
+    assert gates.index("No solid food") < gates.index("settled") < gates.index("Identity is checked")
+
+
 def test_an_order_shows_its_amounts_before_it_is_signed_and_a_nurse_cannot_sign_it(seat: Chairside) -> None:
     seat.walk.to_preflight().record(visit=seat.walk.visit, weight="82")
     assert "41 mg in 41 mL" in seat.get("preflight", "prescriber")
@@ -292,7 +304,10 @@ def test_the_chair_says_which_medicine_is_open_and_takes_what_was_given_either_w
     seat.walk.to_infusion().later(minutes=10)
     seat.walk.record(visit=seat.walk.visit, at=seat.walk.now, **CALM_AGAIN)
     card = seat.get("chair").split('id="as-needed"')[1].split("</section>")[0]
-    shown = {name: "open by the protocol" in card.split(f"<b>{name}</b>")[1].split("</div>")[0] for name in ("Ondansetron", "Midazolam", "Labetalol")}
+    shown = {
+        name: "nothing in the protocol is in its way" in card.split(f"<b>{name}</b>")[1].split("</div>")[0]
+        for name in ("Ondansetron", "Midazolam", "Labetalol")
+    }
     assert shown == {"Ondansetron": True, "Midazolam": False, "Labetalol": False}
     before = seat.count(DrugGiven)
     for _ in range(2):
@@ -300,7 +315,7 @@ def test_the_chair_says_which_medicine_is_open_and_takes_what_was_given_either_w
     assert seat.count(DrugGiven) == before + 2
     for view in ("chair", "chair_fragment"):
         again = seat.get(view).split('id="as-needed"')[1].split("</section>")[0].split("<b>Ondansetron</b>")[1].split("</div>")[0]
-        assert "open by the protocol" not in again and "four hours apart" in again
+        assert "nothing in the protocol is in its way" not in again and "four hours apart" in again
 
 
 def test_pre_flight_says_what_to_consider_and_what_nobody_knows(seat: Chairside) -> None:

@@ -19,6 +19,9 @@ WAITS = {
 }
 
 HOLD_WORDS = {Answer.YES: "Holds", Answer.NO: "Clear", Answer.UNKNOWN: "Unknown"}
+FLAG_WORDS = {Answer.YES: "Speaks now", Answer.NO: "Silent now", Answer.UNKNOWN: "Unknown"}
+FLAG_STANDS = "It stands in no way by itself, so there is nothing to set aside."
+KIND_WORDS = {RuleKind.HOLD: HOLD_WORDS, RuleKind.FLAG: FLAG_WORDS}
 
 
 @dataclass(frozen=True)
@@ -95,12 +98,12 @@ def gate_part(verdict: Verdict, *, zone: tzinfo, label: Labels, words: str = "",
         word=_word(verdict),
         reason=reason(verdict, label) if said(verdict) != Answer.YES.value else "",
         words=words,
-        facts=tuple(_fact(finding, zone, label) for finding in verdict.findings),
+        facts=tuple(dict.fromkeys(_fact(finding, zone, label) for finding in verdict.findings)),
         citations=tuple(_source(citation) for citation in rule.citations),
         grade=rule.grade,
         rationale=rule.rationale,
         not_considered=rule.not_considered,
-        override_words=_override_words(rule.override),
+        override_words=FLAG_STANDS if rule.kind is RuleKind.FLAG else _override_words(rule.override),
         override=_override(verdict.override, zone) if verdict.override else None,
         protocol=protocol,
     )
@@ -117,7 +120,7 @@ def said(verdict: Verdict) -> str:
 def _word(verdict: Verdict) -> str:
     if verdict.applies is Answer.NO:
         return "Not asked"
-    return HOLD_WORDS[verdict.answer] if verdict.rule.kind is RuleKind.HOLD else ""
+    return KIND_WORDS.get(verdict.rule.kind, {}).get(verdict.answer, "")
 
 
 def reason(verdict: Verdict, label: Labels) -> str:

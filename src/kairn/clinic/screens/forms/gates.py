@@ -21,11 +21,11 @@ def gate_of(desk: Desk, verdict: Verdict) -> GatePart:
     protocol = f"protocol {standing.version}, content {standing.content_hash[:8]}"
     part = gate_part(verdict, zone=desk.clock.zone, label=words.label, words=say_rule(verdict.rule).partition("\n")[2], protocol=protocol)
     return replace(
-        part, reason=_reason(verdict), facts=tuple(replace(fact, label=words.capital(fact.label), value=words.plain_value(fact.value)) for fact in part.facts)
+        part, reason=reason_of(verdict), facts=tuple(replace(fact, label=words.capital(fact.label), value=words.plain_value(fact.value)) for fact in part.facts)
     )
 
 
-def _reason(verdict: Verdict) -> str:
+def reason_of(verdict: Verdict) -> str:
     """What stands in the way: one word where the title says the rest, otherwise which facts."""
     waiting = [finding for finding in verdict.findings if finding.state in WAITS]
     if said(verdict) == Answer.YES.value or not waiting:

@@ -21,6 +21,7 @@ GROUPS = {
 }  # fmt: skip
 ICONS = {"course": "pen", "facts": "vitals", "visits": "d-done", "after": "person", "notes": "file"}
 Told = tuple[str, str, str]
+NALOXONE = {"given": "naloxone given", "has": "has naloxone", "refused": "naloxone refused"}
 LONG, READ = 10, 6
 """A set with more readings than the first number is cut after the second."""
 
@@ -157,7 +158,7 @@ def _pump(title: str) -> Callable[[Any, Clock], Told]:
 
 
 def _ended(said: p.VisitEnded, clock: Clock) -> Told:
-    parts = [f"escort {said.escort}" if said.escort else "", f"naloxone {said.naloxone}" if said.naloxone != "unknown" else "", said.note]
+    parts = [f"escort {said.escort}" if said.escort else "", NALOXONE.get(said.naloxone, ""), said.note]
     return "visits", f"Visit ended: {words.ENDINGS[said.ending].lower()}", ", ".join(part for part in parts if part)
 
 

@@ -141,7 +141,7 @@ def _next_at_chair(row: BoardRow, visit: BoardVisit, clock: Clock) -> tuple[str,
     dues = sorted((due for due in _dues(row) if due.visit == visit.id and due.rule_id), key=lambda due: due.due_at)
     if not dues:
         return "", "", ""
-    what = "vitals" if "vital" in dues[0].rule_id else words.plain(dues[0].rule_id)
+    what = "vitals" if "vital" in dues[0].rule_id else dues[0].what[:1].lower() + dues[0].what[1:]
     if dues[0].due_at < clock.now:
         return "", f"over: {what} due {clock.hour(dues[0].due_at)}", clock.ago(dues[0].due_at)
     return dues[0].due_at.isoformat(), what, clock.hour(dues[0].due_at)
@@ -174,10 +174,17 @@ def _person(row: BoardRow, clock: Clock) -> PersonLine:
     label, said = _next(row, clock)
     why = (row.blocking[0].title if row.blocking else row.why) if said else ""
     due = row.due
-    told, by = (words.capital(due.what), clock.when(due.due_at)) if due else ("", "")
+    told, by = (words.capital(due.what), _by(due, clock)) if due else ("", "")
     state = due.state if due and due.state != "ahead" else ""
     more = max(0, len(row.blocking) - 1) if said else 0
     return PersonLine(row.name, row.birth_date, address("patient", row.patient), words.step(row.stage), label, said, why, more, told, by, state)
+
+
+def _by(due: BoardDue, clock: Clock) -> str:
+    """Until when; what is past its time and not yet late is due since then."""
+    if due.state == "due" and due.due_at < clock.now:
+        return f"due since {clock.when(due.due_at)}"
+    return f"{f'{due.state}, ' if due.state != 'ahead' else ''}by {clock.when(due.due_at)}"
 
 
 def _next(row: BoardRow, clock: Clock) -> tuple[str, str]:

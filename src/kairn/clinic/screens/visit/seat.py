@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,7 +14,7 @@ from kairn.clinic.acts.outcome import Refused
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.clock import Clock
 from kairn.clinic.screens.forms.desk import Desk, Who, open_desk, who
-from kairn.clinic.screens.forms.gates import in_the_way
+from kairn.clinic.screens.forms.gates import in_the_way, reason_of
 from kairn.clinic.screens.parts import GatePart, gate_part
 from kairn.library.facts import FACTS
 from kairn.pathway.standing import Due, Move, MoveKind, Standing, Verdict, Visit
@@ -143,7 +143,8 @@ def _number(seat: Seat) -> str:
 def gate(seat: Seat, verdict: Verdict) -> GatePart:
     """A verdict as the gate component takes it."""
     said = f"{seat.standing.version}, {seat.standing.content_hash[:4]}"
-    return gate_part(verdict, zone=seat.clock.zone, label=words.label, words=say_rule(verdict.rule), protocol=said)
+    part = gate_part(verdict, zone=seat.clock.zone, label=words.label, words=say_rule(verdict.rule), protocol=said)
+    return replace(part, reason=reason_of(verdict))
 
 
 def waits(move: Move | None) -> tuple[str, ...]:

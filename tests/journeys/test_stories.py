@@ -95,6 +95,7 @@ def test_the_keyboard_reaches_every_control_and_is_never_caught(nurse: Watched, 
     page = nurse.open(path or f"{chart}/visits/{story.visits['first']}/{screen}")
     page.wait_for_timeout(SETTLES_MS)
     page.evaluate("document.querySelectorAll('[data-stream]').forEach(one => one.removeAttribute('data-stream'))")  # nothing is drawn anew meanwhile
+    page.wait_for_timeout(SETTLES_MS)  # and what was under way has arrived
     wanted = dict(page.evaluate(NUMBER))
     reached = tabbed(page)
     assert {what for number, what in wanted.items() if number not in reached} == set()

@@ -8,7 +8,7 @@ from typing import Any
 from playwright.sync_api import Browser, Locator, Page
 from tests.browser import Watched, context_for, session_of, watched
 
-PATIENCE = 8_000
+PATIENCE = 30_000
 LIVE_MS = 2_000
 REFUSED = "the server responded with a status of 422"
 

@@ -198,7 +198,7 @@ def test_the_generated_protocols_say_everything_the_grammar_can() -> None:
     """A law over protocols that never say a thing would hold nothing of that thing."""
     said: set[str] = set()
 
-    for strategy, examples in ((protocols, 30), (conditions, 300)):
+    for strategy, examples in ((protocols, 150), (conditions, 300)):
 
         @settings(max_examples=examples, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
         @given(strategy)

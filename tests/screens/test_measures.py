@@ -373,5 +373,5 @@ def test_a_question_fits_the_narrowest_phone_and_takes_the_focus(browser: Browse
     page.get_by_text("2 of 28").first.wait_for()
     page.get_by_role("button", name="Next").click()
     page.get_by_text("Choose an answer first", exact=False).first.wait_for()
-    assert page.evaluate("document.activeElement.getAttribute('role')") == "alert"
+    page.wait_for_function("document.activeElement.getAttribute('role') === 'alert'")
     assert [said for said in seen.complaints if "422" not in said] == []

@@ -75,8 +75,14 @@ def _visit(booking: Event, booked: VisitBooked, events: list[Event]) -> Visit:
         order=_latest(events, OrderSigned),
         escort=escort_said.name if escort_said else "",
         escort_state=escort_said.state if escort_said else "",
-        cancelled=any(isinstance(event.payload, VisitCancelled) for event in events),
+        cancelled=_cancelled(events),
     )
+
+
+def _cancelled(events: list[Event]) -> bool:
+    """Cancelled, unless somebody has entered a phase or started a pump since: what people do at a visit is watched over."""
+    marks = [event for event in events if isinstance(event.payload, VisitCancelled | PhaseEntered | PumpStarted)]
+    return bool(marks) and isinstance(marks[-1].payload, VisitCancelled)
 
 
 def _phase(booking: Event, events: list[Event]) -> tuple[str, datetime]:

@@ -60,7 +60,8 @@ class Record:
         return {
             "readings": [self.reading(one, series) for series in self.series() for one in series],
             "baselines": list(self.baselines()),
-            "runs": list(self.runs()),
+            "runs": list(self.runs(any_end=False)),
+            "stretches": list(self.runs(any_end=True)),
             "answerings": list(self.answerings()),
             "entries": list(self.entries()),
             "age": [] if born is None else [born],
@@ -109,9 +110,9 @@ class Record:
                 found = self.reading(before[-1], before)
                 yield {"fact": fact, "since": since} | ({"value": found["value"]} if "value" in found else {})
 
-    def runs(self) -> Iterator[dict[str, Any]]:
+    def runs(self, *, any_end: bool) -> Iterator[dict[str, Any]]:
         for leaf in self.leaves:
-            if isinstance(leaf, Repeated):
+            if isinstance(leaf, Repeated) and leaf.ever is any_end:
                 yield from self.runs_of(leaf)
 
     def runs_of(self, leaf: Repeated) -> Iterator[dict[str, Any]]:
@@ -121,12 +122,15 @@ class Record:
         taken = [one for fact in facts for one in self.ground.series(fact, self.visit.id if of_visit and self.visit else None)]
         taken.sort(key=lambda one: one.event.occurred_at, reverse=True)
         sets = [(at, list(group)) for at, group in groupby(taken, key=lambda one: one.event.occurred_at)]
-        for count in range(1, len(sets) + 1):
-            run = sets[:count]
-            yield {
-                "facts": facts, "visit": of_visit, "count": count, "span": self.since(run[-1][0]) - self.since(run[0][0]),
-                "sets": [{"readings": [{"fact": one.reading.fact, "value": self.value(one)} for one in group]} for _, group in run],
-            }  # fmt: skip
+        for first in range(len(sets) if leaf.ever else 1):
+            for run in (sets[first:end] for end in range(first + 1, len(sets) + 1)):
+                yield {
+                    "facts": facts, "visit": of_visit, "count": len(run), "span": self.since(run[-1][0]) - self.since(run[0][0]),
+                    "sets": [{"readings": [self.told(one) for one in group]} for _, group in run],
+                }  # fmt: skip
+
+    def told(self, one: Taken) -> dict[str, Any]:
+        return {"fact": one.reading.fact, "value": self.value(one), "age": self.since(one.event.occurred_at)}
 
     def answerings(self) -> Iterator[dict[str, Any]]:
         for name in {answered.instrument for _, answered, _ in self.ground.scores}:

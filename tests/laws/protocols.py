@@ -79,7 +79,7 @@ leaves: st.SearchStrategy[Condition] = st.one_of(
     st.builds(Band, names, some(texts), maybe, st.booleans()),
     st.builds(Known, fact_names, maybe, st.booleans()),
     st.builds(Change, fact_names, names, st.sampled_from(("rise", "fall")), st.booleans(), quantities, st.booleans(), maybe),
-    st.builds(Repeated, comparisons | some(comparisons).map(AnyOf), st.integers(1, 9), durations),
+    st.builds(Repeated, comparisons | some(comparisons).map(AnyOf), st.integers(1, 9), durations, st.booleans()),
     st.builds(Listed, st.sampled_from(("conditions", "medicines", "allergies")), names, maybe),
     st.builds(Unrecognised, maybe),
     st.builds(Age, quantities, quantities),

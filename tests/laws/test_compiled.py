@@ -74,6 +74,8 @@ RARE: list[Condition] = [
     Change("systolic", "series", "fall", True, Quantity(Decimal(10), "%"), True, None),
     AtMost("bmi", Quantity(Decimal(30), "kg/m2"), DAYS, this_visit=True),
     Repeated(HIGH, 2, MINUTES),
+    Repeated(HIGH, 1, MINUTES, ever=True),
+    Repeated(AnyOf((HIGH, AtLeast("diastolic", PRESSURE, MINUTES))), 2, MINUTES, ever=True),
     Repeated(AnyOf((HIGH, AtLeast("diastolic", PRESSURE, None))), 2, MINUTES),
     Unrecognised(HOURS),
     *(Since(name, HOURS, None) for name in MOMENTS),

@@ -35,7 +35,7 @@ from kairn.terms.problem import Unreadable
 from tests.laws.people import NOW, PATIENT, PROTOCOL, SIGNATURE, VISITS
 from tests.laws.test_pathway_edges import ground, history
 
-HOUR, MINUTE, DAY = timedelta(hours=1), timedelta(minutes=1), timedelta(days=1)
+HOUR, MINUTE, DAY, SECOND = timedelta(hours=1), timedelta(minutes=1), timedelta(days=1), timedelta(seconds=1)
 HERE = VISITS[0]
 
 
@@ -90,6 +90,33 @@ def test_a_change_over_the_series_needs_a_reading_since_and_a_baseline_that_is_n
     assert answer(text, history(before, *infused(2 * DAY))) == "unknown", "the baseline itself is no change"
     assert answer(text, history(before, after)) == "unknown", "no infusion yet"
     assert answer(text, history(taken(3 * DAY, craving="0"), *infused(2 * DAY), after)) == "unknown", "no share of nothing"
+
+
+EVER = """repeated:
+  of: {any_of: [{at_least: {fact: systolic, limit: "180 mm[Hg]", within: 12 h}}, {at_least: {fact: diastolic, limit: "110 mm[Hg]", within: 12 h}}]}
+  times: "2"
+  apart: 4 min
+  ever: "yes"
+"""
+
+
+def test_a_run_that_was_once_long_enough_stands_for_as_long_as_its_readings() -> None:
+    high = taken(20 * MINUTE, systolic="182", diastolic="95"), taken(16 * MINUTE, systolic="175", diastolic="110")
+    better = taken(MINUTE, systolic="120", diastolic="80")
+    assert answer(EVER, history(*high, better)) == "yes"
+    assert answer(JOINED, history(*high, better)) == "no"
+    assert answer(EVER, history(high[0], better, high[1])) == "yes", "in whatever order they arrive"
+    assert answer(EVER, history(high[0], taken(18 * MINUTE, systolic="179", diastolic="109"), high[1], better)) == "no", "not in a row"
+    assert answer(EVER, history(taken(20 * MINUTE, systolic="182", diastolic="95"), taken(17 * MINUTE, systolic="182", diastolic="95"), better)) == "no", "too close"
+    assert answer(EVER, history(taken(12 * HOUR, systolic="182", diastolic="95"), high[1], better)) == "no", "the first no longer stands"
+    assert answer(EVER, history(taken(12 * HOUR - SECOND, systolic="182", diastolic="95"), high[1], better)) == "yes"
+
+
+def test_without_a_run_silence_is_not_a_no() -> None:
+    assert answer(EVER, history()) == "unknown"
+    assert answer(EVER, history(taken(MINUTE, systolic="120"))) == "unknown", "the other pressure is not known"
+    assert answer(EVER, history(taken(13 * HOUR, systolic="120", diastolic="80"))) == "unknown", "too long ago to say"
+    assert answer(EVER, history(taken(9 * MINUTE, systolic="180"), taken(4 * MINUTE, systolic="180"))) == "yes", "one of the two pressures is enough"
 
 
 JOINED = """repeated:
@@ -219,6 +246,8 @@ def test_as_needed_medicines_open_and_shut_and_never_stand_among_the_moves() -> 
         ("change: {fact: systolic, since: infusion, rise_at_most: '-5 mm[Hg]'}", "-5 mm"),
         ("change: {fact: systolic, since: yesterday, rise_at_most: '5 mm[Hg]'}", "'yesterday'"),
         ("repeated: {of: {is: {fact: cirrhosis, value: 'yes'}}, times: '2', apart: 1 min}", "not a comparison"),
+        ("repeated: {of: {at_most: {fact: spo2, limit: '89 %'}}, times: '2', apart: 1 min, ever: 'yes'}", "without `within`"),
+        ("repeated: {of: {at_most: {fact: spo2, limit: '89 %', within: 1 h}}, times: '2', apart: 1 min, ever: 'no'}", "'no'"),
         ("since_use: {class: tea, at_least: 1 h}", "'tea'"),
         ("since_use: {class: alcohol}", "both or neither"),
         ("count: {what: infusions, at_most: '1', window: 1 d, since: alt}", "both `window` and `since`"),

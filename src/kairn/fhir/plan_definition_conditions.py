@@ -239,6 +239,8 @@ def _known_apart(variable: str, found: Call, then: Tree, otherwise: Tree) -> Con
             return _listed(found, _look(reviewed).within)
         case "uses", Call(None, "iif", (Call(_, "all", (told,)), _, _)):
             return _since_use(_look(found), told, then == Truth(True))
+        case "stretches", Call(of, "select", (Truth(False),)) if of:
+            return _repeated(condition_of(of), _asked(found), ever=True)
         case "flags", _:
             return Flagged(_look(found).key("topic"), _mildest(found))
         case _:
@@ -290,13 +292,21 @@ def _selected(of: Tree, inner: Join) -> Condition:
             raise _foreign(of)
 
 
-def _repeated(inner: Condition, asked: tuple[Tree, ...]) -> Repeated:
+def _asked(found: Call) -> tuple[Tree, ...]:
+    match found.args:
+        case (Join("and", parts),):
+            return parts
+        case _:
+            raise _foreign(found)
+
+
+def _repeated(inner: Condition, asked: tuple[Tree, ...], *, ever: bool = False) -> Repeated:
     if not isinstance(inner, AtMost | AtLeast | Between | AnyOf):
         raise unreadable("a run of readings of another condition", "a comparison, or any of several", "Export the protocol again.")
     times = [part.parts[1] for part in asked if isinstance(part, Join) and part.parts[0] == Name("count")]
     spans = [part.parts[1] for part in asked if isinstance(part, Join) and part.parts[0] == Name("span")]
     match times, spans:
         case [Number(count)], [Join("*", (apart, _))]:
-            return Repeated(inner, _whole(count), _duration(apart))
+            return Repeated(inner, _whole(count), _duration(apart), ever)
         case _:
             raise _foreign(Join("and", asked))

@@ -51,6 +51,7 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "baselines": ("BackboneElement", "The reading a change is counted from. Parts: fact; since, which is infusion or series; value."),
     "runs": ("BackboneElement", "For every n, the latest n sets of readings taken together in which one of the facts was taken. "
              "Parts: facts; visit, true when of this visit; count; span, from first to latest; sets, each with readings."),
+    "stretches": ("BackboneElement", "The same for every row of sets without a gap, not only the latest ones; each reading with its age."),
     "answerings": ("BackboneElement", "Complete answerings of instruments, oldest first. Parts: instrument; band; age; visit."),
     "entries": ("BackboneElement", "Active entries of the chart's lists. Parts: list; code; recognised, true when the medicine is one the books know."),
     "age": ("Age", "Completed years of age."),
@@ -210,11 +211,18 @@ def _repeated(condition: Repeated) -> Tree:
     visit = [Name("visit")] if all(part.this_visit for part in parts) else []
     enough = Join(">=", (Name("count"), Number(Decimal(condition.times))))
     long = Join(">=", (Name("span"), Join("*", (amount(condition.apart), Number(Decimal(condition.times - 1))))))
-    met = [compared(Member(call(Name("readings"), "where", _equal("fact", part.fact)), "value"), part) for part in parts]
+    met = [compared(Member(call(Name("readings"), "where", *_standing(part, condition)), "value"), part) for part in parts]
     held = call(Name("sets"), "all", met[0] if len(met) == 1 else Join("or", tuple(met)))
     facts = Join("=", (Name("facts"), one_of(dict.fromkeys(part.fact for part in parts))))
-    run = call(call(Variable("runs"), "where", Join("and", (facts, *visit, enough, long, held))), "exists")
-    return call(tree_of(condition.of), "select", Join("and", (This(), run)))
+    asked = Join("and", (facts, *visit, enough, long, held))
+    if condition.ever:
+        return iif(call(call(Variable("stretches"), "where", asked), "exists"), TRUE, call(tree_of(condition.of), "select", FALSE))
+    return call(tree_of(condition.of), "select", Join("and", (This(), call(call(Variable("runs"), "where", asked), "exists"))))
+
+
+def _standing(part: Comparison, condition: Repeated) -> list[Tree]:
+    """Which readings of a set a comparison looks at: where any run counts, those that still stand."""
+    return [every(*_criteria(False, part.within if condition.ever else None, {"fact": part.fact}))]
 
 
 def _on_list(what: str, entries: Tree, within: Duration | None) -> Tree:

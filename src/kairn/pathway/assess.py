@@ -15,6 +15,7 @@ from kairn.pathway.weighed import Weighed
 from kairn.protocol.rule import Level, Protocol, Rule, RuleKind
 from kairn.record.history import History
 from kairn.record.payloads import Observed, OverrideSigned
+from kairn.record.payloads_care import InstrumentAnswered
 from kairn.terms.answer import Answer, every
 
 STRENGTH = {Level.STOP: 0, Level.PAUSE: 1, Level.ALERT: 2}
@@ -173,7 +174,8 @@ def _stops_reached(ground: Ground) -> list[Verdict]:
 
 
 def _readings_since(ground: Ground, visit: Visit, since: datetime) -> list[datetime]:
-    mine = (event.occurred_at for event, payload in ground.history.all(Observed) if payload.visit == visit.id)
+    told = (*ground.history.all(Observed), *ground.history.all(InstrumentAnswered))
+    mine = (event.occurred_at for event, payload in told if payload.visit == visit.id)
     return sorted({at for at in mine if since <= at <= ground.now})
 
 

@@ -134,7 +134,9 @@ def _readings_counted(condition: Count) -> Weigh:
 
 
 def _repeated(condition: Repeated) -> Weigh:
-    """Only when the latest reading meets the comparison are the ones before it looked at."""
+    """Only when the latest reading meets the comparison are the ones before it looked at, unless any run counts."""
+    if condition.ever:
+        return lambda ground, visit: weigh(condition, ground, visit)
     latest = _made_ready(condition.of)
 
     def weighed(ground: IndexedGround, visit: Visit | None) -> Weighed:

@@ -16,6 +16,7 @@ from kairn.record.payloads import (
     PumpPaused,
     PumpStarted,
     PumpStopped,
+    Referred,
     StageEntered,
     VisitBooked,
     VisitCancelled,
@@ -36,8 +37,14 @@ def course_of(history: History) -> Course:
     if entered:
         event, payload = entered
         return Course(payload.stage, event.occurred_at, event.id, payload.stage in EXITS)
-    first = history.live[0] if history.live else None
+    first = _arrival(history)
     return Course("referral", first.occurred_at if first else None, first.id if first else None, False)
+
+
+def _arrival(history: History) -> Event | None:
+    """The first referral; without one, whatever was recorded first. Facts of an imported record are older than the referral they came with."""
+    referrals = history.all(Referred)
+    return referrals[0][0] if referrals else next(iter(history.live), None)
 
 
 def visits_of(history: History) -> tuple[Visit, ...]:

@@ -120,6 +120,8 @@ def weigh_repeated(condition: Repeated, ground: Ground, visit: Visit | None) -> 
     """Successive sets of readings, latest first, each of which meets the comparison (or one of several), as long as they do."""
     parts = _comparisons(condition)
     latest = _any([weigh_comparison(part, ground, visit) for part in parts])
+    if condition.ever:
+        return _ever(condition, latest, ground, visit)
     if latest.answer is not Answer.YES:
         return latest
     run: list[Finding] = []
@@ -129,9 +131,36 @@ def weigh_repeated(condition: Repeated, ground: Ground, visit: Visit | None) -> 
         if not met:
             break
         run.append(met[0])
+    return Weighed(Answer.of(_enough(condition, run)), (*latest.findings, *run[1 : condition.times]), latest.changes)
+
+
+def _enough(condition: Repeated, run: list[Finding]) -> bool:
+    """Whether a run of findings, latest or oldest first, is as many and as far apart as asked."""
     times = [found.at for found in run if found.at is not None]
-    enough = len(run) >= condition.times and times[0] - times[-1] >= condition.apart.delta * (condition.times - 1)
-    return Weighed(Answer.of(enough), (*latest.findings, *run[1 : condition.times]), latest.changes)
+    return len(run) >= condition.times and abs(times[0] - times[-1]) >= condition.apart.delta * (condition.times - 1)
+
+
+def _ever(condition: Repeated, latest: Weighed, ground: Ground, visit: Visit | None) -> Weighed:
+    """A run that was once enough stands while its readings do; without one the latest readings say no, or that it is not known."""
+    if visit is None and any(part.this_visit for part in _comparisons(condition)):
+        return latest
+    stood, run = list[Finding](), list[Finding]()
+    for good in _sets(condition, ground, visit):
+        run = [*run, good[0]] if good else []
+        stood = run if run and _enough(condition, run) else stood
+    if stood:
+        return resting_on(Answer.YES, stood, ground.now)
+    return Weighed(Answer.UNKNOWN if latest.answer is Answer.UNKNOWN else Answer.NO, latest.findings, latest.changes)
+
+
+def _sets(condition: Repeated, ground: Ground, visit: Visit | None) -> list[list[Finding]]:
+    """Sets of readings taken together, oldest first: of each, the findings that still stand and meet a comparison."""
+    taken = [(part, one) for part in _comparisons(condition) for one in _of(part, ground, visit)]
+    found = [(one.event.occurred_at, part, one, found_in(one, part.within, ground.now)) for part, one in taken]
+    return [
+        [finding for when, part, one, finding in found if when == at and finding.state is FindingState.GOOD and _met(part, one)]
+        for at in sorted({when for when, *_ in found})
+    ]
 
 
 def _comparisons(condition: Repeated) -> list[Comparison]:

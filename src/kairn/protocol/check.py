@@ -52,6 +52,7 @@ CHECKS: dict[str, Check] = {
     "repeat-without-first": limits.repeat_without_first,
     "repeat-without-recheck": limits.repeat_without_recheck,
     "starts-into-a-hold": limits.starts_into_a_hold,
+    "ready-into-a-hold": limits.ready_into_a_hold,
     "stale-before-due": limits.stale_before_due,
     "words-missing": rules.words_missing,
     "same-title": rules.same_title,

@@ -181,6 +181,19 @@ def starts_into_a_hold(protocol: Protocol) -> Iterator[Problem]:
                 break
 
 
+def ready_into_a_hold(protocol: Protocol) -> Iterator[Problem]:
+    """A value with which a person may be called ready and which the rules after the infusion call a danger."""
+    after, ready = rules_of(protocol, Question.RECOVERY), rules_of(protocol, Question.READY)
+    for fact in facts_of(after) if ready else ():
+        for value in probes(fact, *after, *ready):
+            opens, _ = answer_to(ready, Question.READY, fact, value)
+            held, names = answer_to(after, Question.RECOVERY, fact, value)
+            if opens == "open" and held == Level.STOP:
+                yield fault(protocol.by_id[names[0]], f"{fact} of {value}, with which a person is ready to go, answered with {held}",
+                            "a gate before *ready* that this value shuts", "Add the gate, or move its limit or that of the hold.")  # fmt: skip
+                break
+
+
 def stale_before_due(protocol: Protocol) -> Iterator[Problem]:
     """A hold that lets a fact go stale sooner than its duty measures it: unknown between two measurements."""
     for duty in protocol.rules:

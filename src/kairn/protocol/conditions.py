@@ -91,11 +91,15 @@ class Change:
 
 @dataclass(frozen=True)
 class Repeated:
-    """The inner comparison (or at least one of several) held on this many successive readings, at least so far apart."""
+    """The inner comparison (or at least one of several) held on this many successive readings, at least so far apart.
+
+    They are the latest ones; with `ever`, any such run within the windows of the comparisons stands, also after a better reading.
+    """
 
     of: AtMost | AtLeast | Between | AnyOf
     times: int
     apart: Duration
+    ever: bool = False
 
 
 @dataclass(frozen=True)

@@ -144,6 +144,9 @@ def _repeated(old: Repeated, new: Repeated, role: Role) -> Iterator[Step]:
         yield Step(ChangeKind.CONDITION, f"{role.limit}: on {new.times} readings in a row instead of {old.times}", role.effect(new.times < old.times))
     if old.apart != new.apart:
         yield _length(f"{role.limit}: time between the readings", old.apart, new.apart, Effect.NONE)
+    if old.ever != new.ever:
+        said = "any readings in a row count, not only the latest" if new.ever else "only the latest readings in a row count, not any"
+        yield Step(ChangeKind.CONDITION, f"{role.limit}: {said}", role.effect(new.ever))
     yield from diff_condition(old.of, new.of, role)
 
 

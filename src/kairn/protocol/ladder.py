@@ -93,8 +93,8 @@ def holds(condition: Condition, fact: str, value: Value, *, lasting: bool = Fals
         case Not(of):
             inner = holds(of, fact, value, lasting=lasting)
             return None if inner is None else not inner
-        case Repeated(of):
-            return _repeated(holds(of, fact, value, lasting=lasting), lasting=lasting)
+        case Repeated(of, times):
+            return _repeated(holds(of, fact, value, lasting=lasting), lasting=lasting or times == 1)
         case AtMost() | AtLeast() | Between() | Is() | Known():
             return _compare(condition, value) if condition.fact == fact else None
         case _:

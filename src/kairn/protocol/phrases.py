@@ -51,6 +51,8 @@ class Phrases:
     of_it: str = "{amount} of what it was"
     baselines: Mapping[str, str] = words({"infusion": "before this infusion", "series": "before the first infusion"})
     repeated: str = "{inner}, on {times} readings in a row at least {apart} apart"
+    repeated_ever: str = "{inner}, on any {times} readings in a row at least {apart} apart, also when a later reading is better"
+    once_ever: str = "{inner}, on any reading, also when a later one is better"
     listed: str = "the list of {list} names {what}"
     listed_else: str = " (a list without it counts only when reviewed{during})"
     not_listed: str = "the list of {list} does not name {what}, and was reviewed{during}"

@@ -119,13 +119,22 @@ def _share(node: Node) -> Quantity:
 
 
 def _repeated(node: Node) -> Repeated:
-    fields = node.fields(("of", "times", "apart"))
+    fields = node.fields(("of", "times", "apart"), ("ever",))
     inner = read_condition(fields["of"])
     single = inner.of if isinstance(inner, AnyOf) else (inner,)
     if not all(isinstance(one, AtMost | AtLeast | Between) for one in single):
         raise fields["of"].fault("a condition that is not a comparison", "at_most, at_least, between, or any_of those", "Repeat comparisons.")
     assert isinstance(inner, AtMost | AtLeast | Between | AnyOf)
-    return Repeated(inner, _whole(fields["times"]), _duration(fields["apart"]))
+    return Repeated(inner, _whole(fields["times"]), _duration(fields["apart"]), _ever(fields, single))
+
+
+def _ever(fields: dict[str, Node], of: tuple[Condition, ...]) -> bool:
+    """Readings that stand although a better one came stand only for a while: each comparison says how long."""
+    if "ever" not in fields:
+        return False
+    if not all(isinstance(one, AtMost | AtLeast | Between) and one.within for one in of):
+        raise fields["ever"].fault("a comparison without `within`", "how long each reading stands", "Give each comparison a `within`.")
+    return _word(fields["ever"], ("yes",)) == "yes"
 
 
 def _listed(node: Node) -> Listed:

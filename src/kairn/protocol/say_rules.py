@@ -41,9 +41,10 @@ def say_condition(condition: Condition, phrases: Phrases = ENGLISH) -> Said:
             return Said(phrases.some.format(number=at_least), tuple(say_condition(inner, phrases) for inner in of))
         case Not(of):
             return say_not(of, phrases)
-        case Repeated(of, times, apart):
+        case Repeated(of, times, apart, ever):
             inner = say_condition(of, phrases)
-            return Said(phrases.repeated.format(inner=inner.text, times=times, apart=length(apart, phrases)), inner.of)
+            words = phrases.once_ever if ever and times == 1 else phrases.repeated_ever if ever else phrases.repeated
+            return Said(words.format(inner=inner.text, times=times, apart=length(apart, phrases)), inner.of)
         case _:
             return Said(say_clause(condition, phrases))
 

@@ -26,7 +26,7 @@ CHOSEN = {fact.name: fact.choices for fact in FACTS.values() if fact.kind == "ch
 FIELDS: dict[str, Schema] = {
     "fact": choice(*MEASURED), "limit": QUANTITY, "low": QUANTITY, "high": QUANTITY, "within": DURATION, "window": DURATION, "apart": DURATION,
     "at_least": DURATION, "at_most": DURATION, "visit": choice("this"), "value": one_or_more(PLAIN), "code_set": choice(*CODE_SETS), "moment": choice(*MOMENTS),
-    "times": WHOLE, "class": choice(*CLASSES), "topic": choice(*TOPICS), "severity": choice(*Severity), "drug": {"type": "string"},
+    "times": WHOLE, "ever": choice("yes"), "class": choice(*CLASSES), "topic": choice(*TOPICS), "severity": choice(*Severity), "drug": {"type": "string"},
     "instrument": {"type": "string"}, "is": one_or_more({"type": "string"}), "of": CONDITION, "what": choice(*HAPPENINGS), "since": choice(*BASELINES),
     **dict.fromkeys(("rise_at_most", "rise_at_least", "fall_at_most", "fall_at_least"), QUANTITY),
 }  # fmt: skip

@@ -44,13 +44,13 @@ CHECKED = {
     **CALM, "identity_checked": "yes", "weight": "82", "intoxicated": "no", "cows": "3", "fasting_kept": "yes", "suicide_intent": "absent",
     "naloxone_in_hand": "yes", "staff_ready": "yes", "pump_checked": "yes", "capacity": "yes", "changed_since": "no", "alcohol_day": "no",
     "sedative_adulterant": "no",
-    "recent_use": "none", "tox_indicated": "no", "stomach_slow": "no", "urinary_symptoms": "no", "moud_status": "on",
+    "on_air": "yes", "recent_use": "none", "tox_indicated": "no", "stomach_slow": "no", "urinary_symptoms": "no", "moud_status": "on",
 }  # fmt: skip
 READY = {
     **CALM, "oriented": "yes", "dissociation_resolved": "yes", "psychotic_symptom": "no", "walks_steadily": "yes", "drinks": "yes", "nausea": "none",
     "suicide_intent": "absent", "cows": "2", "naloxone_in_hand": "yes", "next_contact_booked": "yes", "moud_supply": "yes", "instructions_given": "yes",
     "no_driving_explained": "yes", "cannula_out": "yes",
-    "on_air": "yes", "aldrete": "10", "padss": "9",
+    "on_air": "yes", "aldrete": "10", "padss": "9", "pressure_symptoms": "no", "apnoea": "no", "distress": "calm",
 }  # fmt: skip
 TAUGHT = {"off_label": "no", "not_instead": "no", "can_stop": "yes", "no_driving": "no"}
 

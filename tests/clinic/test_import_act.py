@@ -167,3 +167,15 @@ def test_eight_at_once_store_it_once(clinic_id: UUID) -> None:
     assert len({one.patient for one in done}) == 1
     events = history_of(done[0].patient).events
     assert len(events) == max(len(one.events) for one in done) == 8
+
+
+def test_nothing_was_due_of_an_imported_person_before_they_came(clinic_id: UUID) -> None:
+    from django.utils import timezone
+
+    from kairn.clinic.acts.standings import stand
+
+    began = timezone.now()
+    done = imported(clinic_id, bundle(person(), weight(value="70", meta={"versionId": "1"})))
+    standing = stand(clinic_id, history_of(done.patient), timezone.now()).standing
+    assert standing.course.since is not None and standing.course.since >= began
+    assert [due for due in standing.due if due.due_at and due.due_at < began] == []

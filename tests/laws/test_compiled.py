@@ -244,6 +244,13 @@ def test_events_that_arrive_out_of_their_order_are_put_in_it(events: list[Event]
     same(kept.standing, assess(PROTOCOL, History.of(events), NOW))
 
 
+def test_a_run_that_counts_for_ever_is_compiled_alike() -> None:
+    readings = [(Observed((Reading("systolic", value, "mm[Hg]"),), VISITS[0]), timedelta(minutes=-ago), AUTHORS[0]) for value, ago in (("170", 4), ("100", 1))]
+    events = in_order(opened(len(OPENING)) + readings)  # type: ignore[arg-type]
+    for compiled_says, plain_says in told(EVERY_SHAPE, events, len(OPENING), clock_of([timedelta(0)])):
+        same(compiled_says, plain_says)
+
+
 def test_what_every_rule_looks_at_is_known() -> None:
     """A name that the compiled form does not know is weighed again at every event, which is right but slow."""
     for compiled in (SHIPPED, EVERY_SHAPE):

@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 
 import pytest
 
+from kairn.instruments.definition import INSTRUMENTS
 from kairn.library.facts import FACTS
 from kairn.pathway.assess import assess
 from kairn.pathway.course import course_of, visits_of
@@ -17,7 +18,20 @@ from kairn.protocol.conditions import AtMost, Listed
 from kairn.protocol.rule import Level, Rule, RuleKind
 from kairn.record.event import Author, Event, StreamKind
 from kairn.record.history import History
-from kairn.record.payloads import Observed, OverrideSigned, Payload, PhaseEntered, PumpPaused, PumpStarted, PumpStopped, Reading, StageEntered, VisitBooked
+from kairn.record.payloads import (
+    Observed,
+    OverrideSigned,
+    Payload,
+    PhaseEntered,
+    PumpPaused,
+    PumpStarted,
+    PumpStopped,
+    Reading,
+    Referred,
+    StageEntered,
+    VisitBooked,
+)  # fmt: skip
+from kairn.record.payloads_care import Answered, InstrumentAnswered
 from kairn.terms.answer import Answer
 from kairn.terms.quantity import parse_quantity
 from tests.laws.people import CONDITIONS, DEMO_CLINIC, NOW, PATIENT, PROTOCOL, SIGNATURE, VISITS
@@ -115,6 +129,26 @@ def test_a_stop_once_reached_lasts_though_the_next_value_is_calm() -> None:
     calm = {"systolic": "128", "diastolic": "80"}
     assert "pressure-stop" in held(in_infusion((10, {"systolic": "205", "diastolic": "110"}), (28, calm)), Level.STOP)
     assert "pressure-stop" not in held(in_infusion((10, {"systolic": "199", "diastolic": "110"}), (28, calm)), Level.STOP)
+
+
+def test_a_stop_that_an_answered_scale_brought_lasts() -> None:
+    def scale(value: str, seq: int, minute: int) -> Event:
+        answered = InstrumentAnswered(
+            "moaas", INSTRUMENTS["moaas"].version, uuid5(PATIENT, f"scale {seq}"), (Answered("alertness", value),), True, visit=VISITS[0]
+        )
+        return Event(uuid5(PATIENT, str(seq)), DEMO_CLINIC, PATIENT, StreamKind.PATIENT, seq, NOW + timedelta(minutes=minute - 30), NOW, NURSE, NURSE, answered)
+
+    begun = in_infusion().events
+    assert "sedation-stop" in held(History((*begun, scale("1", 91, 20), scale("4", 92, 29))), Level.STOP)
+    assert "sedation-stop" not in held(History((*begun, scale("4", 91, 20), scale("4", 92, 29))), Level.STOP)
+
+
+def test_a_course_begins_when_somebody_was_referred() -> None:
+    known = history((timedelta(days=9000), pressure("120")), (timedelta(days=1), Referred("import")))
+    assert course_of(known).since == NOW - timedelta(days=1)
+    assert course_of(history((timedelta(days=9), pressure("120")))).since == NOW - timedelta(days=9)
+    late = [due for due in assess(PROTOCOL, known, NOW).due if due.due_at and due.due_at < NOW - timedelta(days=1)]
+    assert late == []
 
 
 def test_the_worst_values_get_the_strongest_answer() -> None:

@@ -107,7 +107,9 @@ def test_a_run_that_was_once_long_enough_stands_for_as_long_as_its_readings() ->
     assert answer(JOINED, history(*high, better)) == "no"
     assert answer(EVER, history(high[0], better, high[1])) == "yes", "in whatever order they arrive"
     assert answer(EVER, history(high[0], taken(18 * MINUTE, systolic="179", diastolic="109"), high[1], better)) == "no", "not in a row"
-    assert answer(EVER, history(taken(20 * MINUTE, systolic="182", diastolic="95"), taken(17 * MINUTE, systolic="182", diastolic="95"), better)) == "no", "too close"
+    assert answer(EVER, history(taken(20 * MINUTE, systolic="182", diastolic="95"), taken(17 * MINUTE, systolic="182", diastolic="95"), better)) == "no", (
+        "too close"
+    )
     assert answer(EVER, history(taken(12 * HOUR, systolic="182", diastolic="95"), high[1], better)) == "no", "the first no longer stands"
     assert answer(EVER, history(taken(12 * HOUR - SECOND, systolic="182", diastolic="95"), high[1], better)) == "yes"
 

@@ -13,6 +13,7 @@ from kairn.pathway.standing import Due, Flag, Hold, Move, MoveKind, OverrideShow
 from kairn.pathway.weigh import ORDER, weigh
 from kairn.pathway.weighed import Weighed
 from kairn.protocol.rule import Level, Protocol, Rule, RuleKind
+from kairn.record.event import Event
 from kairn.record.history import History
 from kairn.record.payloads import Observed, OverrideSigned
 from kairn.record.payloads_care import InstrumentAnswered
@@ -174,7 +175,7 @@ def _stops_reached(ground: Ground) -> list[Verdict]:
 
 
 def _readings_since(ground: Ground, visit: Visit, since: datetime) -> list[datetime]:
-    told = (*ground.history.all(Observed), *ground.history.all(InstrumentAnswered))
+    told: list[tuple[Event, Observed | InstrumentAnswered]] = [*ground.history.all(Observed), *ground.history.all(InstrumentAnswered)]
     mine = (event.occurred_at for event, payload in told if payload.visit == visit.id)
     return sorted({at for at in mine if since <= at <= ground.now})
 

@@ -134,7 +134,9 @@ def _ever(fields: dict[str, Node], of: tuple[Condition, ...]) -> bool:
         return False
     if not all(isinstance(one, AtMost | AtLeast | Between) and one.within for one in of):
         raise fields["ever"].fault("a comparison without `within`", "how long each reading stands", "Give each comparison a `within`.")
-    return _word(fields["ever"], ("yes",)) == "yes"
+    if fields["ever"].text() != "yes":
+        raise fields["ever"].fault(f"{fields['ever'].text()!r}", "`yes`", 'Write `ever: "yes"` or leave it out.')
+    return True
 
 
 def _listed(node: Node) -> Listed:

@@ -67,9 +67,15 @@ def facts_of(rules: Iterable[Rule]) -> list[str]:
         for condition in (rule.condition, rule.applies):
             for part in parts_of(condition) if condition else ():
                 fact = getattr(part, "fact", "")
-                if fact in FACTS and fact not in NOT_HERE:
+                if asked_here(fact):
                     found[fact] = None
     return list(found)
+
+
+def asked_here(name: str) -> bool:
+    """Whether a form of the visit asks for it: what the answers of a questionnaire flag is told by that questionnaire alone."""
+    fact = FACTS.get(name)
+    return fact is not None and name not in NOT_HERE and not (fact.of and fact.kind == "choice")
 
 
 def facts_needed(verdicts: Iterable[Verdict]) -> list[str]:
@@ -78,7 +84,7 @@ def facts_needed(verdicts: Iterable[Verdict]) -> list[str]:
     fresh = {fact for verdict in weighed for fact in _of_this_visit(verdict.rule)}
     wanting = facts_wanting(weighed)
     named = [fact for fact in facts_of(verdict.rule for verdict in weighed) if fact in fresh | set(wanting)]
-    return list(dict.fromkeys([*named, *(fact for fact in wanting if fact in FACTS and fact not in NOT_HERE)]))
+    return list(dict.fromkeys([*named, *filter(asked_here, wanting)]))
 
 
 def facts_wanting(verdicts: Iterable[Verdict]) -> list[str]:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import kairn.protocol as room
 from kairn.library.facts import FACTS
+from kairn.library.sources import CONFIDENCES, SOURCES
 from kairn.protocol.conditions import (
     Age,
     AtLeast,
@@ -69,6 +70,13 @@ def test_every_sentence_has_its_citation_and_every_source_its_number() -> None:
         assert set(sentence.numbers) <= numbers
     cited = {citation.source for rule in PROTOCOL.rules for citation in rule.citations} | {citation.source for citation in PROTOCOL.infusion.citations}
     assert {reference.key for reference in DOCUMENT.sources} == cited
+
+
+def test_every_source_tells_how_it_is_known() -> None:
+    said = say_protocol(PROTOCOL)
+    for reference in DOCUMENT.sources:
+        assert f"; {CONFIDENCES[SOURCES[reference.key].confidence]};" in reference.about and reference.about in said
+    assert "read on" not in said
 
 
 def test_every_cell_of_a_limit_has_its_citation() -> None:

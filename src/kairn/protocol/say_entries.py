@@ -37,7 +37,8 @@ class Shelf:
 
     def _reference(self, number: int, key: str) -> Reference:
         source = SOURCES[key]
-        about = self.words.source.format(kind=source.kind, grade=self.words.grades[source.grade], read=source.read)
+        known = self.words.confidences[source.confidence]
+        about = self.words.source.format(kind=source.kind, grade=self.words.grades[source.grade], known=known, read=source.read)
         return Reference(number, key, source.citation, source.kind, source.grade, source.doi, about)
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 LIST = ROOT / "tests" / "plants.toml"
-COPIED = ("src", "tests", "docs", "scripts", "pyproject.toml", ".importlinter", "ruff.toml", "mypy.ini", "manage.py")
+COPIED = ("src", "tests", "docs", "scripts", "bench", "pyproject.toml", ".importlinter", "ruff.toml", "mypy.ini", "manage.py")
 LEFT_OUT = shutil.ignore_patterns("__pycache__", ".hypothesis", "_build", "*.pyc", "node_modules", "pictures")
 PATIENCE = 300
 PROFILE = """from hypothesis import Phase, settings

@@ -8,7 +8,7 @@ from generate.tables import SHIPPED, all_cited, anchor, grid, loaded
 from kairn.library.code_sets import CODE_SETS, CodeSet
 from kairn.library.facts import FACTS, Fact
 from kairn.library.medicines import MEDICINES, Medicine
-from kairn.library.sources import SOURCES, Source
+from kairn.library.sources import CONFIDENCES, SOURCES, Source
 from kairn.protocol.conditions import Listed
 from kairn.protocol.parts import parts_of
 from kairn.protocol.rule import Rule, RuleKind, Severity
@@ -30,15 +30,15 @@ def _fact(fact: Fact) -> tuple[str, str, str, str]:
 
 def sources() -> str:
     """Every source in full; each row is where citations lead."""
-    return grid(("source", "kind", "grade", "read on"), map(_source, SOURCES.values()))
+    return grid(("source", "kind", "grade", "how it is known", "as of"), map(_source, SOURCES.values()))
 
 
-def _source(source: Source) -> tuple[str, str, str, str]:
+def _source(source: Source) -> tuple[str, ...]:
     """One source, with its owner where it is a local judgement."""
     owned = f" Owner: {source.owner}; review by {source.review}." if source.owner else ""
     found = f" doi:{source.doi}" if source.doi else f" PMID {source.pmid}" if source.pmid else ""
-    known = f" What is cited from it is {source.confidence}." if source.confidence in ("recalled", "read in another's words") else ""
-    return f"[`{source.key}`]{{#{anchor(source.key)}}} {source.citation}{found}{owned}{known}", source.kind, source.grade, source.read
+    cited = f"[`{source.key}`]{{#{anchor(source.key)}}} {source.citation}{found}{owned}"
+    return cited, source.kind, source.grade, CONFIDENCES[source.confidence], source.read
 
 
 def interactions() -> str:

@@ -98,7 +98,7 @@ def _load(path: object) -> Protocol:
 def _reference(one: Protocol) -> str:
     own = [rule for rule in one.rules if rule.file.endswith(OWN)]
     rules = grid(("what the study itself asks", "why", "source", "grade"), map(_own_rule, own))
-    return f"## {one.title}\n\n`{one.id}` {one.version}. {one.summary}\n\n{rules}"
+    return f"## {one.title}\n\n`{one.id}` {one.version}. {one.lead}\n\n{rules}"
 
 
 def _own_rule(rule: Rule) -> tuple[str, ...]:

@@ -34,6 +34,7 @@ from kairn.protocol.rule import (
     OPTIONS,
     TOPICS,
     Citation,
+    Claim,
     DoseLimits,
     FlagSays,
     Level,
@@ -153,7 +154,7 @@ doses = st.builds(
     citations=citations | st.just(()),
 )  # fmt: skip
 protocols = st.builds(
-    Protocol, id=names, version=st.from_regex(r"[0-9]\.[0-9]{1,2}", fullmatch=True), title=texts, summary=texts,
+    Protocol, id=names, version=st.from_regex(r"[0-9]\.[0-9]{1,2}", fullmatch=True), title=texts, summary=some(st.builds(Claim, texts, citations), 0),
     stages=st.just(("referral", "assessment", "treatment")), exits=some(names, 0).map(lambda found: tuple(dict.fromkeys(found))),
     moves=some(st.tuples(st.sampled_from(("referral", "assessment")), st.sampled_from(("assessment", "treatment"))), 0),
     rules=st.lists(rules, max_size=4, unique_by=lambda rule: rule.id).map(tuple), infusion=doses, consent=st.tuples(names, texts),

@@ -23,7 +23,7 @@ from kairn.fhir.write_json import write_json
 from kairn.library.reader import read_yaml_text
 from kairn.protocol.conditions import Condition
 from kairn.protocol.load import PROTOCOLS, load_protocol
-from kairn.protocol.rule import Citation, DoseLimits, FlagSays, OverrideBy, Protocol, Rule, Schedule, While
+from kairn.protocol.rule import Citation, Claim, DoseLimits, FlagSays, OverrideBy, Protocol, Rule, Schedule, While
 from kairn.terms.problem import Unreadable
 from kairn.terms.strict_json import NumberText, read_json
 from tests.laws.protocols import conditions, protocols
@@ -206,7 +206,7 @@ def test_the_generated_protocols_say_everything_the_grammar_can() -> None:
             said.update(filled_in(value))
 
         look()
-    parts = (Protocol, Rule, While, Schedule, OverrideBy, FlagSays, Citation, DoseLimits, *get_args(Condition))
+    parts = (Protocol, Rule, While, Schedule, OverrideBy, FlagSays, Citation, Claim, DoseLimits, *get_args(Condition))
     wanted = {f"{part.__name__}.{field.name}" for part in parts for field in dataclasses.fields(part) if field.compare}
     assert wanted <= said, sorted(wanted - said)
 

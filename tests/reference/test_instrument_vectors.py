@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import product
 
 import pytest
 
 from kairn.instruments.answers import chosen_by
 from kairn.instruments.definition import instrument
-from kairn.instruments.score import score
+from kairn.instruments.score import part_of, score
 from kairn.terms.answer import Answer
 from tests.reference.answer_rows import row, same, told
 
@@ -247,8 +248,18 @@ def test_c_ssrs_levels(answers: str, band: str, complete: bool, safety: bool) ->
 
 
 def test_c_ssrs_behaviour_at_any_time_by_convention() -> None:
-    answers = {"q1": "0", "q2": "0", "q6": "1", "q6b": "0"}
-    assert [score("c-ssrs", answers, {"behaviour": choice}).band for choice in ("recent", "ever")] == ["moderate", "high"]
+    """The level and the flag of high risk follow the same choice, as they do without behaviour."""
+    earlier = {"q1": "0", "q2": "0", "q6": "1", "q6b": "0"}
+    found = [score("c-ssrs", earlier, {"behaviour": choice}) for choice in ("recent", "ever")]
+    assert [(one.band, part_of(one, "high")) for one in found] == [("moderate", "no"), ("high", "yes")]
+
+
+@pytest.mark.parametrize("choice", ["recent", "ever"])
+def test_c_ssrs_flag_and_level_of_high_risk_never_part(choice: str) -> None:
+    keys = ("q1", "q2", "q3", "q4", "q5", "q6", "q6b")
+    for values in product("01", repeat=len(keys)):
+        found = score("c-ssrs", dict(zip(keys, values, strict=True)), {"behaviour": choice})
+        assert (part_of(found, "high") == "yes") is (found.band == "high"), values
 
 
 @pytest.mark.parametrize(

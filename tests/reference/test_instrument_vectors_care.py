@@ -8,7 +8,7 @@ import pytest
 
 from kairn.instruments.answers import chosen_by
 from kairn.instruments.definition import instrument
-from kairn.instruments.score import score
+from kairn.instruments.score import part_of, score
 from tests.reference.answer_rows import row, same, told
 
 
@@ -218,7 +218,16 @@ def test_use_calendar_keeps_unknown_days_apart(
 
 
 @pytest.mark.parametrize(("answers", "flags"), [
-    ("0 0 9 0 0", set()), ("1 0 0 0 0", {"symptoms"}), ("0 1 0 0 0", {"symptoms"}), ("0 0 0 1 0", {"symptoms"}), ("0 0 0 0 1", {"symptoms", "visible-blood"}),
+    ("0 0 9 0 0 0", set()), ("1 0 0 0 0 0", {"symptoms"}), ("0 1 0 0 0 0", {"symptoms"}), ("0 0 1 1 0 0", {"symptoms"}),
+    ("0 0 0 0 1 0", {"symptoms"}), ("0 0 0 0 0 1", {"symptoms", "visible-blood"}),
 ])  # fmt: skip
 def test_bladder_check(answers: str, flags: set[str]) -> None:
-    assert set(score("bladder-check", row(answers)).flags) == flags
+    """Policy of ours: each red flag is a sign by itself; a number of nights is one only when it is more than before."""
+    keys = ("urgency", "frequency", "nights", "nights-more", "pain", "blood")
+    assert set(score("bladder-check", dict(zip(keys, answers.split(), strict=True))).flags) == flags
+
+
+def test_bladder_check_of_the_form_before_leaves_the_signs_open() -> None:
+    """Answers that were never asked about the nights do not say that there are no signs."""
+    assert part_of(score("bladder-check", row("0 0 9 0 0")), "symptoms") is None
+    assert part_of(score("bladder-check", row("0 0 9 1 0")), "symptoms") == "yes"

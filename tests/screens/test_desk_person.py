@@ -87,7 +87,8 @@ def test_why_is_one_click_and_a_page_of_its_own(desk: Desk) -> None:
     page = desk.get(desk.url("rule_why", "pressure-known"))
     assert "171 mmHg" in page and "A nurse" in page and "Grade: low" in page and "White-coat effect" in page
     assert "Set this rule aside" in page and "Set this rule aside" not in desk.get(desk.url("rule_why", "pressure-known"), "nurse")
-    assert "cannot be overridden" in desk.get(desk.url("rule_why", "no-psychosis"))
+    firm = desk.get(desk.url("rule_why", "no-psychosis"))
+    assert "cannot be overridden" in firm and "words, not in the source itself)" in firm, "how a source is known stands beside it"
     assert desk.browser("prescriber").get(desk.url("rule_why", "no-such-rule")).status_code == 404
 
 

@@ -263,6 +263,7 @@ def test_a_decimal_keeps_its_digits() -> None:
 
 CHANGES: dict[str, Callable[[Any], Any]] = {
     "a part beside ours": lambda changed: changed.update(purpose="x"),
+    "a description that the sentences of the summary do not make": lambda changed: changed.update(description="x"),
     "another status": lambda changed: changed.update(status="active"),
     "an expression in another language": lambda changed: a_gate(changed)["condition"][0]["expression"].update(language="text/cql"),
     "a rule of no kind": lambda changed: a_gate(changed).pop("code"),

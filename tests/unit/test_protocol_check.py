@@ -14,7 +14,7 @@ from kairn.library.facts import FACTS
 from kairn.library.reader import LIBRARY
 from kairn.protocol.check import CHECKS, LIBRARY_CHECKS, LOADER, check_library, check_protocol, library_texts, looks_for
 from kairn.protocol.load import PROTOCOLS, load_protocol
-from kairn.protocol.rule import Protocol
+from kairn.protocol.rule import Citation, Protocol
 from kairn.terms.problem import Problem, Unreadable
 
 from .wrong_protocols import built, examples
@@ -74,6 +74,21 @@ def test_each_unreadable_example_is_refused_with_its_line(tmp_path: Path, name: 
         small(built(tmp_path, EXAMPLES[name].wrong))
     assert EXAMPLES[name].says in str(caught.value) and re.search(r"\.yaml, line \d+$", caught.value.problem.where)
     assert caught.value.problem.expected and caught.value.problem.mend
+
+
+def test_each_sentence_of_the_summary_is_cited_at_a_place(tmp_path: Path) -> None:
+    protocol = small(built(tmp_path, ()))
+    first, *others = protocol.summary
+    for summary in ((), (replace(first, citations=()), *others), (*others, replace(first, citations=(Citation("local-rules", " "),)))):
+        faults = found(replace(protocol, summary=summary))
+        assert set(faults) == {"uncited"} and "protocol.yaml, summary" in faults["uncited"][0].where
+
+
+def test_a_source_that_a_summary_alone_cites_is_in_use(tmp_path: Path) -> None:
+    protocol = small(built(tmp_path, ()))
+    claim = replace(protocol.summary[0], citations=(Citation("cadth2024", "here"),))
+    seen = [{problem.seen for problem in LIBRARY_CHECKS["unused-source"]([one], {})} for one in (protocol, replace(protocol, summary=(claim,)))]
+    assert seen[0] - seen[1] == {"the source 'cadth2024' that nothing cites"}
 
 
 def test_a_source_and_a_code_set_that_nobody_uses_are_found() -> None:

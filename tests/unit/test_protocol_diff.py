@@ -186,6 +186,7 @@ def test_a_changed_field_of_any_condition_is_said(before: Condition) -> None:
 
 PAIRS = ("soft", "hard", "duration_hard", "spacing_days")
 BACK = BASE.teach_back
+FIRST = BASE.summary[0]
 
 
 def infusion(name: str) -> dict[str, Any]:
@@ -195,7 +196,18 @@ def infusion(name: str) -> dict[str, Any]:
 
 
 HEAD_MUTANTS: list[dict[str, Any]] = [
-    *({name: getattr(BASE, name) + "x"} for name in ("id", "version", "title", "summary", "route", "content_hash")),
+    *({name: getattr(BASE, name) + "x"} for name in ("id", "version", "title", "route", "content_hash")),
+    *(
+        {"summary": claims}
+        for claims in (
+            BASE.summary[1:],
+            tuple(reversed(BASE.summary)),
+            (FIRST, *BASE.summary),
+            (replace(FIRST, says="x"), *BASE.summary[1:]),
+            (replace(FIRST, citations=(Citation("local-rules", "else"),)), *BASE.summary[1:]),
+            (replace(FIRST, citations=()), *BASE.summary[1:]),
+        )
+    ),
     {"use": Use.REFERENCE},
     *({"stages": stages} for stages in ((*BASE.stages, "x"), tuple(reversed(BASE.stages)))),
     {"exits": BASE.exits[1:]},
@@ -210,6 +222,13 @@ HEAD_MUTANTS: list[dict[str, Any]] = [
 @pytest.mark.parametrize("changes", HEAD_MUTANTS, ids=lambda changes: next(iter(changes)))
 def test_a_changed_field_of_the_protocol_is_said(changes: dict[str, Any]) -> None:
     assert diff(BASE, replace(BASE, **changes)).said and diff(replace(BASE, **changes), BASE).said
+
+
+def test_a_summary_on_other_sources_is_said_with_its_sentence() -> None:
+    moved = (replace(FIRST, citations=(Citation("sordo2017", "there"),)), *BASE.summary[1:])
+    first, *others = diff(BASE, replace(BASE, summary=moved)).lines
+    assert first.kind is ChangeKind.EVIDENCE and len(others) == 1
+    assert f"*{FIRST.says}*" in first.said and "now rests on Sordo 2017" in first.said
 
 
 SCHEDULE = Schedule("do", "nurse", length(5), "", length(1), length(9), ("systolic",), length(2))

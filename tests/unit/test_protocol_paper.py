@@ -42,6 +42,13 @@ def test_everything_the_document_says_is_on_the_paper(protocol: Protocol) -> Non
     assert {entry.title for entry in entries} <= said and {entry.about for entry in entries} <= said
     assert {sentence.text for sentence in document.every_sentence()} <= said
     assert {source.text for source in document.sources} <= said and protocol.content_hash in said
+    assert {source.about for source in document.sources} <= said
+
+
+def test_the_cover_cites_what_it_says(protocol: Protocol) -> None:
+    data = paper_data(document_of(protocol), TEMPLATE, PRINTED)
+    assert [one["text"] for one in data["lead"]] == [claim.says for claim in protocol.summary]
+    assert data["lead"] == data["sections"][0]["sentences"] and all(one["cites"] for one in data["lead"])
 
 
 def test_every_sentence_leads_to_a_source_of_the_list(protocol: Protocol) -> None:

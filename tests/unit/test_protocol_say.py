@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from dataclasses import fields, replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 import kairn.protocol as room
 from kairn.library.facts import FACTS
+from kairn.library.sources import CONFIDENCES, SOURCES
 from kairn.protocol.conditions import (
     Age,
     AtLeast,
@@ -37,7 +39,7 @@ from kairn.protocol.conditions import (
     Unrecognised,
 )  # fmt: skip
 from kairn.protocol.ladder import Question, answer_to, answers_of, facts_of, ladder, limits_of, rules_of
-from kairn.protocol.load import load_protocol
+from kairn.protocol.load import PROTOCOLS, load_protocol
 from kairn.protocol.phrases import ENGLISH, Phrases, amount, length
 from kairn.protocol.phrases_document import ENGLISH_DOCUMENT, Wording
 from kairn.protocol.say import document_of, one_line, say_condition, say_protocol, say_rule
@@ -67,8 +69,30 @@ def test_every_sentence_has_its_citation_and_every_source_its_number() -> None:
     for sentence in DOCUMENT.every_sentence():
         assert sentence.cites, sentence.text
         assert set(sentence.numbers) <= numbers
-    cited = {citation.source for rule in PROTOCOL.rules for citation in rule.citations} | {citation.source for citation in PROTOCOL.infusion.citations}
-    assert {reference.key for reference in DOCUMENT.sources} == cited
+    assert {reference.key for reference in DOCUMENT.sources} == {citation.source for citation in PROTOCOL.every_citation()}
+
+
+def test_every_source_tells_how_it_is_known() -> None:
+    said = say_protocol(PROTOCOL)
+    for reference in DOCUMENT.sources:
+        assert f"; {CONFIDENCES[SOURCES[reference.key].confidence]};" in reference.about and reference.about in said
+    assert "read on" not in said
+
+
+@pytest.mark.parametrize("path", sorted(PROTOCOLS.glob("*/*/protocol.yaml")), ids=lambda path: path.parts[-3])
+def test_each_sentence_of_the_summary_stands_with_its_own_sources(path: Path) -> None:
+    protocol = load_protocol(path.parts[-3], path.parts[-2])
+    document = document_of(protocol)
+    keys = {reference.number: reference.key for reference in document.sources}
+    said = [(sentence.text, [(keys[cite.number], cite.locator) for cite in sentence.cites]) for sentence in document.sections[0].sentences]
+    assert said == [(claim.says, [(one.source, one.locator) for one in claim.citations]) for claim in protocol.summary]
+
+
+def test_what_is_said_against_it_rests_on_those_who_say_it() -> None:
+    cited = {claim.says: {one.source for one in claim.citations} for claim in PROTOCOL.summary}
+    assert cited["The evidence is thin and partly against its use here."] >= {"cadth2024", "cohen2018"}
+    dose = {one.source for one in PROTOCOL.infusion.citations if SOURCES[one.source].kind == "trial"}
+    assert dose and not dose & set().union(*cited.values())
 
 
 def test_every_cell_of_a_limit_has_its_citation() -> None:
@@ -152,7 +176,7 @@ def test_a_second_language_is_a_second_catalogue() -> None:
     own = {rule.title for rule in PROTOCOL.rules} | {rule.rationale for rule in PROTOCOL.rules} | {rule.not_considered for rule in PROTOCOL.rules}
     for sentence in said.every_sentence():
         clauses = [text for part in sentence.parts for _, text in part.lines()]
-        assert all(set(text) <= set("X. ") or text in own or text.rstrip(".") in PROTOCOL.summary for text in (sentence.text, *clauses)), sentence
+        assert all(set(text) <= set("X. ") or text in own or text in PROTOCOL.lead for text in (sentence.text, *clauses)), sentence
 
 
 def test_every_phrase_is_used() -> None:

@@ -11,6 +11,7 @@ from django.test import RequestFactory
 from kairn.clinic.screens.context import PLACES, THEME_COOKIE, opens, places, theme_of
 from kairn.clinic.screens.lanes import Limit, Point, Row, lanes
 from kairn.clinic.screens.parts import gate_part, said
+from kairn.library.sources import CONFIDENCES
 from kairn.pathway.standing import Finding, FindingState, Verdict
 from kairn.protocol.load import load_protocol
 from kairn.protocol.rule import RuleKind
@@ -54,6 +55,7 @@ def test_a_part_names_what_is_missing_and_what_went_out_of_date() -> None:
     assert part.facts[0].note == "22 Nov 2026 09:23, Nia O., was good until 23 Nov 2026 09:23"
     assert part.facts[1].note == "looked for and not found" and part.facts[1].value == ""
     assert all(source.title and source.locator for source in part.citations)
+    assert part.citations and {source.known for source in part.citations} <= {*CONFIDENCES.values()}
 
 
 def test_a_late_point_keeps_both_times_and_a_missed_set_stays_a_gap() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from kairn.fhir.canonical import canonical, system
 from kairn.fhir.node import Node
-from kairn.fhir.plan_definition_head import guards_of, parts, read_consent, read_infusion, read_moves, read_names, step_ids, write_head
+from kairn.fhir.plan_definition_head import guards_of, parts, read_consent, read_infusion, read_moves, read_names, read_summary, step_ids, write_head
 from kairn.fhir.plan_definition_library import instruments_of, write_library, write_questionnaires, write_value_sets
 from kairn.fhir.plan_definition_parts import Written, chosen, concept, concepts, document, documents, filled, of_kind, own_code
 from kairn.fhir.plan_definition_rule import read_rule, write_rule
@@ -76,7 +76,7 @@ def _plan(protocol: Protocol) -> Written:
         type={"coding": [{"system": _TYPE, "code": "clinical-protocol"}]},
         status="draft",
         useContext=[{"code": {"system": _CONTEXT, "code": "workflow"}, "valueCodeableConcept": concept("use", protocol.use)}],
-        description=protocol.summary,
+        description=protocol.lead,
         relatedArtifact=instruments,
         library=[f"{canonical('Library', protocol.id)}|{protocol.version}"],
         action=actions,
@@ -123,7 +123,7 @@ def _read(plan: Node) -> Protocol:
         id=_identifier(plan, _ID),
         version=plan.get("version").text(),
         title=plan.get("title").text(),
-        summary=plan.get("description").text(),
+        summary=read_summary(plan),
         stages=read_names(plan, "stages", "stage"),
         exits=read_names(plan, "exits", "exit"),
         moves=read_moves(plan),

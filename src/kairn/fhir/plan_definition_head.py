@@ -1,4 +1,4 @@
-"""What a protocol says beside its rules, as actions of a PlanDefinition and back: stages, exits, moves, steps, consent, and the infusion."""
+"""What a protocol says beside its rules, as actions of a PlanDefinition and back: summary, stages, exits, moves, steps, consent, and the infusion."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from kairn.fhir.plan_definition_parts import (
     whole,
 )  # fmt: skip
 from kairn.protocol.conditions import Known
-from kairn.protocol.rule import DoseLimits, Protocol
+from kairn.protocol.rule import Claim, DoseLimits, Protocol
 from kairn.terms.problem import unreadable
 from kairn.terms.quantity import Quantity, parse_quantity
 from kairn.terms.times import Duration
@@ -43,6 +43,7 @@ def write_head(protocol: Protocol) -> list[Written]:
     """The actions that stand before the rules. Raises Unreadable for a name FHIR cannot use."""
     steps = step_ids(protocol)
     groups = [
+        _group("What this protocol is", "summary", [_claim(each) for each in protocol.summary]),
         _group("Stages of a course", "stages", [_named("stage", name) for name in protocol.stages]),
         _group("Ways out of a course", "exits", [_named("exit", name) for name in protocol.exits]),
         _group("Moves from stage to stage", "moves", [_move(origin, target) for origin, target in protocol.moves]),
@@ -79,6 +80,15 @@ def _is_stage(guard: str, stages: Iterable[str]) -> bool:
 
 def _group(title: str, name: str, actions: list[Written]) -> Written:
     return {"title": title, "code": concepts(part=name), "action": actions} if actions else {}
+
+
+def _claim(claim: Claim) -> Written:
+    return filled(description=claim.says, documentation=[cited(each) for each in claim.citations])
+
+
+def read_summary(plan: Node) -> tuple[Claim, ...]:
+    """The sentences of the summary with their sources, in order."""
+    return tuple(Claim(each.get("description").text(), read_citations(each.get("documentation"))) for each in _children(plan, "summary"))
 
 
 def _named(kind: str, name: str) -> Written:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kairn.library.reader import LIBRARY, Node, read_yaml
-from kairn.library.sources import CONFIDENCES, SOURCES
+from kairn.library.sources import SOURCES
 from kairn.terms.quantity import Quantity, parse_quantity
 
 FOLDER = LIBRARY / "studies"
@@ -13,6 +13,7 @@ STATEMENTS_FILE = "statements.yaml"
 NOT_ESTABLISHED = "null"
 ROUTES = ("IV", "IM", "SL", "PO")
 BOUNDS = ("above", "below", "at most", "about")
+CONFIDENCES = ("read", "read in another's words", "recalled")
 KNOWN = (*CONFIDENCES, "not established")
 _NEEDS = (
     "study", "source", "design", "setting", "population", "arms", "inclusion", "exclusion", "drug", "route", "doses", "duration", "sessions", "spacing_days",

@@ -15,12 +15,15 @@ from kairn.terms.problem import Problem
 
 
 def uncited(protocol: Protocol) -> Iterator[Problem]:
-    """A rule, a flag or the infusion whose numbers rest on no source, or on a source with no place in it."""
+    """A rule, a flag, the infusion or a sentence of the summary that rests on no source, or on a source with no place in it."""
     for rule in protocol.rules:
         if not _placed(rule.citations):
             yield fault(rule, "no source, or a source with no place in it", "at least one [source, place]", "Cite it.")
-    if not _placed(protocol.infusion.citations):
-        yield head_fault(protocol, "infusion", "no source, or a source with no place in it", "at least one [source, place]", "Cite it.")
+    if not protocol.summary:
+        yield head_fault(protocol, "summary", "no sentence", "what the protocol is, each sentence with its source", "Write it.")
+    for part, citations in (("infusion", protocol.infusion.citations), *((f"summary, *{one.says}*", one.citations) for one in protocol.summary)):
+        if not _placed(citations):
+            yield head_fault(protocol, part, "no source, or a source with no place in it", "at least one [source, place]", "Cite it.")
 
 
 def _placed(citations: tuple[Citation, ...]) -> bool:
@@ -37,8 +40,8 @@ def overgraded(protocol: Protocol) -> Iterator[Problem]:
 
 
 def unused_source(protocols: Iterable[Protocol], texts: Mapping[str, str]) -> Iterator[Problem]:
-    """A source that no rule and no file of the library cites."""
-    cited = {one.source for protocol in protocols for one in (*protocol.infusion.citations, *(each for rule in protocol.rules for each in rule.citations))}
+    """A source that no summary, no rule and no file of the library cites."""
+    cited = {one.source for protocol in protocols for one in protocol.every_citation()}
     words = set(re.findall(r"[A-Za-z0-9-]+", " ".join(texts.values())))
     for key in sorted(set(SOURCES) - cited - words):
         yield Problem(f"the source {key!r} that nothing cites", "only sources in use", "Cite it or remove it.", "library/sources.yaml")

@@ -9,7 +9,7 @@ from kairn.protocol.diff_conditions import ChangeKind, Effect, from_to
 from kairn.protocol.diff_line import Line
 from kairn.protocol.diff_rule import diff_citations
 from kairn.protocol.phrases import amount, length
-from kairn.protocol.rule import Protocol
+from kairn.protocol.rule import Citation, Protocol
 from kairn.terms.quantity import Quantity
 from kairn.terms.times import Duration
 
@@ -74,9 +74,27 @@ def _infusion(old: Protocol, new: Protocol) -> Iterator[Line]:
         if before == after:
             continue
         if name == "citations":
-            yield from (Line(step.kind, (), f"the infusion {step.said}", step.effect) for step in diff_citations(before, after))
+            yield from _sources("the infusion", before, after)
         else:
             yield from _dose(words, before, after)
+
+
+def _summary(old: Protocol, new: Protocol) -> Iterator[Line]:
+    """Other words first; then the sources, sentence by sentence where the words are the same."""
+    if [claim.says for claim in old.summary] != [claim.says for claim in new.summary]:
+        yield Line(ChangeKind.WORDING, (), f"summary: {new.lead} instead of {old.lead}")
+        yield from _sources("the summary", _together(old), _together(new))
+        return
+    for before, after in zip(old.summary, new.summary, strict=True):
+        yield from _sources(f"the summary, *{before.says}*,", before.citations, after.citations)
+
+
+def _together(protocol: Protocol) -> tuple[Citation, ...]:
+    return tuple(citation for claim in protocol.summary for citation in claim.citations)
+
+
+def _sources(what: str, old: tuple[Citation, ...], new: tuple[Citation, ...]) -> Iterator[Line]:
+    return (Line(step.kind, (), f"{what} {step.said}", step.effect) for step in diff_citations(old, new))
 
 
 DOSE = {
@@ -123,7 +141,7 @@ TELL: dict[str, Callable[[Protocol, Protocol], Iterator[Line]]] = {
     "id": _plainly(ChangeKind.MEANING, "protocol", "id"),
     "version": _plainly(ChangeKind.WORDING, "version", "version"),
     "title": _plainly(ChangeKind.WORDING, "title", "title"),
-    "summary": _plainly(ChangeKind.WORDING, "summary", "summary"),
+    "summary": _summary,
     "use": _plainly(ChangeKind.MEANING, "what it is for", "use"),
     "route": _plainly(ChangeKind.DOSE, "route", "route"),
     "infusion": _infusion,

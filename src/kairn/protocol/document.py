@@ -10,7 +10,7 @@ from kairn.protocol.say_rules import Said
 
 @dataclass(frozen=True)
 class Reference:
-    """One source in the list at the end, with the number it is cited by; `about` says its kind, its grade and when it was read."""
+    """One source in the list at the end, with the number it is cited by; `about` says its kind, its grade, how it is known and since when."""
 
     number: int
     key: str

@@ -14,6 +14,7 @@ from kairn.protocol.rule import (
     OPTIONS,
     TOPICS,
     Citation,
+    Claim,
     DoseLimits,
     FlagSays,
     Level,
@@ -60,7 +61,7 @@ def load_protocol(protocol_id: str, version: str, root: Path = PROTOCOLS) -> Pro
         id=fields["protocol"].text(),
         version=fields["version"].text(),
         title=fields["title"].text(),
-        summary=fields["summary"].text(),
+        summary=tuple(map(_claim, fields["summary"].items())),
         stages=fields["stages"].texts(),
         exits=fields["exits"].texts(),
         moves=tuple(_move(move, fields["stages"].texts()) for move in fields["moves"].items()),
@@ -217,6 +218,11 @@ def _schedule(node: Node) -> Schedule:
         facts=fields["facts"].texts() if "facts" in fields else (),
         grace=_maybe(fields, "grace"),
     )
+
+
+def _claim(node: Node) -> Claim:
+    fields = node.fields(("says", "source"))
+    return Claim(fields["says"].text(), _citations(fields["source"]))
 
 
 def _citations(node: Node) -> tuple[Citation, ...]:

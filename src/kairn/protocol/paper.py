@@ -92,7 +92,7 @@ def paper_data(document: Document, state: State, printed: str) -> dict[str, Any]
             "word": state.word, "title": state.title, "lines": list(state.lines), "signing": state.signing,
             "signatures": [{"role": one.role, "name": one.name, "at": one.at} for one in state.signatures],
         },
-        "lead": " ".join(one.text for one in document.sections[0].sentences) if document.sections else "",
+        "lead": [_sentence(one) for one in document.sections[0].sentences],
         "sections": [_section(one) for one in document.sections],
         "sources_title": document.sources_title, "sources": [_source(one) for one in document.sources],
     }  # fmt: skip

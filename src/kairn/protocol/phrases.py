@@ -11,7 +11,7 @@ from kairn.terms.quantity import Quantity, unit_words
 from kairn.terms.times import Duration
 
 
-def words(each: dict[str, str]) -> Mapping[str, str]:
+def words(each: Mapping[str, str]) -> Mapping[str, str]:
     """Phrases by name as the default of a field."""
     return field(default_factory=lambda: MappingProxyType(each))
 

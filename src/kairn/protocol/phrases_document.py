@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kairn.library.sources import CONFIDENCES
 from kairn.protocol.phrases import Phrases, words
 
 
@@ -85,7 +86,8 @@ class Wording(Phrases):
     weighed_phases: str = "It is weighed in these parts of a visit: {names}."
     why: str = "Why"
     not_considered: str = "Not considered"
-    source: str = "{kind}, evidence {grade}, read on {read}"
+    source: str = "{kind}, evidence {grade}; {known}; as of {read}"
+    confidences: Mapping[str, str] = words(CONFIDENCES)
     rule: str = "{about}, rule {rule}"
     when: str = "when"
     what: str = "what"

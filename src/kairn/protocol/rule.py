@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -70,6 +71,14 @@ class Citation:
 
     source: str
     locator: str
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One sentence that a protocol says of itself, and what it rests on."""
+
+    says: str
+    citations: tuple[Citation, ...]
 
 
 @dataclass(frozen=True)
@@ -164,7 +173,7 @@ class Protocol:
     id: str
     version: str
     title: str
-    summary: str
+    summary: tuple[Claim, ...]
     stages: tuple[str, ...]
     exits: tuple[str, ...]
     moves: tuple[tuple[str, str], ...]
@@ -176,3 +185,16 @@ class Protocol:
     use: Use = Use.CLINIC
     route: str = "IV"
     by_id: dict[str, Rule] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def lead(self) -> str:
+        """The summary as one text."""
+        return " ".join(claim.says for claim in self.summary)
+
+    def every_citation(self) -> Iterator[Citation]:
+        """Every citation in the order of reading: the summary, the infusion, the rules."""
+        for claim in self.summary:
+            yield from claim.citations
+        yield from self.infusion.citations
+        for rule in self.rules:
+            yield from rule.citations

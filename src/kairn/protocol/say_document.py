@@ -36,8 +36,8 @@ def document_of(protocol: Protocol, words: Wording = ENGLISH_DOCUMENT) -> Docume
 
 
 def _scope(shelf: Shelf) -> Section:
-    cites = shelf.cites(shelf.protocol.infusion.citations)
-    return Section("scope", shelf.words.part_scope, tuple(Sentence(f"{text}.", cites) for text in shelf.protocol.summary.rstrip(".").split(". ")))
+    said = tuple(Sentence(claim.says, shelf.cites(claim.citations)) for claim in shelf.protocol.summary)
+    return Section("scope", shelf.words.part_scope, said)
 
 
 def _course(shelf: Shelf) -> Section:

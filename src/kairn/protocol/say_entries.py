@@ -19,8 +19,8 @@ class Shelf:
 
     def __init__(self, protocol: Protocol, words: Wording) -> None:
         self.protocol, self.words = protocol, words
-        cited = chain(protocol.infusion.citations, *(rule.citations for rule in protocol.rules))
-        self.numbers = {key: number for number, key in enumerate(dict.fromkeys(one.source for one in cited), start=1)}
+        cited = dict.fromkeys(one.source for one in protocol.every_citation())
+        self.numbers = {key: number for number, key in enumerate(cited, start=1)}
 
     def cites(self, citations: Iterable[Citation]) -> tuple[Cite, ...]:
         """Citations by number."""
@@ -37,7 +37,8 @@ class Shelf:
 
     def _reference(self, number: int, key: str) -> Reference:
         source = SOURCES[key]
-        about = self.words.source.format(kind=source.kind, grade=self.words.grades[source.grade], read=source.read)
+        known = self.words.confidences[source.confidence]
+        about = self.words.source.format(kind=source.kind, grade=self.words.grades[source.grade], known=known, read=source.read)
         return Reference(number, key, source.citation, source.kind, source.grade, source.doi, about)
 
 

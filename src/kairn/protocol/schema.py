@@ -59,9 +59,10 @@ def protocol_schema() -> Schema:
     consent = mapping(*_needs(load._consent), {"teach_back": listed(mapping(("ask", "right", "key"), (), {}))})
     borrowed = mapping(("protocol", "version", "files"), (), {"files": one_or_more({"type": "string"})})
     names = one_or_more({"type": "string"})
+    claim = mapping(*_needs(load._claim), {"says": {"type": "string"}, "source": _source()})
     fields = {
         "stages": listed({"type": "string"}, 1), "exits": names, "moves": listed(pair), "consent": consent, "infusion": _infusion(), "rules": names,
-        "use": choice(*Use), "borrows": listed(borrowed),
+        "use": choice(*Use), "borrows": listed(borrowed), "summary": listed(claim, 1),
     }  # fmt: skip
     return document("protocol", "The head of a Kairn protocol", mapping(load.HEAD_NEEDS, load.HEAD_MAY, fields))
 

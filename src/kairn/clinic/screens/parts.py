@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from kairn.library.sources import SOURCES
+from kairn.library.sources import CONFIDENCES, SOURCES
 from kairn.pathway.standing import Finding, FindingState, OverrideShown, Verdict
 from kairn.protocol.rule import Citation, OverrideBy, RuleKind
 from kairn.terms.answer import Answer
@@ -42,6 +42,7 @@ class SourcePart:
     locator: str
     url: str = ""
     link: str = ""
+    known: str = ""
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,8 @@ def _source(citation: Citation) -> SourcePart:
     source = SOURCES.get(citation.source)
     if source is None:
         return SourcePart(citation.source, citation.locator)
-    return SourcePart(source.citation, citation.locator, f"https://doi.org/{source.doi}" if source.doi else "", f"doi {source.doi}" if source.doi else "")
+    url, link = (f"https://doi.org/{source.doi}", f"doi {source.doi}") if source.doi else ("", "")
+    return SourcePart(source.citation, citation.locator, url, link, CONFIDENCES[source.confidence])
 
 
 def _override_words(override: OverrideBy | None) -> str:

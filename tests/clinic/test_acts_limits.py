@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kairn.clinic.acts import course, endings, facts, orders, pump, signing, visits
-from kairn.clinic.acts.amounts import Amounts, amounts_of
+from kairn.clinic.acts.amounts import amounts_of
 from kairn.clinic.acts.charts import Chart, chart
 from kairn.clinic.acts.outcome import Refused
 from kairn.clinic.acts.protocols import NONE_ACTIVE
@@ -117,7 +117,7 @@ def test_a_preview_says_what_the_order_will_say(clinic_id: UUID) -> None:
     walk = Walk(clinic_id).to_preflight()
     walk.record(visit=walk.visit, weight="82")
     shown = orders.preview_order(walk.context("prescriber"), walk.patient, visit=walk.visit, product="ketamine-1")
-    assert isinstance(shown, Amounts) and (shown.dose, shown.rate_ml) == ("41 mg", "61.5 mL/h")
+    assert not isinstance(shown, Refused) and (shown.amounts.dose, shown.amounts.rate_ml) == ("41 mg", "61.5 mL/h")
 
 
 def test_an_override_is_signed_only_by_whom_the_rule_names_and_for_no_longer(clinic_id: UUID) -> None:

@@ -44,6 +44,8 @@ def test_outside_the_soft_limits_a_reason_is_asked_for_and_kept(clinic_id: UUID)
     walk.record(visit=walk.visit, weight="82")
     assert walk.refused(signing.sign_plan, **(PLAN | {"dose": "0.501 mg/kg"})).reasons[0].field == "reason"
     assert walk.refused(signing.sign_plan, **(PLAN | {"infusions": 7})).reasons[0].field == "infusions"
+    assert walk.refused(signing.sign_plan, **(PLAN | {"spacing_days": 1, "reason": "Far to travel."})).reasons[0].field == "spacing_days"
+    assert walk.refused(signing.sign_plan, **(PLAN | {"spacing_days": 8})).reasons[0].field == "spacing_days"
     assert walk.refused(signing.sign_plan, **(PLAN | {"duration": "39 min"})).reasons[0].field == "duration"
     assert walk.refused(orders.sign_order, product="ketamine-1", dose_per_kg="0.8 mg/kg").reasons[0].field == "reason"
     assert walk.refused(orders.sign_order, product="ketamine-1", dose_per_kg="0.6 mg/kg").reasons[0].field == "reason"

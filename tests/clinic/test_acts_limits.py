@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kairn.clinic.acts import course, endings, facts, orders, pump, signing, visits
-from kairn.clinic.acts.amounts import Amounts, amounts_of
+from kairn.clinic.acts.amounts import amounts_of
 from kairn.clinic.acts.charts import Chart, chart
 from kairn.clinic.acts.outcome import Refused
 from kairn.clinic.acts.protocols import NONE_ACTIVE
@@ -44,6 +44,8 @@ def test_outside_the_soft_limits_a_reason_is_asked_for_and_kept(clinic_id: UUID)
     walk.record(visit=walk.visit, weight="82")
     assert walk.refused(signing.sign_plan, **(PLAN | {"dose": "0.501 mg/kg"})).reasons[0].field == "reason"
     assert walk.refused(signing.sign_plan, **(PLAN | {"infusions": 7})).reasons[0].field == "infusions"
+    assert walk.refused(signing.sign_plan, **(PLAN | {"spacing_days": 1, "reason": "Far to travel."})).reasons[0].field == "spacing_days"
+    assert walk.refused(signing.sign_plan, **(PLAN | {"spacing_days": 8})).reasons[0].field == "spacing_days"
     assert walk.refused(signing.sign_plan, **(PLAN | {"duration": "39 min"})).reasons[0].field == "duration"
     assert walk.refused(orders.sign_order, product="ketamine-1", dose_per_kg="0.8 mg/kg").reasons[0].field == "reason"
     assert walk.refused(orders.sign_order, product="ketamine-1", dose_per_kg="0.6 mg/kg").reasons[0].field == "reason"
@@ -117,7 +119,7 @@ def test_a_preview_says_what_the_order_will_say(clinic_id: UUID) -> None:
     walk = Walk(clinic_id).to_preflight()
     walk.record(visit=walk.visit, weight="82")
     shown = orders.preview_order(walk.context("prescriber"), walk.patient, visit=walk.visit, product="ketamine-1")
-    assert isinstance(shown, Amounts) and (shown.dose, shown.rate_ml) == ("41 mg", "61.5 mL/h")
+    assert not isinstance(shown, Refused) and (shown.amounts.dose, shown.amounts.rate_ml) == ("41 mg", "61.5 mL/h")
 
 
 def test_an_override_is_signed_only_by_whom_the_rule_names_and_for_no_longer(clinic_id: UUID) -> None:

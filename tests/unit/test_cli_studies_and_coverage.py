@@ -12,7 +12,7 @@ from kairn.cli.coverage import coverage_of, coverage_words, stories_with
 from kairn.cli.protocol import protocol
 from kairn.cli.scenario import scenarios
 from kairn.library.studies import STATEMENTS, STUDIES
-from kairn.pathway.mutants import alone
+from kairn.pathway.mutants import alone, mutants_of_dose
 from kairn.protocol.load import load_protocol
 
 PROTOCOL = load_protocol("iv-ketamine-oud", "1.0")
@@ -91,7 +91,13 @@ def test_a_rule_with_nothing_left_over_is_not_listed(tmp_path: Path) -> None:
     cases = [("-1 h", "yes", "no"), ("-1 h", "no", "yes"), ("", "", "unknown")]
     one = alone(PROTOCOL, PROTOCOL.by_id[RULE])
     found = coverage_of(one, stories_with(PROTOCOL, book(tmp_path, *cases)))
-    assert not found[0].left and "nothing asks" not in coverage_words(found) and "unseen" in coverage_words(found)
+    told = coverage_words(found, PROTOCOL.infusion)
+    assert not found[0].left and "nothing asks" not in told and "unseen" in told
+
+
+def test_the_report_says_that_it_does_not_look_at_the_dose_block() -> None:
+    told = coverage_words((), PROTOCOL.infusion)
+    assert f"Not covered: {len(list(mutants_of_dose(PROTOCOL.infusion)))} moves of the numbers under `infusion`" in told
 
 
 @pytest.mark.parametrize("text", ["casebook: half\n", "nothing: here\n"])

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from kairn.pathway.casebook import load_scenarios
 from kairn.pathway.coverage import asked_of, possible_answers
-from kairn.pathway.mutants import asks, mutants_of, survives
+from kairn.pathway.mutants import asks, mutants_of, mutants_of_dose, survives
 from kairn.pathway.scenario import Scenario, scenario_files
-from kairn.protocol.rule import Protocol, Rule
+from kairn.protocol.rule import DoseLimits, Protocol, Rule
 from kairn.terms.problem import unreadable
 
 Excuses = Mapping[str, Mapping[str, Mapping[str, str]]]
@@ -80,8 +80,8 @@ def _less(one: Covered, numbers: Mapping[str, str], answers: Mapping[str, str]) 
     return replace(one, can=one.can - set(answers), left=one.left - set(answers), unseen=seen)
 
 
-def coverage_words(found: Iterable[Covered]) -> str:
-    """A line for each rule with something left over, and the totals."""
+def coverage_words(found: Iterable[Covered], limits: DoseLimits) -> str:
+    """A line for each rule with something left over, the totals, and what was not looked at."""
     rules = tuple(found)
     lines = [line for one in rules for line in _left_over(one)]
     can, left = sum(len(one.can) for one in rules), sum(len(one.left) for one in rules)
@@ -90,6 +90,8 @@ def coverage_words(found: Iterable[Covered]) -> str:
         f"{sum(one.whole for one in rules)} of {len(rules)} rules have nothing left over.",
         f"{can - left} of {can} answers are asked for.",
         f"{moves - unseen} of {moves} moves of a number by its smallest step are noticed or excused.",
+        f"Not covered: {len(tuple(mutants_of_dose(limits)))} moves of the numbers under `infusion` (dose, limits, duration, series, weight). No "
+        "scenario weighs them; the clinic does when a plan or an order is signed.",
     ]
     return "\n".join([*lines, *totals])
 

@@ -83,7 +83,7 @@ def _cover(protocol: Protocol, cases: Path | None, excused: Path | None, as_json
     except Unreadable as fault:
         click.echo(str(fault), err=True)
         raise SystemExit(2) from None
-    click.echo(coverage_json(found) if as_json else coverage_words(found))
+    click.echo(coverage_json(found) if as_json else coverage_words(found, protocol.infusion))
     raise SystemExit(0 if all(one.whole for one in found) else 1)
 
 

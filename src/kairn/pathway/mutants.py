@@ -1,4 +1,4 @@
-"""Every number of a rule moved by its smallest step, up and down: a scenario that still comes true did not look at that number."""
+"""Every number of a rule or of the dose block moved by its smallest step, up and down: what still comes true did not look at that number."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from kairn.pathway.scenario import Expected, Scenario
 from kairn.pathway.spec import differences
 from kairn.protocol.check import parts_of
 from kairn.protocol.conditions import Flagged
-from kairn.protocol.rule import Protocol, Rule, RuleKind
+from kairn.protocol.rule import DoseLimits, Protocol, Rule, RuleKind
+from kairn.terms.numbers import TYPED_STEP
 from kairn.terms.quantity import Quantity
 from kairn.terms.times import Duration
 
@@ -32,32 +33,51 @@ class Mutant:
 def mutants_of(rule: Rule) -> Iterator[Mutant]:
     """The rule with each of its limits, windows, counts and lengths moved by the smallest step, both ways."""
     for name in READ:
-        for moved, changed in _moved(getattr(rule, name), name, ""):
+        for moved, changed in _moved(getattr(rule, name), name, None):
             yield Mutant(replace(rule, **{name: changed}), moved)
 
 
-def _moved(part: Any, path: str, fact: str) -> Iterator[tuple[str, Any]]:
+def mutants_of_dose(limits: DoseLimits) -> Iterator[tuple[str, DoseLimits]]:
+    """What moved and the dose block with it, for each of its numbers both ways; an amount moves by the last digit that can be typed."""
+    for field in fields(limits):
+        value = getattr(limits, field.name)
+        for moved, changed in _moved(value, f"infusion.{field.name}", _typed_step(value)):
+            yield moved, replace(limits, **{field.name: changed})
+
+
+def _typed_step(value: Any) -> Quantity | None:
+    first = value[0] if isinstance(value, tuple) and value else value
+    return Quantity(TYPED_STEP, first.unit) if isinstance(first, Quantity) else None
+
+
+def _moved(part: Any, path: str, step: Quantity | None) -> Iterator[tuple[str, Any]]:
     if isinstance(part, Quantity | Duration | int) and not isinstance(part, bool):
-        yield from ((f"{path}: {part} to {changed}", changed) for changed in _steps(part, fact))
+        yield from ((f"{path}: {part} to {changed}", changed) for changed in _steps(part, step))
     elif isinstance(part, tuple):
         for i, item in enumerate(part):
-            yield from ((moved, (*part[:i], changed, *part[i + 1 :])) for moved, changed in _moved(item, f"{path}[{i}]", fact))
+            yield from ((moved, (*part[:i], changed, *part[i + 1 :])) for moved, changed in _moved(item, f"{path}[{i}]", step))
     elif is_dataclass(part) and not isinstance(part, type):
-        of = "" if getattr(part, "relative", False) else getattr(part, "fact", "")
+        of = _step_of(part)
         for field in fields(part):
             yield from ((moved, replace(part, **{field.name: changed})) for moved, changed in _moved(getattr(part, field.name), f"{path}.{field.name}", of))
 
 
-def _steps(number: Quantity | Duration | int, fact: str) -> Iterator[Quantity | Duration | int]:
+def _step_of(part: Any) -> Quantity | None:
+    """The step of the fact a condition asks for; None where it asks for none, or for a share of another value."""
+    fact = None if getattr(part, "relative", False) else FACTS.get(getattr(part, "fact", ""))
+    return Quantity(fact.step, fact.unit) if fact else None
+
+
+def _steps(number: Quantity | Duration | int, step: Quantity | None) -> Iterator[Quantity | Duration | int]:
     for sign in (1, -1):
         if isinstance(number, int):
             if number + sign >= 0:
                 yield number + sign
         elif isinstance(number, Duration):
             yield Duration(Decimal(int(number.delta / SMALLEST.delta) + sign), SMALLEST.unit)
-        elif fact:
-            exact = number.to(FACTS[fact].unit)
-            yield Quantity(Decimal(exact.numerator) / Decimal(exact.denominator) + sign * FACTS[fact].step, FACTS[fact].unit)
+        elif step:
+            exact = number.to(step.unit)
+            yield Quantity(Decimal(exact.numerator) / Decimal(exact.denominator) + sign * step.value, step.unit)
         else:
             yield Quantity(number.value + sign, number.unit)
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kairn.library.weight_basis import BASES
 from kairn.protocol.check_found import head_fault
 from kairn.protocol.rule import Protocol
 from kairn.terms.problem import Problem
-
-WEIGHTS = ("actual", "ideal", "adjusted")
 
 
 def dose_order(protocol: Protocol) -> Iterator[Problem]:
@@ -35,8 +34,8 @@ def duration_order(protocol: Protocol) -> Iterator[Problem]:
 
 def weight_basis(protocol: Protocol) -> Iterator[Problem]:
     """A dose per weight that does not say which weight."""
-    if "/kg" in protocol.infusion.dose.unit and protocol.infusion.weight_basis not in WEIGHTS:
-        yield head_fault(protocol, "infusion, weight_basis", f"{protocol.infusion.weight_basis!r}", f"one of {', '.join(WEIGHTS)}", "State it.")
+    if "/kg" in protocol.infusion.dose.unit and protocol.infusion.weight_basis not in BASES:
+        yield head_fault(protocol, "infusion, weight_basis", f"{protocol.infusion.weight_basis!r}", f"one of {', '.join(BASES)}", "State it.")
 
 
 def spacing_order(protocol: Protocol) -> Iterator[Problem]:

@@ -34,7 +34,8 @@ from kairn.terms.times import Duration, parse_duration
 GRAMMAR = "2"
 PROTOCOLS = LIBRARY / "protocols"
 SHARED = (
-    "facts.yaml", "code_sets.yaml", "sources.yaml", "products.yaml", "urgent_tasks.yaml", "weight_check.yaml", "substances.yaml", "medicines.yaml",
+    "facts.yaml", "code_sets.yaml", "sources.yaml", "products.yaml", "urgent_tasks.yaml", "weight_basis.yaml", "weight_check.yaml", "substances.yaml",
+    "medicines.yaml",
 )  # fmt: skip
 SHARED_FOLDERS = ("instruments",)
 """Folders of the library every protocol reaches, each file of which is hashed: what a score means is part of what a rule means."""

@@ -13,7 +13,10 @@ from kairn.terms.problem import unreadable
 
 Lift = Callable[[dict[str, Any]], dict[str, Any]]
 
-LIFTS: dict[tuple[str, int], Lift] = {}
+LIFTS: dict[tuple[str, int], Lift] = {
+    # Every dose was made from the measured weight then, which is what an order says that names no other.
+    ("order.signed", 1): lambda body: body,
+}
 """(kind, schema) -> the function that lifts a payload of that schema to the next one."""
 
 

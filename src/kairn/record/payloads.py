@@ -19,6 +19,7 @@ from kairn.record.shapes import Signature as Signature
 
 Role = Literal["prescriber", "nurse", "therapist", "coordinator", "clinic-lead", "researcher", "auditor", "administrator", "patient", "escort", "system"]
 YesNo = Literal["yes", "no", "unknown"]
+WeightBasis = Literal["actual", "ideal", "adjusted"]
 CourseStage = Literal[
     "referral", "assessment", "consent", "planning", "treatment", "follow-up",
     "not-eligible", "declined", "withdrawn", "transferred", "lost", "completed", "died",
@@ -158,16 +159,17 @@ class PlanSigned(Payload, frozen=True):
     infusions: int
     spacing_days: int
     dose: str
-    weight_basis: Literal["actual", "ideal", "adjusted"]
+    weight_basis: WeightBasis
     duration: str
     goals: str
     signature: Signature
 
 
 class OrderSigned(Payload, frozen=True):
-    """One infusion ordered: amounts as text with units, computed from the weight measured at this visit."""
+    """One infusion ordered: amounts as text with units. `weight` was measured at this visit; `dose_weight`, where named, is what the dose is made from."""
 
     KIND = "order.signed"
+    SCHEMA = 2
     DECISION = True
     visit: UUID
     drug: str
@@ -180,6 +182,13 @@ class OrderSigned(Payload, frozen=True):
     rate_mg: str
     rate_ml: str
     signature: Signature
+    weight_basis: WeightBasis = "actual"
+    dose_weight: str = ""
+
+    @property
+    def made_from(self) -> str:
+        """The weight the dose is made from, with its unit."""
+        return self.dose_weight or self.weight
 
 
 class OverrideSigned(Payload, frozen=True):

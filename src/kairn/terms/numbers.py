@@ -9,6 +9,8 @@ from kairn.terms.problem import unreadable
 
 _TYPED_DOSE = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3})?")
 _PLAIN = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+TYPED_STEP = Decimal("0.001")
+"""How near two typed doses can lie."""
 MEASURED_DIGITS = 18
 PARAMETER_DIGITS = 12
 

@@ -15,6 +15,16 @@ def within_limits(limits: DoseLimits, dose: str, duration: str, reason: str = ""
     return _dose(limits, amount(dose, "dose"), reason) or _duration(limits, amount(duration, "duration"))
 
 
+def within_series(limits: DoseLimits, infusions: int, spacing_days: int, reason: str) -> Refused | None:
+    """The refusal where a series is longer than the protocol allows, or its infusions too close or, without a reason, too far apart; None otherwise."""
+    low, high = limits.spacing_days
+    if not 1 <= infusions <= limits.infusions:
+        return refused_field("infusions", f"Saw {infusions} infusions; expected 1 to {limits.infusions}, as the protocol allows in one series.")
+    if spacing_days < low or (spacing_days > high and not reason.strip()):
+        return refused_field("spacing_days", f"Saw {spacing_days} days between infusions; expected {low} to {high}. A longer time needs a reason.")
+    return None
+
+
 def amount(text: str, field: str) -> Quantity:
     """An amount as a person types it, with its unit, such as 0.5 mg/kg. Raises Unreadable."""
     found = parse_quantity(text.strip(), field)

@@ -8,19 +8,20 @@ from uuid import UUID
 
 from kairn.clinic.acts.amounts import Amounts, amounts_of
 from kairn.clinic.acts.context import Context
+from kairn.clinic.acts.dose_weights import DoseWeight, basis_of, dose_weight, plan_outdated
 from kairn.clinic.acts.limits import amount, within_limits
 from kairn.clinic.acts.outcome import Outcome, Refused, refused, refused_field
 from kairn.clinic.acts.perform import Act, Case, perform
 from kairn.clinic.acts.permission import permitted
 from kairn.clinic.acts.standings import stand
-from kairn.clinic.acts.weights import weight_of_visit, weight_question
+from kairn.clinic.acts.weights import weight_question
 from kairn.clinic.ledger.read import history as read_history
 from kairn.library.products import PRODUCTS
 from kairn.pathway.standing import Visit
 from kairn.protocol.rule import DoseLimits
 from kairn.record.event import Event
 from kairn.record.history import History
-from kairn.record.payloads import NoteWritten, OrderSigned, Payload, PlanSigned
+from kairn.record.payloads import NoteWritten, OrderSigned, Payload, PlanSigned, Signature
 from kairn.record.payloads_care import ProtocolAssigned
 from kairn.terms.problem import Unreadable
 
@@ -40,17 +41,25 @@ class Wanted:
     second_reader: str = ""
 
 
+@dataclass(frozen=True)
+class Worked:
+    """An order worked out: the weight its dose is made from, and its amounts."""
+
+    weight: DoseWeight
+    amounts: Amounts
+
+
 def preview_order(
     context: Context, patient: UUID, *, visit: UUID, product: str, dose_per_kg: str | None = None, duration: str | None = None
-) -> Amounts | Refused:
-    """The amounts an order would say now, for the page on which it is signed; neither a soft limit nor a question about the weight stops it."""
+) -> Worked | Refused:
+    """What an order would say now, for the page on which it is signed; neither a soft limit nor a question about the weight stops it."""
     allowed = permitted(context, "clinical.read", patient)
     if isinstance(allowed, Refused):
         return allowed
     history = read_history(patient)
     case = Case(context, patient, visit, history, stand(context.clinic, history, context.now), context.now)
     try:
-        return _amounts(case, Wanted(visit, product, dose_per_kg, duration, "preview", "preview", "preview"))
+        return _worked(case, Wanted(visit, product, dose_per_kg, duration, "preview", "preview", "preview"))
     except Unreadable as fault:
         return refused_field(fault.problem.where, str(fault))
 
@@ -67,16 +76,20 @@ def sign_order(  # noqa: PLR0913
     wanted = Wanted(visit, product, dose_per_kg, duration, reason.strip(), weight_reason.strip(), second_reader.strip())
 
     def build(case: Case) -> list[Payload] | Refused:
-        found = _amounts(case, wanted)
-        if isinstance(found, Refused):
-            return found
-        order = OrderSigned(
-            visit, PRODUCTS[product].drug, found.dose_per_kg, found.weight, found.dose, found.concentration, found.volume, found.duration, found.rate_mg,
-            found.rate_ml, case.signature(),
-        )  # fmt: skip
-        return [order, *_notes(case, wanted)]
+        found = _worked(case, wanted)
+        return found if isinstance(found, Refused) else [_order(wanted, found, case.signature()), *_notes(case, wanted)]
 
     return perform(context, Act("order.sign", patient, event_id, build, expected_seq=expected_seq))
+
+
+def _order(wanted: Wanted, found: Worked, signature: Signature) -> OrderSigned:
+    made, weight = found.amounts, found.weight
+    # An order made from the measured weight names no other, and reads as orders always did.
+    named = () if weight.basis == "actual" else (weight.basis, weight.used.text)
+    return OrderSigned(
+        wanted.visit, PRODUCTS[wanted.product].drug, made.dose_per_kg, weight.measured.text, made.dose, made.concentration, made.volume, made.duration,
+        made.rate_mg, made.rate_ml, signature, *named,
+    )  # fmt: skip
 
 
 def _notes(case: Case, wanted: Wanted) -> list[Payload]:
@@ -89,7 +102,7 @@ def _notes(case: Case, wanted: Wanted) -> list[Payload]:
     return [NoteWritten(text, wanted.visit) for text in said]
 
 
-def _amounts(case: Case, wanted: Wanted) -> Amounts | Refused:
+def _worked(case: Case, wanted: Wanted) -> Worked | Refused:
     plan, protocol, visit = case.latest(PlanSigned), case.protocol, case.visit(wanted.visit)
     if protocol is None:
         return refused("policy", case.found.why)
@@ -101,12 +114,22 @@ def _amounts(case: Case, wanted: Wanted) -> Amounts | Refused:
         return wrong
     if _differs(dose, duration, plan) and not wanted.reason.strip():
         return refused_field("reason", f"The plan says {plan.dose} over {plan.duration}. Write why this infusion is another one.")
-    weight = weight_of_visit(case.history, visit.id, protocol.infusion, case.standing.now)
+    weight = _weight(case, wanted, plan, protocol.infusion)
     if isinstance(weight, Refused):
         return weight
-    if wrong := _weight_unsure(case, wanted):
+    return Worked(weight, amounts_of(amount(dose, "dose"), weight.used, amount(duration, "duration"), PRODUCTS[wanted.product]))
+
+
+def _weight(case: Case, wanted: Wanted, plan: PlanSigned, limits: DoseLimits) -> DoseWeight | Refused:
+    """The weight to dose by, on the basis the plan was signed for, as long as that basis still holds."""
+    now = case.standing.now
+    basis = basis_of(case.history, limits, now)
+    if isinstance(basis, Refused):
+        return basis
+    if wrong := plan_outdated(plan, basis):
         return wrong
-    return amounts_of(amount(dose, "dose"), weight, amount(duration, "duration"), PRODUCTS[wanted.product])
+    weight = dose_weight(case.history, wanted.visit, plan.weight_basis, limits, now)
+    return weight if isinstance(weight, Refused) else _weight_unsure(case, wanted) or weight
 
 
 def _weight_unsure(case: Case, wanted: Wanted) -> Refused | None:
@@ -166,10 +189,24 @@ def order_to_give(history: History, visit: UUID, limits: DoseLimits, now: dateti
     if isinstance(found, Refused):
         return found
     order = found[1]
-    weight = weight_of_visit(history, visit, limits, now)
-    if isinstance(weight, Refused):
-        return weight
-    if weight.text != order.weight:
-        return refused("policy", f"The order was made for {order.weight}, the weight of this visit is {weight.text}. A prescriber must sign a new order.")
+    if wrong := _made_otherwise(history, order, limits, now):
+        return wrong
     # The reason for a soft limit stands with the order; only the hard limits are asked again.
     return within_limits(limits, order.dose_per_kg, order.duration, "signed with the order") or order
+
+
+def _made_otherwise(history: History, order: OrderSigned, limits: DoseLimits, now: datetime) -> Refused | None:
+    """The refusal where the order would be made from another weight now: another basis was decided, or weight, height or sex differ from then."""
+    basis = basis_of(history, limits, now)
+    if isinstance(basis, Refused):
+        return basis
+    if basis.name != order.weight_basis:
+        changed = f"The order was made from {order.weight_basis} weight; now a dose is made from {basis.name} weight, {basis.because}."
+        return refused("policy", f"{changed} A prescriber must sign plan and order anew.")
+    weight = dose_weight(history, order.visit, order.weight_basis, limits, now)
+    if isinstance(weight, Refused):
+        return weight
+    for what, then, here in (("", order.weight, weight.measured.text), (f" to make the dose from ({order.weight_basis})", order.made_from, weight.used.text)):
+        if then != here:
+            return refused("policy", f"The order was made for {then}, the weight{what} of this visit is {here}. A prescriber must sign a new order.")
+    return None

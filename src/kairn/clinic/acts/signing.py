@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal, cast, get_args
+from typing import cast, get_args
 from uuid import UUID
 
 from kairn.clinic.acts.check import needed, one_of, zoned
 from kairn.clinic.acts.context import Context
-from kairn.clinic.acts.limits import within_limits
+from kairn.clinic.acts.dose_weights import basis_to_plan
+from kairn.clinic.acts.limits import within_limits, within_series
 from kairn.clinic.acts.outcome import Outcome, Reason, Refused, refused, refused_field
 from kairn.clinic.acts.perform import Act, Case, perform
 from kairn.clinic.acts.protocols import in_force_for
 from kairn.clinic.ledger.read import history as read_history
 from kairn.clinic.people.may import access_to, relations
 from kairn.clinic.people.table import table
-from kairn.protocol.rule import DoseLimits, Rule
+from kairn.protocol.rule import Rule
 from kairn.record.payloads import (
     AssessmentSigned,
     ConsentSigned,
@@ -28,8 +29,6 @@ from kairn.record.payloads import (
     Reading,
     YesNo,
 )  # fmt: skip
-
-Basis = Literal["actual", "ideal", "adjusted"]
 
 
 def sign_assessment(context: Context, patient: UUID, *, event_id: UUID, expected_seq: int, eligible: YesNo, summary: str) -> Outcome:
@@ -81,27 +80,24 @@ def sign_plan(  # noqa: PLR0913
     goals: str,
     reason: str = "",
 ) -> Outcome:
-    """The tailored series: `dose` such as 0.5 mg/kg, `duration` such as 40 min. Outside soft limits it needs a reason, outside hard ones nobody signs it."""
+    """The tailored series: `dose` such as 0.5 mg/kg, `duration` such as 40 min. Outside soft limits it needs a reason, outside hard ones nobody signs it.
+
+    Which weight its doses are made from is a prescriber's decision on record, else what the protocol says.
+    """
 
     def build(case: Case) -> list[Payload] | Refused:
         if (stop := case.unweighed() or case.ended()) or case.protocol is None:
             return stop or refused("policy", case.found.why)
         limits = case.protocol.infusion
-        if wrong := _series(limits, infusions, spacing_days, reason) or within_limits(limits, dose, duration, reason):
+        if wrong := within_series(limits, infusions, spacing_days, reason) or within_limits(limits, dose, duration, reason):
             return wrong
-        plan = PlanSigned(infusions, spacing_days, dose, cast(Basis, limits.weight_basis), duration, goals, case.signature())
+        basis = basis_to_plan(case.history, case.protocol, case.standing.now)
+        if isinstance(basis, Refused):
+            return basis
+        plan = PlanSigned(infusions, spacing_days, dose, basis.name, duration, goals, case.signature())
         return [plan, *([NoteWritten(f"Plan outside the usual limits: {reason.strip()}")] if reason.strip() else [])]
 
     return perform(context, Act("plan.sign", patient, event_id, build, expected_seq=expected_seq))
-
-
-def _series(limits: DoseLimits, infusions: int, spacing_days: int, reason: str) -> Refused | None:
-    low, high = limits.spacing_days
-    if not 1 <= infusions <= limits.infusions:
-        return refused_field("infusions", f"Saw {infusions} infusions; expected 1 to {limits.infusions}, as the protocol allows in one series.")
-    if spacing_days < low or (spacing_days > high and not reason.strip()):
-        return refused_field("spacing_days", f"Saw {spacing_days} days between infusions; expected {low} to {high}. A longer time needs a reason.")
-    return None
 
 
 def sign_override(

@@ -1,4 +1,4 @@
-"""The weight a dose is made from: measured at the visit, fresh, and asked about where it lies far from the one before it."""
+"""The weight measured at the visit, fresh, and asked about where it lies far from the one before it; no dose is made without it."""
 
 from __future__ import annotations
 

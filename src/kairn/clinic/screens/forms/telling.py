@@ -125,11 +125,13 @@ def _consent(said: p.ConsentSigned, clock: Clock) -> Told:
 
 
 def _plan(said: p.PlanSigned, clock: Clock) -> Told:
-    return "course", "Plan signed", f"{said.infusions} infusions, {said.spacing_days} days apart, {said.dose} over {said.duration}. {said.goals}"
+    dose = f"{said.dose} of {said.weight_basis} weight"
+    return "course", "Plan signed", f"{said.infusions} infusions, {said.spacing_days} days apart, {dose} over {said.duration}. {said.goals}"
 
 
 def _order(said: p.OrderSigned, clock: Clock) -> Told:
-    return "visits", "Order signed", f"{said.dose} ({said.dose_per_kg} at {said.weight}) over {said.duration}: {said.rate_mg}, {said.rate_ml}"
+    weight = words.dose_weight(said.weight_basis, said.weight, said.made_from)
+    return "visits", "Order signed", f"{said.dose} ({said.dose_per_kg} at {weight}) over {said.duration}: {said.rate_mg}, {said.rate_ml}"
 
 
 def _override(said: p.OverrideSigned, clock: Clock) -> Told:

@@ -53,6 +53,13 @@ def label(fact: str) -> str:
     return (HAPPENINGS.get(fact) or MOMENTS.get(fact) or plain(fact).replace("_", " ")).replace("*", "")
 
 
+def dose_weight(basis: str, measured: str, used: str) -> str:
+    """The weight a dose is made from, as the order page, the chair and the timeline say it."""
+    if basis == "actual":
+        return measured
+    return f"{measured}, as measured, since it is not above {basis} weight" if used == measured else f"{used}, {basis} weight ({measured} measured)"
+
+
 def unit(ucum: str) -> str:
     """A unit as people write it."""
     return UNITS.get(ucum, ucum)

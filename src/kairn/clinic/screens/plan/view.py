@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
+from kairn.clinic.acts.dose_weights import basis_to_plan
 from kairn.clinic.acts.outcome import Refused
 from kairn.clinic.acts.signing import sign_plan
 from kairn.clinic.screens.forms import words
@@ -20,7 +21,7 @@ from kairn.clinic.screens.forms.newer import newer
 from kairn.clinic.screens.parts import GatePart
 from kairn.library.sources import SOURCES
 from kairn.pathway.standing import Move, MoveKind
-from kairn.protocol.rule import DoseLimits
+from kairn.protocol.rule import DoseLimits, Protocol
 from kairn.record.payloads import PlanSigned
 from kairn.terms.answer import Answer
 
@@ -39,7 +40,6 @@ class Limits:
     duration: str
     duration_hard: str
     duration_unit: str
-    basis: str
     infusions: str
     spacing: str
     sources: tuple[str, ...]
@@ -53,6 +53,7 @@ class PlanPage:
     seq: int
     again: Again
     limits: Limits | None
+    basis: str
     weight: str
     signed: tuple[tuple[str, str], ...]
     signed_by: str
@@ -100,7 +101,8 @@ def _show(request: HttpRequest, desk: Desk, again: Again, since: int = 0) -> Htt
     gates = tuple(gate_of(desk, verdict) for verdict in weighed(desk.chart.standing, move))
     found = desk.chart.history.latest(PlanSigned)
     page = PlanPage(
-        who=who(desk), seq=desk.chart.seq, again=again, limits=_limits(protocol.infusion) if protocol else None, weight=_weight(desk),
+        who=who(desk), seq=desk.chart.seq, again=again, limits=_limits(protocol.infusion) if protocol else None,
+        basis=_basis(desk, protocol) if protocol else "", weight=_weight(desk),
         signed=_told(found[1]) if found else (), signed_by=f"{found[0].by.name}, {desk.clock.when(found[0].occurred_at)}" if found else "",
         gates=gates, may_sign=desk.may("plan"), newer=newer(desk, since), why=desk.chart.why,
     )  # fmt: skip
@@ -110,6 +112,12 @@ def _show(request: HttpRequest, desk: Desk, again: Again, since: int = 0) -> Htt
 def _weight(desk: Desk) -> str:
     found = latest(desk, "weight")
     return f"{words.value(found[1])}, {desk.clock.when(found[0].occurred_at)}" if found else ""
+
+
+def _basis(desk: Desk, protocol: Protocol) -> str:
+    """Which weight a plan signed now would make its doses from, and why; or why none can be signed."""
+    found = basis_to_plan(desk.chart.history, protocol, desk.clock.now)
+    return " ".join(reason.text for reason in found.reasons) if isinstance(found, Refused) else f"{found.name}, {found.because}"
 
 
 def _told(plan: PlanSigned) -> tuple[tuple[str, str], ...]:
@@ -122,5 +130,5 @@ def _limits(found: DoseLimits) -> Limits:
     sources = tuple(f"{SOURCES[one.source].citation if one.source in SOURCES else one.source}: {one.locator}" for one in found.citations)
     return Limits(
         found.drug, str(found.dose), f"{found.soft[0]} to {found.soft[1]}", f"{found.hard[0]} to {found.hard[1]}", found.dose.unit, str(found.duration),
-        f"{found.duration_hard[0]} to {found.duration_hard[1]}", found.duration.unit, found.weight_basis, str(found.infusions), f"{low} to {high}", sources,
+        f"{found.duration_hard[0]} to {found.duration_hard[1]}", found.duration.unit, str(found.infusions), f"{low} to {high}", sources,
     )  # fmt: skip

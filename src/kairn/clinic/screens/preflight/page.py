@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import uuid4
 
-from kairn.clinic.acts.orders import order_to_give, preview_order
+from kairn.clinic.acts.orders import Worked, order_to_give, preview_order
 from kairn.clinic.acts.outcome import Refused
 from kairn.clinic.acts.weights import weight_question
 from kairn.clinic.screens.forms import words
@@ -15,7 +15,7 @@ from kairn.clinic.screens.parts import Gates
 from kairn.clinic.screens.visit.advice import Advice, advice_of
 from kairn.clinic.screens.visit.asked import Asked, Questions, choices, facts_needed, facts_of, facts_wanting, numbers, questions
 from kairn.clinic.screens.visit.scales import ScaleLine, scales_of
-from kairn.clinic.screens.visit.seat import Band, Seat, band, gate, waits
+from kairn.clinic.screens.visit.seat import Band, Seat, band, gate, made_from, waits
 from kairn.library.products import PRODUCTS
 from kairn.pathway.standing import MoveKind
 from kairn.terms.answer import Answer
@@ -101,7 +101,7 @@ def _ordered(seat: Seat) -> str:
     if seat.order is None:
         return ""
     order = seat.order
-    made = f"{order.dose} ({order.dose_per_kg} of {order.weight}) in {order.volume} at {order.concentration}"
+    made = f"{order.dose} ({order.dose_per_kg} of {made_from(order)}) in {order.volume} at {order.concentration}"
     return f"{made}, over {order.duration}: {order.rate_mg}, {order.rate_ml}"
 
 
@@ -112,5 +112,11 @@ def _products(seat: Seat) -> tuple[OrderLine, ...]:
         if isinstance(found, Refused):
             lines.append(OrderLine(product.key, product.label, "", " ".join(reason.text for reason in found.reasons)))
         else:
-            lines.append(OrderLine(product.key, product.label, f"{found.dose} in {found.volume}, {found.rate_mg} = {found.rate_ml}", ""))
+            lines.append(OrderLine(product.key, product.label, _amounts(found), ""))
     return tuple(lines)
+
+
+def _amounts(found: Worked) -> str:
+    made, weight = found.amounts, found.weight
+    of = "" if weight.basis == "actual" else f"; made from {words.dose_weight(weight.basis, weight.measured.text, weight.used.text)}"
+    return f"{made.dose} in {made.volume}, {made.rate_mg} = {made.rate_ml}{of}"

@@ -106,12 +106,18 @@ def seated(request: HttpRequest, patient: UUID, visit: UUID, then: Callable[[Sea
 
 
 def band(seat: Seat) -> Band:
-    """Name and birth, allergies, the weight used, which infusion, MOUD, protocol, order."""
+    """Name and birth, allergies, the weight measured and the one the dose is made from where it is another, which infusion, MOUD, protocol, order."""
     facts = [("Allergies", _allergies(seat)), ("Weight", _latest(seat, "weight", seat.visit.id)), ("Infusion", _number(seat))]
     facts += [("MOUD", _latest(seat, "moud_status", None)), ("Protocol", f"{seat.standing.version}")]
     if seat.order:
+        facts += [("Dose made from", made_from(seat.order))] if seat.order.weight_basis != "actual" else []
         facts.append(("Order", f"{seat.order.dose} over {seat.order.duration}"))
     return Band(who(seat.desk), tuple(facts), seat.visit.chair)
+
+
+def made_from(order: OrderSigned) -> str:
+    """The weight the dose of an order is made from, in words."""
+    return words.dose_weight(order.weight_basis, order.weight, order.made_from)
 
 
 def _allergies(seat: Seat) -> str:

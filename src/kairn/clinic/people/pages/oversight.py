@@ -46,6 +46,7 @@ class Row:
     relation: str
     access: str
     charts: int
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def _review_page(request: HttpRequest, problem: str) -> ReviewPage:
     opened = tuple(_opened(row, me) for row in break_glass.to_review(ours)[:SHOWN])
     rows = AccessLog.objects.filter(clinic=ours).order_by("-position")[:SHOWN]
     found = chain.verify(ours, read_seals(ours, settings.KAIRN_HOME / "seals", READS))
-    listed = tuple(Row(row.at, row.by_name, row.roles, row.what, row.relation, row.access, len(row.patients)) for row in rows)
+    listed = tuple(Row(row.at, row.by_name, row.roles, row.what, row.relation, row.access, len(row.patients), row.reason) for row in rows)
     return ReviewPage(opened, listed, found, problem)
 
 

@@ -120,6 +120,7 @@ def test_a_lead_without_a_lead_is_let_in_by_the_command(clinic_id: UUID, lost: M
     done = CliRunner().invoke(clinic, ["recover", "--email", lost.user.email.upper(), "--json"])
     assert done.exit_code == 0, done.output
     assert signed_in(lost.user.email, json.loads(done.output)["password"])
+    assert AccessLog.objects.get(clinic=clinic_id, what="people.recover").reason.endswith("on the machine itself")
     assert not Authenticator.objects.filter(user=lost.user).exists()
 
 

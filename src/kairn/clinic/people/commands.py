@@ -54,12 +54,16 @@ def recover(email: str, *, as_json: bool) -> None:
 
 def _recovered(email: str) -> str:
     from kairn.clinic.people.accounts import recover
+    from kairn.clinic.people.audit import log_reads
     from kairn.clinic.people.models import User
 
     user = User.objects.filter(email=email, is_active=True).first()
     if user is None:
         raise click.ClickException(f"saw the e-mail {email}, which has no open account; expected one that has. Nothing was changed.")
-    return recover(user)
+    password = recover(user)
+    if user.clinic_id:
+        log_reads(user, [], "people.recover", reason="a new password by the command line, on the machine itself")
+    return password
 
 
 def _found(name: str, lead_name: str, lead_email: str, time_zone: str) -> tuple[str, str]:

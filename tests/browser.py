@@ -26,12 +26,14 @@ AXE = Path(axe_playwright_python.__path__[0]) / "axe.min.js"
 SERIOUS = ("serious", "critical")
 
 
+MEND = "sudo apt-get install chromium (or: playwright install --with-deps chromium)"
 QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
 
 
-def chromium() -> str | None:
-    """The Chromium of this machine, or None for Playwright's own."""
-    return os.environ.get("KAIRN_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+def chromium(own: str) -> str:
+    """The Chromium of this machine, else Playwright's `own`, else nothing: an empty name."""
+    named = (os.environ.get("KAIRN_CHROMIUM"), "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", own)
+    return next((found for name in named if name and (found := shutil.which(name))), "")
 
 
 @contextmanager

@@ -45,12 +45,14 @@ hypothesis.settings.load_profile("kairn")
 
 
 @pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """The Chromium of this machine where there is one, asking nobody for anything."""
-    from tests.browser import QUIET, chromium
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any], browser_type: Any) -> dict[str, Any]:
+    """The Chromium of this machine or Playwright's own, asking nobody for anything; without either every test in a browser is skipped, but for CI."""
+    from tests.browser import MEND, QUIET, chromium
 
-    found = chromium()
-    return browser_type_launch_args | {"args": QUIET} | ({"executable_path": found} if found else {})
+    found = chromium(browser_type.executable_path)
+    if not found:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(f"No Chromium here for tests in a browser. This mends it: {MEND}")
+    return browser_type_launch_args | {"args": QUIET, "executable_path": found}
 
 
 def _is_worker() -> bool:

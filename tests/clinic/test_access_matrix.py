@@ -211,6 +211,13 @@ def test_every_address_is_listed() -> None:
     assert not found - set(WRITTEN["views"]), "these addresses are in no row of access.yaml"
 
 
+def test_every_action_is_asked_by_a_page_or_by_an_act() -> None:
+    """A row that nothing asks promises a way that is not there."""
+    asked = {action for methods in WRITTEN["views"].values() for action in methods.values()}
+    source = "".join(path.read_text(encoding="utf-8") for path in Path(table.__file__).parents[1].rglob("*.py"))
+    assert [name for name in WRITTEN["actions"] if name not in asked and f'"{name}"' not in source] == []
+
+
 def test_every_address_by_every_method_role_and_relation(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     """The walk itself: allowed is let through, refused is not, a method nobody lists is not taken."""
     counts: Counter[str] = Counter()

@@ -13,8 +13,8 @@ from ledger_drafts import draft
 
 from kairn.clinic.ledger import read
 from kairn.clinic.ledger.append import append
-from kairn.clinic.ledger.seal import Seals
 from kairn.clinic.ledger.verify import verify
+from kairn.clinic.seals import Seals
 from kairn.record.payloads import NoteWritten
 
 CHANGES = (

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-import threading
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,7 +12,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from ledger_drafts import draft
 
-from kairn.clinic.ledger import read, seal
+from kairn.clinic.ledger import read
 from kairn.clinic.ledger.append import append
 from kairn.clinic.ledger.news import MISSED, News, listen, parsed
 from kairn.clinic.ledger.projection import Booking, Projection
@@ -119,17 +116,3 @@ async def heard_of(screen: Any, stream: UUID) -> News:
 
 def test_unreadable_news_means_look_again() -> None:
     assert [parsed(text) for text in ("", "{}", '{"stream": "x", "seq": 1}', "[]")] == [MISSED] * 4
-
-
-def test_the_seal_is_written_each_round_and_once_more_at_the_end(
-    clinic_id: UUID, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    append(clinic_id, [draft(uuid4())])
-    stop = threading.Event()
-    stop.set()
-    seal.seal_forever(tmp_path, stop)
-    assert [each.position for each in seal.read_seals(clinic_id, tmp_path).kept] == [1]
-    monkeypatch.setattr(seal, "seal_all", lambda _folder: (_ for _ in ()).throw(OSError("disk full")))
-    with caplog.at_level(logging.WARNING):
-        seal.seal_forever(tmp_path, stop)
-    assert "was not sealed this time" in caplog.text

@@ -14,8 +14,8 @@ from ledger_drafts import draft, stage, vitals
 from kairn.clinic.ledger import read, together
 from kairn.clinic.ledger.answers import Appended, Conflict, Stale
 from kairn.clinic.ledger.append import append
-from kairn.clinic.ledger.seal import Seals
 from kairn.clinic.ledger.verify import verify
+from kairn.clinic.seals import Seals
 from kairn.record.payloads import NoteWritten
 
 WRITERS = 8

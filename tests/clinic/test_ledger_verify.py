@@ -20,8 +20,9 @@ from ledger_drafts import draft, vitals
 
 from kairn.clinic.ledger.append import append
 from kairn.clinic.ledger.chain import COLUMNS, Link, hash_of
-from kairn.clinic.ledger.seal import read_seals, seal_all, seal_file, seal_now
+from kairn.clinic.ledger.seal import seal_all, seal_now
 from kairn.clinic.ledger.verify import Verification, verify
+from kairn.clinic.seals import read_seals, seal_file
 
 ENTRIES = 12
 SEALED = 10
@@ -221,7 +222,7 @@ def test_any_single_change_is_found_where_it_is(sealed: tuple[UUID, Path], free_
 
 def command(database_urls: Any, *words: str) -> subprocess.CompletedProcess[str]:
     told = os.environ | {"KAIRN_DATABASE_URL": database_urls.run}
-    code = "import sys; from kairn.clinic.ledger.commands import verify; verify(sys.argv[1:])"
+    code = "import sys; from kairn.clinic.acts.commands import verify; verify(sys.argv[1:])"
     return subprocess.run([sys.executable, "-c", code, *words], env=told, capture_output=True, text=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from html import unescape
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -289,6 +290,23 @@ def test_codes_of_an_app_are_asked_at_sign_in_and_stored_encrypted(clinic_id: UU
     assert client.post(reverse("mfa_authenticate"), {"code": code}).status_code == 302
     assert client.get(reverse("mfa_index")).status_code == OPEN
     assert DeviceSignIn.objects.filter(user=made.user).exists()
+
+
+@pytest.mark.parametrize(
+    ("view", "sent", "sentence"),
+    [
+        ("pin", {"pin": "1234", "password": ""}, "That is not the password of this account. Nothing was changed."),
+        ("locked", {"password": "wrong"}, "That is not the password of this account. Nothing was changed."),
+        ("people_list", {"name": "", "email": "a@test.example"}, "Saw no name; expected the name colleagues know. No account was made."),
+        ("people_list", {"close": "x"}, "Saw an account that cannot be closed here; expected a colleague's. Nothing was changed."),
+    ],
+    ids=["pin", "lock", "account not made", "account not closed"],
+)
+def test_a_refusal_is_said_in_words(clinic_id: UUID, view: str, sent: dict[str, str], sentence: str) -> None:
+    client = Client()
+    sign_in(client, person(clinic_id, "administrator"))
+    answer = client.post(reverse(view), sent)
+    assert answer.status_code == 422 and sentence in unescape(answer.content.decode())
 
 
 def test_somebody_makes_an_account_and_it_signs_in(clinic_id: UUID) -> None:

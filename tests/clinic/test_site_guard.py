@@ -49,6 +49,24 @@ def test_a_member_of_the_owner_is_refused_too(member: str) -> None:
         check_database(member)
 
 
+@pytest.mark.parametrize("power", ["SUPERUSER", "CREATEROLE", "BYPASSRLS"])
+@pytest.mark.parametrize("through", ["", "kairn_between"], ids=["directly", "through another role"])
+def test_a_member_of_a_powerful_role_is_refused_too(power: str, through: str, superuser_connection: psycopg.Connection[Any], database_urls: Any) -> None:
+    """What a role may become with SET ROLE counts, however many steps away, also where it inherits nothing."""
+    said = [f"CREATE ROLE kairn_powerful {power}", "CREATE ROLE kairn_between IN ROLE kairn_powerful"]
+    said += [f"CREATE ROLE kairn_becomes LOGIN NOINHERIT IN ROLE {through or 'kairn_powerful'}"]
+    said += [f'GRANT CONNECT ON DATABASE "{conninfo_to_dict(database_urls.owner)["dbname"]}" TO kairn_becomes']
+    try:
+        for statement in said:
+            superuser_connection.execute(statement)  # type: ignore[call-overload]
+        with pytest.raises(CannotStart, match="kairn_becomes, which may act as kairn_powerful, which is superuser or may pass") as refused:
+            check_database(make_conninfo(database_urls.owner, user="kairn_becomes"))
+    finally:
+        superuser_connection.execute("DROP OWNED BY kairn_becomes")
+        superuser_connection.execute("DROP ROLE IF EXISTS kairn_becomes, kairn_between, kairn_powerful")
+    assert prepare_sql() in str(refused.value)
+
+
 @pytest.mark.parametrize("name", ["synchronous_commit"])
 def test_a_role_that_acknowledges_before_it_keeps_is_refused(name: str, database_urls: Any) -> None:
     with pytest.raises(CannotStart, match=f"{name} = off"):

@@ -34,6 +34,15 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
+def test_the_database_commands_speak_to_scripts(home: Path) -> None:
+    assert json.loads(kairn(home, "database", "migrate", "--json").stdout) == {"state": "up to date", "home": str(home.resolve())}
+    assert json.loads(kairn(home, "database", "prepare", "--json").stdout) == {"state": "prepared", "home": str(home.resolve())}
+    assert "CREATE ROLE" in json.loads(kairn(home, "database", "prepare", "--print", "--json").stdout)["sql"]
+    for words, role in (((), "run"), (("--owner",), "owner")):
+        plain = kairn(home, "database", "url", *words).stdout.strip()
+        assert plain and json.loads(kairn(home, "database", "url", *words, "--json").stdout) == {"role": role, "url": plain}
+
+
 def test_it_serves_is_single_and_stops_without_leaving_anything(home: Path) -> None:
     port = a_free_port()
     with serving(home, "serve", "--port", str(port)) as child:

@@ -14,19 +14,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from tests.browser import chromium, serving
+from tests.browser import serving
 
 # Playwright's own loop runs in this thread; Django would take the tests' queries for a blocked server.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """The Chromium of this machine where there is one, asking nobody for anything."""
-    found = os.environ.get("KAIRN_CHROMIUM") or chromium()
-    return browser_type_launch_args | {"args": QUIET} | ({"executable_path": found} if found else {})
 
 
 @pytest.fixture(scope="module")

@@ -73,6 +73,11 @@ def _lock(page: Page) -> None:
     page.reload()
 
 
+def _renew(page: Page) -> None:
+    """For a colleague of the walk's own, whom no other stop signs in as."""
+    send(page, "main tr:has-text('Wanda Forgetful') form[action$='recover']")
+
+
 def _upload(name: str, raw: bytes) -> Deed:
     def deed(page: Page) -> None:
         page.locator("input[type=file]").set_input_files({"name": name, "mimeType": "application/json", "buffer": raw})
@@ -114,7 +119,7 @@ PEOPLE = ("Ana", "Ben", "Carla", "Dan", "Elif", "Farid", "Grace", "Hugo", "Ivy",
 
 DESK = (
     Stop("home"), Stop("today"), Stop("today", "empty", "empty nurse"), Stop("today", "by the coordinator", "coordinator"),
-    Stop("tasks"), Stop("tasks", "empty", "empty nurse"),
+    Stop("tasks"), Stop("tasks", "empty", "empty nurse"), Stop("shift", who="outside"), Stop("shift", "empty", "empty nurse"),
     Stop("protocol_read"), Stop("protocol_read", "empty", "empty nurse"), Stop("shelf"),
     Stop("register"), Stop("register", "refused", deed=fill("main form", family_name="", birth_date="1990-13-45"), refused=True),
     Stop("upload"), Stop("upload", "taken", deed=_taken()), Stop("upload", "refused", deed=_upload("broken.json", b"{"), refused=True),
@@ -152,6 +157,7 @@ COURSE = (
     Stop("book_visit", who="coordinator", of="Mara"), Stop("book_visit", "empty", "empty coordinator", "nobody"),
     Stop("book_visit", "refused", "coordinator", "Mara", deed=fill(_posts("visits"), starts_at="", minutes="x"), refused=True),
     Stop("escort", who="coordinator", of="Mara"), Stop("escort", "refused", "coordinator", "Mara", deed=fill("main form[method=post]", name=""), refused=True),
+    Stop("escort", "link made", "coordinator", "Mara", deed=fill(_posts("escort/link"))),
     Stop("aftercare", of="Grace"), Stop("aftercare", "empty", "empty nurse", "nobody"),
     Stop("aftercare", "refused", of="Grace", deed=fill("main form[method=post]"), refused=True),
     Stop("follow_up", of="Hugo"), Stop("follow_up", "empty", "empty nurse", "nobody"),
@@ -163,6 +169,8 @@ COURSE = (
     Stop("care_plan", "refused", "therapist", "Grace", deed=_nothing_kept, refused=True),
     Stop("care_plan_signed", "empty", of="Grace"),
     Stop("care_team", who="coordinator", of="Ana"), Stop("care_team", "empty", "empty coordinator", "nobody"),
+    Stop("patient_sign_in", who="coordinator", of="Mara"), Stop("patient_sign_in", "open", "coordinator", "Grace"),
+    Stop("patient_sign_in", "refused", "coordinator", "Mara", deed=fill("main form[method=post]", email="nobody"), refused=True),
     Stop("note", of="Ana"), Stop("note", "refused", of="Ana", deed=fill("main form[method=post]", text=""), refused=True),
     Stop("strike_out", who="clinic-lead", of="Hugo"),
     Stop("strike_out", "refused", "clinic-lead", "Hugo", deed=fill("main form[method=post]", reason=""), refused=True),
@@ -215,7 +223,8 @@ ACCOUNTS = (
     Stop("mfa_reauthenticate_webauthn", who="coded", query="?next=/today"), Stop("mfa_activate_totp", who="plain"), Stop("mfa_deactivate_totp", who="coded"),
     Stop("mfa_view_recovery_codes", who="coded"), Stop("mfa_generate_recovery_codes", who="coded"), Stop("mfa_list_webauthn", who="coded"),
     Stop("mfa_add_webauthn", who="plain"), Stop("mfa_edit_webauthn", who="coded"), Stop("mfa_remove_webauthn", who="coded"),
-    Stop("people_list", who="clinic-lead"), Stop("people_list", "empty", "empty clinic-lead"), Stop("lockouts", who="clinic-lead"),
+    Stop("people_list", who="clinic-lead"), Stop("people_list", "empty", "empty clinic-lead"),
+    Stop("people_list", "renewed", "clinic-lead", deed=_renew), Stop("lockouts", who="clinic-lead"),
     Stop("access_review", who="clinic-lead"), Stop("access_review", "empty", "empty clinic-lead"), Stop("break_glass", who="outside", of="Ana"),
     Stop("break_glass", "refused", "outside", "Ana", deed=fill("main form[method=post]", reason="x"), refused=True),
 )  # fmt: skip

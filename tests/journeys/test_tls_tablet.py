@@ -164,7 +164,7 @@ def tablet(playwright: Playwright, launch: dict[str, Any], elsewhere: Elsewhere,
     key = authority.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     pinned = base64.b64encode(hashlib.sha256(key).digest()).decode()
     args = [*launch["args"], f"--ignore-certificate-errors-spki-list={pinned}", f"--host-resolver-rules=MAP {NAME} {elsewhere.host}"]
-    program = there(elsewhere, launch.get("executable_path") or playwright.chromium.executable_path, folder)
+    program = there(elsewhere, launch["executable_path"], folder)
     browser = playwright.chromium.launch(executable_path=str(program), args=args)
     yield browser.new_page()
     browser.close()

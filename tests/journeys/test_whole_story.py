@@ -114,16 +114,31 @@ def arrivals() -> list[Any]:
 
 
 @pytest.mark.parametrize(("name", "raw"), arrivals())
-def test_from_a_record_that_arrives_to_the_follow_up(story: Story, name: str, raw: bytes, pictures: Path) -> None:
+def test_in_pictures_from_a_record_that_arrives_to_the_follow_up(story: Story, name: str, raw: bytes, pictures: Path) -> None:
     arrive(story, name, raw)
+    picture(story.prescriber, pictures, "1-arrived")
     assess(story)
+    picture(story.prescriber, pictures, "2-assessed")
     consent(story)
+    picture(story.prescriber, pictures, "3-consented")
     plan_and_book(story)
+    picture(story.coordinator, pictures, "4-booked")
     before_the_start(story)
+    picture(story.nurse, pictures, "5-started")
     infuse(story, pictures)
+    picture(story.nurse, pictures, "7-stopped")
     go_home(story)
+    picture(story.nurse, pictures, "8-home")
     after(story)
+    picture(story.nurse, pictures, "9-followed-up")
+    taken = {path.name[len("whole-")] for path in pictures.glob("whole-*.png")}
+    assert taken == set("123456789"), "a station of the story without a picture"
     assert [hand.complaints for hand in story.hands] == [[], [], []]
+
+
+def picture(hand: Hand, folder: Path, station: str) -> None:
+    """What one pair of hands sees at a station of the story."""
+    hand.page.screenshot(path=folder / f"whole-{station}.png")
 
 
 def arrive(story: Story, name: str, raw: bytes) -> None:
@@ -278,7 +293,7 @@ def infuse(story: Story, pictures: Path) -> None:
     clock.later(minutes=5)
     seen_live(story, CALM | HIGH | {"systolic": "188"})
     expect(nurse.page.locator(".hold[data-rule=pressure-pause]")).to_be_visible()
-    nurse.page.screenshot(path=pictures / "story-held.png")
+    picture(nurse, pictures, "6-held")
     nurse.press(nurse.page.locator("form[action$='/pump-paused'] button"))
     resume = nurse.page.get_by_role("button", name=re.compile("^Resume the pump"))
     expect(resume).to_have_attribute("aria-disabled", "true")

@@ -79,6 +79,7 @@ def build(browser: Browser, site: str, clinic: UUID) -> World:
     users["glass"] = make_account(clinic, "Dr Mina Sorensen", _mail(), ["prescriber"]).user
     break_glass(users["glass"], stories["Ben"].patient, "Called to the chair beside mine, nobody of the team in reach.")
     users["plain"], users["coded"] = (make_account(clinic, name, _mail(), ["nurse"], password=PASSWORD).user for name in ("Alma Reyes", "Otto Brandt"))
+    make_account(clinic, "Wanda Forgetful", _mail(), ["therapist"])
     users["locked"] = make_account(clinic, "Kofi Mensah", _mail(), ["nurse"]).user
     lonely = new_clinic("Empty clinic").id
     for role in EMPTY_ROLES:

@@ -47,6 +47,7 @@ PLANTS = (
     Planted("clinic-rooms", "clinic/people/planted.py", "import kairn.clinic.ledger"),
     Planted("clinic-rooms", "clinic/screens/planted.py", "import kairn.clinic.exchange"),
     Planted("clinic-rooms", "clinic/ledger/planted.py", "import kairn.clinic.people"),
+    Planted("clinic-rooms", "clinic/seals.py", "import kairn.clinic.people"),
     Planted("clinic-rooms", "clinic/attic/__init__.py", ""),
     Planted("framework", "pathway/planted.py", "import django.db"),
     Planted("framework", "record/planted.py", "import psycopg"),

@@ -11,6 +11,7 @@ UNSAFE = {
     "marks text as safe": re.compile(r"\|\s*safe(seq)?\b|\{%\s*autoescape\s+off"),
     "holds a script": re.compile(r"<script\b(?![^>]*\bsrc\s*=)(?![^>]*\btype\s*=\s*[\"']application/(ld\+)?json)", re.IGNORECASE),
     "holds a style": re.compile(r"<style\b|(?<![\w-])style\s*=\s*[\"'{]", re.IGNORECASE),
+    "hands a part a list with a name in it, which comes out empty": re.compile(r":[\w-]+=\"\[\s*[A-Za-z]"),
     "holds a script in an attribute": re.compile(r"<[^>]*\s(on[a-z]+|hx-on[:a-z-]*)\s*=|javascript:", re.IGNORECASE),
 }
 ELSEWHERE = re.compile(r"(https?:)?//[\w-]+\.[\w.-]+", re.IGNORECASE)
@@ -55,6 +56,7 @@ def test_no_code_marks_text_as_safe() -> None:
         "{% autoescape off %}",
         "<script>go()</script>",
         "<style>b{}</style>",
+        '<c-errors :reasons="[page.problem]" />',
         '<p style="color:red">',
         '<button type="button" onclick="go()">',
         '<a href="javascript:go()">',

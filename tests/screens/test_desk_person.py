@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from html import unescape
 from uuid import UUID, uuid4
 
 import pytest
@@ -43,6 +44,18 @@ def test_a_coordinator_sees_the_course_and_no_findings(desk: Desk) -> None:
     page = desk.get(desk.url("patient"), "coordinator")
     assert "Enter consent" in page and "91.7" not in page and "Facts used" not in page
     assert desk.browser("coordinator").get(desk.url("assessment")).status_code == REFUSED
+
+
+def test_a_coordinator_reads_how_many_answers_a_step_waits_for_and_not_which(desk: Desk) -> None:
+    """Titles of rules are reasons: one that names pregnancy, a psychosis or a pressure says what was found."""
+    done(desk.enter("assessment"))
+    titles = {verdict.rule.title for move in desk.walk.standing.moves for verdict in move.blocking}
+    assert titles and "Opioid use disorder is diagnosed by a clinician" in titles
+    for url in (desk.url("patient"), reverse("today"), reverse("today") + "?stage=assessment"):
+        page, theirs = unescape(desk.get(url, "coordinator")), unescape(desk.get(url, "nurse"))
+        assert [title for title in titles if title in page] == [], url
+        assert re.search(r"[Ww]aits for \d+ clinical answers", page), url
+        assert any(title in theirs for title in titles), "those to whom reasons are shown read them"
 
 
 def test_a_stranger_of_the_clinic_is_sent_to_break_the_glass(desk: Desk) -> None:

@@ -164,8 +164,8 @@ def _chain(clinic: UUID) -> str:
     import django
 
     django.setup()
-    from kairn.clinic.ledger.seal import Seals
     from kairn.clinic.ledger.verify import verify
+    from kairn.clinic.seals import Seals
 
     found = verify(clinic, Seals(()))
     return found.faults[0].sentence if found.faults else "sound"

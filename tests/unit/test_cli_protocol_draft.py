@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,15 @@ def test_the_next_draft_is_the_next_number_from_ones_own_newest(tmp_path: Path) 
         assert (to / "harbour-iv" / number / "protocol.yaml").is_file()
     lines = (to / "harbour-iv" / "2" / "protocol.yaml").read_text("utf-8").splitlines()
     assert lines[0].startswith("# Drafted from harbour-iv 1,") and lines[1].startswith(f"# Drafted from {TEMPLATE[0]} {TEMPLATE[1]},")
+
+
+def test_a_script_is_told_what_was_drafted_from_what(tmp_path: Path) -> None:
+    said = run("draft", TEMPLATE[0], "--version", TEMPLATE[1], "--as", "harbour-iv", "--json", home=tmp_path)
+    told = json.loads(said.output)
+    assert (told["protocol"], told["version"], said.exit_code) == ("harbour-iv", "1", 1 if told["faults"] else 0)
+    assert load_protocol(told["protocol"], told["version"], Path(told["root"])).id == "harbour-iv"
+    assert told["from"] == {"protocol": TEMPLATE[0], "version": TEMPLATE[1], "content": load_protocol(*TEMPLATE).content_hash}
+    assert (Path(told["folder"]) / "protocol.yaml").is_file()
 
 
 def test_check_and_say_work_on_the_drafted_folder(tmp_path: Path) -> None:

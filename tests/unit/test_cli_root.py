@@ -21,6 +21,11 @@ def test_bare_kairn_teaches() -> None:
         assert word in done.output
 
 
+def test_it_promises_nothing_that_is_not_built() -> None:
+    said = CliRunner().invoke(kairn, ["--help"]).output
+    assert "virtual patients" not in said and "measured against" not in said
+
+
 def test_the_version_is_said() -> None:
     assert CliRunner().invoke(kairn, ["--version"]).output.startswith("kairn, version ")
 

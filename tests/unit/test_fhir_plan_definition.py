@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -333,6 +334,21 @@ def test_the_command_line_writes_and_compares(tmp_path: Path) -> None:
     file.write_text("{", "utf-8")
     assert run.invoke(import_fhir, [str(file)]).exit_code == 2
     assert run.invoke(export, ["nowhere"]).exit_code == 2
+
+
+def test_the_command_line_says_it_to_a_script(tmp_path: Path) -> None:
+    run, file = CliRunner(), tmp_path / "out.json"
+    file.write_text(text(), "utf-8")
+    alone, same = (run.invoke(import_fhir, [str(file), "--json", *more]) for more in ((), ("--check",)))
+    assert (alone.exit_code, json.loads(alone.output)["differences"]) == (0, None)
+    assert (same.exit_code, json.loads(same.output)["differences"]) == (0, [])
+    assert json.loads(same.output)["content"] == load_protocol(*NAME).content_hash
+    file.write_text(text().replace("Supervised intravenous ketamine", "Intravenous ketamine", 1), "utf-8")
+    other = run.invoke(import_fhir, [str(file), "--json", "--check"])
+    assert (other.exit_code, len(json.loads(other.output)["differences"])) == (1, 1)
+    file.write_text("{", "utf-8")
+    broken = run.invoke(import_fhir, [str(file), "--json"])
+    assert broken.exit_code == 2 and "expected" in json.loads(broken.output)["sentence"]
 
 
 def test_a_code_that_differs_in_a_set_is_a_difference(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from dataclasses import dataclass
@@ -39,7 +40,8 @@ class Wanted:
 @click.option("--version", default="", help="Version to begin from; the newest when left out.")
 @click.option("--as", "own_name", default="", help="What the clinic calls its own, such as harbour-iv.")
 @click.option("--to", type=click.Path(file_okay=False, path_type=Path), default=None, help="Folder for own protocols; beside the clinic's data when left out.")
-def draft(protocol_id: str, version: str, own_name: str, to: Path | None) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, and nothing else.")
+def draft(protocol_id: str, version: str, own_name: str, to: Path | None, *, as_json: bool) -> None:
     """Write the clinic's own copy of a protocol, check it, and say what to do next.
 
     Exit code 0: written and sound. 1: written, with faults to mend. 2: nothing written.
@@ -51,7 +53,9 @@ def draft(protocol_id: str, version: str, own_name: str, to: Path | None) -> Non
     except Unreadable as fault:
         raise _nothing(str(fault)) from None
     _write(wanted, template)
-    _tell(wanted, template)
+    problems = _problems(wanted)
+    _tell_json(wanted, template, problems) if as_json else _tell(wanted, template, problems)
+    raise SystemExit(1 if problems else 0)
 
 
 def _wanted(protocol_id: str, version: str, own_name: str, root: Path) -> Wanted:
@@ -104,13 +108,23 @@ def _write(wanted: Wanted, template: Protocol) -> None:
     head.write_text(came + text, encoding="utf-8")
 
 
-def _tell(wanted: Wanted, template: Protocol) -> None:
+def _problems(wanted: Wanted) -> list[str]:
+    """What the check finds in what was written."""
+    try:
+        return [str(problem) for problem in check_protocol(load_protocol(wanted.protocol, wanted.version, wanted.root))]
+    except Unreadable as fault:
+        return [str(fault)]
+
+
+def _tell_json(wanted: Wanted, template: Protocol, problems: list[str]) -> None:
+    origin = {"protocol": template.id, "version": template.version, "content": template.content_hash}
+    told = {"protocol": wanted.protocol, "version": wanted.version, "root": str(wanted.root), "folder": str(wanted.folder)}
+    click.echo(json.dumps({**told, "from": origin, "faults": problems}))
+
+
+def _tell(wanted: Wanted, template: Protocol, problems: list[str]) -> None:
     said = f"{wanted.protocol} --version {wanted.version} --root {wanted.root}"
     click.echo(f"Written: {wanted.folder}, from {template.id} {template.version}.")
-    try:
-        problems = [str(problem) for problem in check_protocol(load_protocol(wanted.protocol, wanted.version, wanted.root))]
-    except Unreadable as fault:
-        problems = [str(fault)]
     for problem in problems:
         click.echo(problem, err=True)
     click.echo(f"Checked: {len(problems) or 'no'} fault{'' if len(problems) == 1 else 's'}. It is a draft: nobody is treated under it.")
@@ -119,7 +133,6 @@ def _tell(wanted: Wanted, template: Protocol) -> None:
     click.echo(f"  2. kairn protocol check {said}")
     click.echo(f"  3. kairn protocol say {said}   (read it aloud to a colleague; --pdf FILE for a paper to sign)")
     click.echo("  4. In the clinic, on the page Protocols: one person proposes it, another one publishes it.")
-    raise SystemExit(1 if problems else 0)
 
 
 class _Nothing(click.ClickException):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -45,27 +46,38 @@ def export(protocol_id: str, version: str, to: Path | None, root: Path) -> None:
 @click.command("import-fhir")
 @click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--check", is_flag=True, help="Hold it against the protocol of that name and version that ships.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, and nothing else.")
 @_root
-def import_fhir(path: Path, check: bool, root: Path) -> None:
+def import_fhir(path: Path, check: bool, root: Path, *, as_json: bool) -> None:
     """Read a protocol from FHIR R4 and say what it is. Exit code 0: read, and with --check equal. 1: it differs. 2: it cannot be read."""
-    bundle, found = _read(path)
-    click.echo(f"{found.id} {found.version}: {len(found.rules)} rules, content {found.content_hash[:12]}.")
-    if not check:
-        return
-    shipped = load_named(found.id, found.version, root)
-    lines = _unlike(bundle, found, shipped)
-    for line in lines:
-        click.echo(line, err=True)
-    click.echo(f"{len(lines) or 'No'} difference{'' if len(lines) == 1 else 's'} from {shipped.id} {shipped.version}, content {shipped.content_hash[:12]}.")
+    bundle, found = _read(path, as_json)
+    shipped = load_named(found.id, found.version, root) if check else None
+    lines = _unlike(bundle, found, shipped) if shipped else []
+    _tell_json(found, shipped, lines) if as_json else _tell(found, shipped, lines)
     raise SystemExit(1 if lines else 0)
 
 
-def _read(path: Path) -> tuple[Any, Protocol]:
+def _tell_json(found: Protocol, shipped: Protocol | None, lines: list[str]) -> None:
+    """`differences` is null where nothing was compared."""
+    told = {"protocol": found.id, "version": found.version, "rules": len(found.rules), "content": found.content_hash}
+    click.echo(json.dumps({**told, "differences": lines if shipped else None}))
+
+
+def _tell(found: Protocol, shipped: Protocol | None, lines: list[str]) -> None:
+    click.echo(f"{found.id} {found.version}: {len(found.rules)} rules, content {found.content_hash[:12]}.")
+    if shipped is None:
+        return
+    for line in lines:
+        click.echo(line, err=True)
+    click.echo(f"{len(lines) or 'No'} difference{'' if len(lines) == 1 else 's'} from {shipped.id} {shipped.version}, content {shipped.content_hash[:12]}.")
+
+
+def _read(path: Path, as_json: bool) -> tuple[Any, Protocol]:
     try:
         bundle = read_json(path.read_bytes(), path.name)
         return bundle, from_fhir(bundle)
     except Unreadable as fault:
-        click.echo(str(fault), err=True)
+        click.echo(json.dumps({"sentence": str(fault)}) if as_json else str(fault), err=not as_json)
         raise SystemExit(2) from None
 
 

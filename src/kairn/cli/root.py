@@ -96,8 +96,8 @@ def _not_installed(name: str, missing: str) -> click.Command:
 def kairn(ctx: click.Context) -> None:
     """Run a supervised, ketamine-assisted programme for recovery from opioid use disorder out of one readable, cited protocol.
 
-    The same protocol file is executed for patients with gates that explain themselves, walked by virtual patients,
-    and measured against afterwards. Software advises; a licensed person decides.
+    The same protocol file is weighed for patients with gates that explain themselves, read aloud, checked and compared.
+    Software advises; a licensed person decides.
     """
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())

@@ -83,7 +83,10 @@ class BoardVisit:
 
 @dataclass(frozen=True)
 class BoardRow:
-    """One person. `next` is a stage or phase, `next_answer` yes, no or unknown; `blocking` says why; `due` is the earliest, `tasks` the rest that is due."""
+    """One person. `next` is a stage or phase, `next_answer` yes, no or unknown; `due` is the earliest, `tasks` the rest that is due.
+
+    `waits` counts what stands in the way; `blocking` says what, to whom reasons are shown.
+    """
 
     patient: UUID
     name: str
@@ -95,6 +98,7 @@ class BoardRow:
     next_kind: str
     next: str
     next_answer: str
+    waits: int
     blocking: tuple[BoardReason, ...]
     holds: tuple[BoardReason, ...]
     due: BoardDue | None
@@ -172,7 +176,8 @@ def _rows(context: Context, stored: list[tuple[Any, ...]], near: Mapping[UUID, s
         yield BoardRow(
             patient=stream, name=who.name, birth_date=who.birth_date.isoformat() if who.birth_date else "", seq=seq, as_of=as_of, stage=stage,
             visit=_visit(board["visit"]) if board["visit"] else None, next_kind=step["kind"], next=step["to"], next_answer=step["answer"],
-            blocking=_reasons(board["blocking"]), holds=_reasons(board["holds"]) if "clinical" in shown else (),
+            waits=len(board["blocking"]), blocking=_reasons(board["blocking"]) if "reasons" in shown else (),
+            holds=_reasons(board["holds"]) if "clinical" in shown else (),
             due=dues[0] if dues else None, tasks=dues[1:], urgent=bool(board["urgent"]), why=board["why"],
         )  # fmt: skip
 

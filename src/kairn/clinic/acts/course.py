@@ -92,17 +92,6 @@ def _arrive(context: Context, event_id: UUID, patient: UUID, payloads: tuple[Pay
     return outcome_of(append(context.clinic, drafts, project=projector(context.clinic, context.now)), patient)
 
 
-def receive_referral(
-    context: Context, patient: UUID, *, event_id: UUID, source: Source, reason: str = "", referrer: str = "", occurred_at: datetime | None = None
-) -> Outcome:
-    """Somebody asks for care for a person who is known already."""
-
-    def build(case: Case) -> list[Payload]:
-        return [Referred(cast(Source, one_of(source, get_args(Source), "source")), reason, referrer)]
-
-    return perform(context, Act("patient.register", patient, event_id, build, occurred_at=occurred_at))
-
-
 def enter_stage(context: Context, patient: UUID, *, event_id: UUID, expected_seq: int, stage: str, reason: str = "") -> Outcome:
     """Move the course to a stage that is open now, or out of it by an exit, which always is."""
 

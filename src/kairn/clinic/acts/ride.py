@@ -1,17 +1,22 @@
-"""The escort's side of one visit, without any chart: what the ride is, and what the escort says about it."""
+"""The ride of one visit: the link that staff make for the escort, and the escort's side of it, without any chart."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, cast
 from uuid import UUID, uuid5
 
-from kairn.clinic.acts.outcome import Outcome, refused
+from django.db import transaction
+
+from kairn.clinic.acts.context import Context
+from kairn.clinic.acts.outcome import Outcome, Refused, refused
 from kairn.clinic.acts.perform import outcome_of
+from kairn.clinic.acts.permission import permitted
 from kairn.clinic.acts.projection import projector
 from kairn.clinic.ledger import read
 from kairn.clinic.ledger.append import append
+from kairn.clinic.people import care
 from kairn.clinic.people.audit import log_reads
 from kairn.clinic.people.relations import Escort
 from kairn.library.urgent_tasks import URGENT_TASKS
@@ -21,6 +26,8 @@ from kairn.record.event import Author, Draft
 from kairn.record.payloads import EscortNamed, Payload, Role, TaskOpened
 
 Said = Literal["confirmed", "cancelled"]
+OPEN_FOR = timedelta(days=1)
+"""How long after the visit's beginning a link opens the ride."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +42,32 @@ class Ride:
     over: bool
 
 
+def make_link(context: Context, patient: UUID, visit: UUID) -> str | Refused:
+    """The token of a new link for the escort of a visit, told once; links made before are closed. It opens until a day after the visit begins."""
+    allowed = permitted(context, "escort.link", patient, visit=visit)
+    if isinstance(allowed, Refused):
+        return allowed
+    booked, dead = _visit(patient, visit)
+    if booked is None or dead or booked.cancelled or booked.phase == "closed":
+        return refused("policy", "Saw a visit that is over or will not take place; expected one that still needs a ride. No link was made.")
+    expires = booked.starts_at + OPEN_FOR
+    if expires <= context.now:
+        return refused("policy", f"Saw a visit of {booked.starts_at:%Y-%m-%d}; expected one that began within the last day or is still to come. Move it first.")
+    with transaction.atomic():
+        care.revoke_escort_links(visit, context.now)
+        return care.make_escort_link(visit, patient, expires)
+
+
+def withdraw_link(context: Context, patient: UUID, visit: UUID) -> int | Refused:
+    """Close every open link of a visit; how many there were."""
+    allowed = permitted(context, "escort.link", patient, visit=visit)
+    return allowed if isinstance(allowed, Refused) else care.revoke_escort_links(visit, context.now)
+
+
 def ride(escort: Escort) -> Ride | None:
     """The ride of this link, None when its visit is gone. Reading it is logged."""
     log_reads(escort, [escort.link.patient_id], "ride.read", relation="escort")
-    visit, dead = _visit(escort)
+    visit, dead = _visit(escort.link.patient_id, escort.link.visit)
     if visit is None:
         return None
     over = dead or visit.cancelled or visit.phase == "closed"
@@ -47,7 +76,7 @@ def ride(escort: Escort) -> Ride | None:
 
 def say_ride(escort: Escort, *, event_id: UUID, state: Said, now: datetime) -> Outcome:
     """The escort confirms or cancels. A cancelled ride opens an urgent task for the coordinator in the same transaction."""
-    visit, dead = _visit(escort)
+    visit, dead = _visit(escort.link.patient_id, escort.link.visit)
     if visit is None or dead or visit.cancelled or visit.phase == "closed":
         return refused("policy", "This ride is no longer needed.")
     if state not in ("confirmed", "cancelled"):
@@ -65,7 +94,8 @@ def say_ride(escort: Escort, *, event_id: UUID, state: Said, now: datetime) -> O
     return outcome_of(append(clinic, drafts, project=projector(clinic, now)), stream)
 
 
-def _visit(escort: Escort) -> tuple[Visit | None, bool]:
-    history = read.history(escort.link.patient_id)
-    found = next((visit for visit in visits_of(history) if visit.id == escort.link.visit), None)
+def _visit(patient: UUID, visit: UUID) -> tuple[Visit | None, bool]:
+    """The visit, and whether its person has died."""
+    history = read.history(patient)
+    found = next((each for each in visits_of(history) if each.id == visit), None)
     return found, course_of(history).stage == "died"

@@ -1,4 +1,4 @@
-"""What of a chart is handed out: each kind of entry belongs to one section, and findings go only to whom reasons are shown."""
+"""What of a chart is handed out: each kind of entry belongs to one section; findings, and which rule is in the way, go only to whom reasons are shown."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from kairn.record.payloads import (
     VisitCancelled,
 )  # fmt: skip
 
+WITHHELD = "withheld"
 SECTIONS: dict[type, str] = {
     Referred: "course", StageEntered: "course", DeathRecorded: "course", EnteredInError: "course",
     VisitBooked: "schedule", VisitCancelled: "schedule", PhaseEntered: "schedule", EscortNamed: "ride",
@@ -39,23 +40,29 @@ def seen_history(history: History, visible: frozenset[str]) -> History:
 
 
 def seen_standing(standing: Standing, visible: frozenset[str]) -> Standing:
-    """The standing without what is not shown: findings where reasons are not, orders, holds and flags where the clinical part is not."""
+    """The standing without what is not shown: rules and findings where reasons are not, orders, holds and flags where the clinical part is not."""
     if "reasons" in visible and "clinical" in visible:
         return standing
+    waiting = _waiting if "reasons" in visible else _withheld
     return replace(
         standing,
         visits=tuple(replace(visit, order=None) for visit in standing.visits),
-        verdicts=tuple(_titled(verdict) for verdict in standing.verdicts),
-        moves=tuple(_waiting(move) for move in standing.moves),
+        verdicts=tuple(_titled(verdict) for verdict in standing.verdicts) if "reasons" in visible else (),
+        moves=tuple(waiting(move) for move in standing.moves),
         holds=tuple(Hold(hold.level, _titled(hold.verdict)) for hold in standing.holds) if "clinical" in visible else (),
         due=standing.due if "due" in visible else (),
         flags=tuple(replace(flag, verdict=_titled(flag.verdict)) for flag in standing.flags) if "clinical" in visible else (),
-        as_needed=tuple(_waiting(move) for move in standing.as_needed) if "clinical" in visible else (),
+        as_needed=tuple(waiting(move) for move in standing.as_needed) if "clinical" in visible else (),
     )
 
 
 def _titled(verdict: Verdict) -> Verdict:
     return replace(verdict, findings=(), override=None)
+
+
+def _withheld(move: Move) -> Move:
+    """How many answers a move waits for, and not which."""
+    return replace(move, blocking=tuple(replace(_titled(one), rule=replace(one.rule, id=WITHHELD, title=WITHHELD)) for one in move.blocking))
 
 
 def _waiting(move: Move) -> Move:

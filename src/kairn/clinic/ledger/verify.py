@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
 
 from kairn.clinic.ledger.chain import COLUMNS, GENESIS, Link, hash_of
-from kairn.clinic.ledger.seal import Seal, Seals
 from kairn.clinic.ledger.session import cursor
+from kairn.clinic.seals import Seal, Seals, notes
 
 BATCH = 2000
 SAID = 50
@@ -61,12 +61,12 @@ class _Walk:
 
 def verify(clinic: UUID, seals: Seals, progress: Callable[[int], None] = lambda _rows: None) -> Verification:
     """Walk one clinic's chain from its first entry; `progress` is told how many rows were walked since it was told before."""
-    walk = _Walk(_by_position(seals.kept))
+    walk = _Walk(seals.by_position())
     for rows in _batches(clinic):
         for link in rows:
             _step(walk, link)
         progress(len(rows))
-    _end(walk, seals.kept)
+    _end(walk, seals)
     return Verification(clinic, walk.entries, walk.agreed, mode(clinic), tuple(walk.faults[:SAID]), _notes(walk, seals))
 
 
@@ -82,13 +82,6 @@ def mode(clinic: UUID) -> str:
     with cursor() as opened:
         row = opened.execute("SELECT mode FROM ledger_clinic WHERE clinic = %s", (clinic,)).fetchone()
     return str(row[0]) if row else "live"
-
-
-def _by_position(seals: Sequence[Seal]) -> dict[int, list[Seal]]:
-    found: dict[int, list[Seal]] = {}
-    for seal in seals:
-        found.setdefault(seal.position, []).append(seal)
-    return found
 
 
 def _batches(clinic: UUID) -> Iterator[list[Link]]:
@@ -156,10 +149,9 @@ def _compare_seals(walk: _Walk, link: Link) -> None:
             )
 
 
-def _end(walk: _Walk, seals: Sequence[Seal]) -> None:
-    beyond = [seal for seal in seals if seal.position > walk.position]
-    if beyond:
-        farthest = max(beyond, key=lambda seal: seal.position)
+def _end(walk: _Walk, seals: Seals) -> None:
+    farthest = seals.beyond(walk.position)
+    if farthest:
         walk.faults.append(
             Fault(
                 "cut",
@@ -170,13 +162,7 @@ def _end(walk: _Walk, seals: Sequence[Seal]) -> None:
 
 
 def _notes(walk: _Walk, seals: Seals) -> tuple[str, ...]:
-    notes = []
-    if seals.unreadable:
-        notes.append(f"{len(seals.unreadable)} lines of the seal file cannot be read, the first is line {seals.unreadable[0]}.")
-    if walk.entries and not seals.kept:
-        notes.append("No seal of this clinic was found, so a tail cut off, or a chain written anew, would not show.")
-    elif walk.agreed < walk.position and not walk.faults:
-        notes.append(f"Entries after {walk.agreed} are not sealed yet.")
+    said = notes(seals, walk.entries, walk.agreed, walk.position, len(walk.faults))
     if len(walk.faults) > SAID:
-        notes.append(f"{len(walk.faults) - SAID} more faults follow from there.")
-    return tuple(notes)
+        said.append(f"{len(walk.faults) - SAID} more faults follow from there.")
+    return tuple(said)

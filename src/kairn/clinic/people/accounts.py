@@ -11,6 +11,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.db import transaction
 
+from kairn.clinic.people import lockout
 from kairn.clinic.people.may import may
 from kairn.clinic.people.models import Clinic, Membership, Patient, PatientAccount, User
 
@@ -58,6 +59,30 @@ def close_account(member: Membership) -> None:
             User.objects.filter(id=member.user_id).update(is_active=False)
 
 
+def own_sign_in(patient_id: UUID) -> User | None:
+    """The account a patient signs in with, open or closed; None while they have none."""
+    found = PatientAccount.objects.filter(patient=patient_id).select_related("user").order_by("-id").first()
+    return found.user if found else None
+
+
+def set_open(user: User, *, open_: bool) -> None:
+    """Open or close an account; a closed one signs in no more, and its open sessions end."""
+    user.is_active = open_
+    user.save(update_fields=["is_active"])
+
+
+def recover(user: User, by: User | None = None) -> str:
+    """A new random password, which is told once. Passkeys, codes and PIN are removed, open sessions end, lockouts are lifted."""
+    password = random_password()
+    with transaction.atomic():
+        user.set_password(password)
+        user.pin = ""
+        user.save(update_fields=["password", "pin"])
+        Authenticator.objects.filter(user=user).delete()
+        lockout.lift(user.email, by or user)
+    return password
+
+
 def with_second_factor(user_ids: Iterable[UUID]) -> frozenset[UUID]:
     """Which of these accounts have a passkey or codes."""
     return frozenset(Authenticator.objects.filter(user__in=list(user_ids)).values_list("user_id", flat=True))
@@ -66,6 +91,11 @@ def with_second_factor(user_ids: Iterable[UUID]) -> frozenset[UUID]:
 def may_write(user: User) -> bool:
     """Whether this person may make and close accounts."""
     return may(user, "people.write", {"same-clinic"}).granted
+
+
+def may_recover(user: User) -> bool:
+    """Whether this person may help a colleague who cannot sign in."""
+    return may(user, "people.recover", {"same-clinic"}).granted
 
 
 def random_password() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -41,10 +42,33 @@ def leave_team(user: User, patient_id: UUID, now: datetime | None = None) -> Non
 
 
 def take_shift(user: User, patient_id: UUID, visit: UUID, hours: int, now: datetime | None = None) -> Shift:
-    """A person takes the shift with one visit for some hours."""
+    """A person takes the shift with one visit for some hours; whoever has it keeps it as it is."""
     start = now or timezone.now()
+    held = Shift.objects.filter(user=user, visit=visit, starts_at__lte=start, ends_at__gt=start).first()
+    if held:
+        return held
     clinic = Patient.objects.values_list("clinic_id", flat=True).get(id=patient_id)
     return Shift.objects.create(user=user, clinic_id=clinic, patient_id=patient_id, visit=visit, starts_at=start, ends_at=start + timedelta(hours=hours))
+
+
+def give_shift_back(user: User, visit: UUID, now: datetime | None = None) -> int:
+    """End the person's shifts with a visit now; how many there were."""
+    end = now or timezone.now()
+    return Shift.objects.filter(user=user, visit=visit, starts_at__lt=end, ends_at__gt=end).update(ends_at=end)
+
+
+def on_shift(visits: Iterable[UUID], now: datetime | None = None) -> Mapping[UUID, tuple[User, ...]]:
+    """Visit -> who is on shift with it now, by name; visits nobody took are left out."""
+    at, found = now or timezone.now(), defaultdict[UUID, list[User]](list)
+    rows = Shift.objects.filter(visit__in=list(visits), starts_at__lte=at, ends_at__gt=at).select_related("user").order_by("user__name")
+    for row in rows:
+        found[row.visit].append(row.user)
+    return {visit: tuple(users) for visit, users in found.items()}
+
+
+def escort_link(visit: UUID, now: datetime | None = None) -> EscortLink | None:
+    """The link of a visit that opens now, if there is one."""
+    return EscortLink.objects.filter(visit=visit, revoked_at=None, expires_at__gt=now or timezone.now()).order_by("-created_at").first()
 
 
 def make_escort_link(visit: UUID, patient_id: UUID, expires_at: datetime) -> str:

@@ -6,16 +6,19 @@ from django.urls import path
 
 from kairn.clinic.screens.aftercare.view import aftercare, contact, follow_up
 from kairn.clinic.screens.assessment.view import assessment, assessment_facts, assessment_list, assessment_sign
-from kairn.clinic.screens.booking.view import book_visit, cancel_visit, escort
+from kairn.clinic.screens.booking.escort import escort, escort_link
+from kairn.clinic.screens.booking.view import book_visit, cancel_visit
 from kairn.clinic.screens.care_plan.view import care_plan, care_plan_signed
 from kairn.clinic.screens.consent.view import consent, consent_withdraw
 from kairn.clinic.screens.override.view import override
 from kairn.clinic.screens.patient.deeds import course_exit, note, record_death, stage, strike_out
+from kairn.clinic.screens.patient.sign_in import patient_sign_in
 from kairn.clinic.screens.patient.team import care_team
 from kairn.clinic.screens.patient.view import patient, patient_known_then, patient_timeline
 from kairn.clinic.screens.plan.view import plan
 from kairn.clinic.screens.protocol_page.view import protocol_read
 from kairn.clinic.screens.register.view import register
+from kairn.clinic.screens.shift.view import shift, shift_take
 from kairn.clinic.screens.tasks.view import task_close, tasks
 from kairn.clinic.screens.today.view import home, today
 from kairn.clinic.screens.why.view import rule_why
@@ -27,6 +30,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("today", today, name="today"),
     path("tasks", tasks, name="tasks"),
+    path("shift", shift, name="shift"),
     path("protocol", protocol_read, name="protocol_read"),
     path("patients/new", register, name="register"),
     path(PERSON, patient, name="patient"),
@@ -46,6 +50,8 @@ urlpatterns = [
     path(f"{PERSON}/visits", book_visit, name="book_visit"),
     path(f"{PERSON}/visits/<uuid:visit>/cancel", cancel_visit, name="cancel_visit"),
     path(f"{PERSON}/visits/<uuid:visit>/escort", escort, name="escort"),
+    path(f"{PERSON}/visits/<uuid:visit>/escort/link", escort_link, name="escort_link"),
+    path(f"{PERSON}/visits/<uuid:visit>/shift", shift_take, name="shift_take"),
     path(f"{PERSON}/tasks/<uuid:task>/close", task_close, name="task_close"),
     path(f"{PERSON}/course", withdrawal, name="withdrawal"),
     path(f"{PERSON}/care", care_plan, name="care_plan"),
@@ -54,6 +60,7 @@ urlpatterns = [
     path(f"{PERSON}/contact", contact, name="contact"),
     path(f"{PERSON}/follow-up", follow_up, name="follow_up"),
     path(f"{PERSON}/team", care_team, name="care_team"),
+    path(f"{PERSON}/sign-in", patient_sign_in, name="patient_sign_in"),
     path(f"{PERSON}/note", note, name="note"),
     path(f"{PERSON}/entries/<uuid:event>/strike", strike_out, name="strike_out"),
     path(f"{PERSON}/death", record_death, name="record_death"),

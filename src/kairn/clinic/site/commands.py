@@ -12,6 +12,8 @@ from kairn.clinic.site.refusal import cannot_start
 
 PORT = click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, envvar="KAIRN_PORT", help="Where to listen.")
 
+JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, and nothing else.")
+
 
 @click.command()
 @PORT
@@ -61,7 +63,7 @@ def serve(host: str, port: int, tls_cert: Path | None, tls_key: Path | None, tls
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, and nothing else.")
+@JSON
 @PORT
 def doctor(as_json: bool, port: int) -> None:
     """Say what this machine lacks for running Kairn, and how to mend it.
@@ -85,36 +87,41 @@ def database() -> None:
 @click.option("--database", "name", default="kairn", show_default=True, help="The database's name.")
 @click.option("--owner", default="kairn_owner", show_default=True, help="The role that migrates, seeds and restores.")
 @click.option("--app", default="kairn_app", show_default=True, help="The role that runs, and owns nothing.")
-def prepare(only_print: bool, name: str, owner: str, app: str) -> None:
+@JSON
+def prepare(only_print: bool, name: str, owner: str, app: str, *, as_json: bool) -> None:
     """Make two roles and one database; on a server of yours an administrator does that, with the SQL this prints."""
     from kairn.clinic.site.database import embedded
     from kairn.clinic.site.prepare import prepare_sql
     from kairn.clinic.site.stand import standing
 
     if only_print:
-        click.echo(prepare_sql(name, owner, app), nl=False)
+        text = prepare_sql(name, owner, app)
+        click.echo(json.dumps({"sql": text}) if as_json else text, nl=as_json)
         return
     if not embedded():
         raise cannot_start("a database server that is not Kairn's own", "an administrator's hand", "kairn database prepare --print | psql -d postgres")
     with standing() as home:
-        click.echo(f"The database in {home} is prepared.")
+        click.echo(json.dumps({"state": "prepared", "home": str(home)}) if as_json else f"The database in {home} is prepared.")
 
 
 @database.command()
-def migrate() -> None:
+@JSON
+def migrate(*, as_json: bool) -> None:
     """Bring the tables up to date, as their owner."""
     from kairn.clinic.site.stand import migrate as migrate_tables
     from kairn.clinic.site.stand import standing
 
     with standing() as home:
         migrate_tables(home)
-        click.echo("The tables are up to date.")
+        click.echo(json.dumps({"state": "up to date", "home": str(home)}) if as_json else "The tables are up to date.")
 
 
 @database.command()
 @click.option("--owner", is_flag=True, help="The owner's address instead of the running role's.")
-def url(owner: bool) -> None:
+@JSON
+def url(owner: bool, *, as_json: bool) -> None:
     """Print the database's address, for psql or a backup; it may hold a password."""
     from kairn.clinic.site.database import owner_url, run_url
 
-    click.echo(owner_url() if owner else run_url())
+    found = owner_url() if owner else run_url()
+    click.echo(json.dumps({"role": "owner" if owner else "run", "url": found}) if as_json else found)

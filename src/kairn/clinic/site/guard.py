@@ -10,7 +10,10 @@ from kairn.clinic.site.refusal import CannotStart, cannot_start
 
 OLDEST_SERVER = 150000
 DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
-ROLE_SQL = "SELECT rolsuper, rolcreaterole, rolbypassrls FROM pg_roles WHERE rolname = current_user"
+POWERFUL_SQL = """
+SELECT rolname FROM pg_roles WHERE (rolsuper OR rolcreaterole OR rolbypassrls) AND pg_has_role(current_user, oid, 'MEMBER')
+ORDER BY rolname = current_user DESC LIMIT 1
+"""
 OWNED_SQL = """
 SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = 'public' AND pg_has_role(current_user, c.relowner, 'MEMBER')
@@ -57,8 +60,10 @@ def _shown(database: psycopg.Connection[tuple[object, ...]], name: str) -> objec
 
 def _too_powerful(database: psycopg.Connection[tuple[object, ...]]) -> CannotStart | None:
     role = database.info.user
-    if any(database.execute(ROLE_SQL).fetchone() or ()):
-        return _refuse_role(role, "is superuser or may pass the database's own rules")
+    powerful = database.execute(POWERFUL_SQL).fetchone()
+    if powerful:
+        acts_as = "" if powerful[0] == role else f"may act as {powerful[0]}, which "
+        return _refuse_role(role, f"{acts_as}is superuser or may pass the database's own rules")
     owned, owns_database = database.execute(OWNED_SQL).fetchone(), database.execute(OWNS_DATABASE_SQL).fetchone()
     if (owned and owned[0]) or (owns_database and owns_database[0]):
         return _refuse_role(role, "owns the clinic's tables")

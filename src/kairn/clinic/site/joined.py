@@ -14,7 +14,7 @@ from kairn.clinic.site.stand import django_standing
 PLACES = {
     "clinic": "kairn.clinic.people.commands:clinic",
     "import_": "kairn.clinic.exchange.commands:import_",
-    "verify": "kairn.clinic.ledger.commands:verify",
+    "verify": "kairn.clinic.acts.commands:verify",
 }
 
 

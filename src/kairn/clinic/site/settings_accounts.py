@@ -67,3 +67,5 @@ KAIRN_LOCKOUT = {"failures": 5, "minutes": 15}
 KAIRN_PIN_FAILURES = 5
 """So many wrong PINs on one device, and only the password opens it again."""
 KAIRN_BREAK_GLASS_MINUTES = 15
+KAIRN_SHIFT_HOURS = 12
+"""How long somebody who takes a visit is on shift with it."""

@@ -1,4 +1,4 @@
-"""Who works here: the accounts of a clinic, made and closed by its administrator or lead."""
+"""Who works here: the accounts of a clinic, made and closed by its administrator or lead, and recovered by its lead."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
-from kairn.clinic.people import accounts
+from kairn.clinic.people import accounts, audit
 from kairn.clinic.people.models import Membership, User
 from kairn.clinic.people.pages.asking import account, clinic
 from kairn.clinic.people.words import STAFF_ROLES
@@ -36,8 +36,10 @@ class PeoplePage:
     people: tuple[PersonRow, ...]
     roles: tuple[str, ...]
     writes: bool
+    recovers: bool
     typed: dict[str, str]
     problem: str = ""
+    title: str = ""
     made: str = ""
     password: str = ""
 
@@ -58,7 +60,20 @@ def _make(request: HttpRequest) -> HttpResponse:
     if problem:
         return _show(request, problem=problem)
     made = accounts.make_account(clinic(request), name, email, roles)
-    return _show(request, made=f"{made.user.name}, {email}", password=made.password)
+    return _show(request, title="Account made", made=f"{made.user.name}, {email}", password=made.password)
+
+
+@require_POST
+def people_recover(request: HttpRequest) -> HttpResponse:
+    """A colleague lost the password or the second factor: a new password, and no factor until they add one."""
+    member = _colleague(request, request.POST.get("member", ""))
+    if member is None or Membership.objects.filter(user=member.user_id, active=True).exclude(clinic_id=clinic(request)).exists():
+        return _show(
+            request, problem="Saw an account that cannot be recovered here; expected a colleague's who works in this clinic only. Nothing was changed."
+        )
+    password = accounts.recover(member.user, account(request))
+    audit.log_reads(account(request), [], "people.recover", reason=f"a new password for {member.user.name}, {member.user.email}")
+    return _show(request, title="Sign-in renewed", made=f"{member.user.name}, {member.user.email}", password=password)
 
 
 def _refuse(name: str, email: str, roles: list[str]) -> str:
@@ -75,18 +90,24 @@ def _refuse(name: str, email: str, roles: list[str]) -> str:
     return ""
 
 
+def _colleague(request: HttpRequest, written: str) -> Membership | None:
+    """The membership a form names: an open one of this clinic, and not one's own."""
+    members = Membership.objects.filter(clinic_id=clinic(request), active=True).exclude(user=account(request)).select_related("user")
+    return members.filter(id=int(written)).first() if written.isascii() and written.isdigit() else None
+
+
 def _close(request: HttpRequest, written: str) -> str:
-    members = Membership.objects.filter(clinic_id=clinic(request), active=True).select_related("user")
-    member = members.filter(id=int(written)).first() if written.isascii() and written.isdigit() else None
-    if member is None or member.user_id == account(request).id:
+    member = _colleague(request, written)
+    if member is None:
         return "Saw an account that cannot be closed here; expected a colleague's. Nothing was changed."
     accounts.close_account(member)
     return ""
 
 
-def _show(request: HttpRequest, problem: str = "", made: str = "", password: str = "") -> HttpResponse:
+def _show(request: HttpRequest, problem: str = "", title: str = "", made: str = "", password: str = "") -> HttpResponse:
     typed = {key: request.POST.get(key, "") for key in ("name", "email")} if problem else {}
-    page = PeoplePage(_people(request), STAFF_ROLES, accounts.may_write(account(request)), typed, problem, made, password)
+    me = account(request)
+    page = PeoplePage(_people(request), STAFF_ROLES, accounts.may_write(me), accounts.may_recover(me), typed, problem, title, made, password)
     return render(request, "people/people_list.html", {"page": page}, status=422 if problem else 200)
 
 

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from kairn.clinic.people import audit, break_glass, lockout
+from kairn.clinic.people import break_glass, chain, lockout
 from kairn.clinic.people.models import AccessLog, BreakGlass, Patient
 from kairn.clinic.people.pages.asking import account, clinic
+from kairn.clinic.seals import READS, read_seals
 
 SHOWN = 200
 
@@ -44,6 +46,7 @@ class Row:
     relation: str
     access: str
     charts: int
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -52,8 +55,7 @@ class ReviewPage:
 
     opened: tuple[Opened, ...]
     rows: tuple[Row, ...]
-    chain_rows: int
-    faults: tuple[str, ...]
+    chain: chain.Verification
     problem: str = ""
 
 
@@ -103,9 +105,9 @@ def _review_page(request: HttpRequest, problem: str) -> ReviewPage:
     ours, me = clinic(request), account(request).id
     opened = tuple(_opened(row, me) for row in break_glass.to_review(ours)[:SHOWN])
     rows = AccessLog.objects.filter(clinic=ours).order_by("-position")[:SHOWN]
-    chain = audit.verify(ours)
-    listed = tuple(Row(row.at, row.by_name, row.roles, row.what, row.relation, row.access, len(row.patients)) for row in rows)
-    return ReviewPage(opened, listed, chain.rows, chain.faults, problem)
+    found = chain.verify(ours, read_seals(ours, settings.KAIRN_HOME / "seals", READS))
+    listed = tuple(Row(row.at, row.by_name, row.roles, row.what, row.relation, row.access, len(row.patients), row.reason) for row in rows)
+    return ReviewPage(opened, listed, found, problem)
 
 
 def _opened(row: BreakGlass, me: UUID) -> Opened:

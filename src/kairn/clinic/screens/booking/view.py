@@ -1,11 +1,11 @@
-"""Visits in the book: a new one, moving or cancelling one, and the escort home."""
+"""Visits in the book: a new one, moving or cancelling one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -17,8 +17,6 @@ from kairn.clinic.screens.forms.desk import Desk, Who, address, open_desk, who
 from kairn.clinic.screens.forms.facts import moment
 from kairn.clinic.screens.forms.newer import newer
 from kairn.pathway.standing import Visit
-
-STATES = (("asked", "Asked, no answer yet"), ("confirmed", "Confirmed"), ("cancelled", "Cannot come"), ("present", "Here now"))
 
 
 @dataclass(frozen=True)
@@ -45,18 +43,6 @@ class BookPage:
     may_book: bool
     zone: str
     newer: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class EscortPage:
-    """The escort of one visit."""
-
-    who: Who
-    again: Again
-    visit: str
-    named: str
-    states: tuple[tuple[str, str], ...]
-    may: bool
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -113,40 +99,14 @@ def _show(request: HttpRequest, desk: Desk, again: Again, since: int = 0) -> Htt
     open_ = [one for one in desk.chart.standing.visits if one.phase == "booked" and not one.cancelled]
     page = BookPage(
         who=who(desk), seq=desk.chart.seq, again=again, visit=again.typed.get("visit") or str(uuid4()), purposes=tuple(words.PURPOSES.items()),
-        booked=tuple(_booked(desk, one) for one in open_), cancel="", may_book=desk.may("book_visit"), zone=str(desk.clock.zone), newer=newer(desk, since),
+        booked=tuple(told(desk, one) for one in open_), cancel="", may_book=desk.may("book_visit"), zone=str(desk.clock.zone), newer=newer(desk, since),
     )  # fmt: skip
     return render(request, "kairn/book_visit.html", {"page": page}, status=again.status)
 
 
-def _booked(desk: Desk, visit: Visit) -> Booked:
+def told(desk: Desk, visit: Visit) -> Booked:
+    """A visit in a line, with its escort."""
     number = f" {visit.number}" if visit.number else ""
     ride = f"{visit.escort}, {words.ESCORTS.get(visit.escort_state, '')}" if visit.escort else "no escort named"
     chair = f"chair {visit.chair}, " if visit.chair else ""
     return Booked(str(visit.id), f"{words.PURPOSES[visit.purpose]}{number}, {desk.clock.when(visit.starts_at)}", f"{chair}{visit.minutes} min, {ride}", ride)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def escort(request: HttpRequest, patient: UUID, visit: UUID) -> HttpResponse:
-    """Who takes the person home from one visit, and what they said."""
-    desk = open_desk(request, patient, "schedule.read")
-    if not isinstance(desk, Desk):
-        return desk
-    booked = desk.chart.standing.visit(visit)
-    if booked is None:
-        raise Http404
-    if request.method != "POST":
-        return _escort(request, desk, booked, fresh())
-    state = request.POST.get("state", "")
-    if state not in dict(STATES):
-        return _escort(request, desk, booked, wrong({"state": "Saw no answer; expected what the escort said. Choose one."}, request.POST))
-    outcome = visits.name_escort(
-        desk.context, patient, event_id=event_id(request), visit=visit, name=request.POST.get("name", ""), phone=request.POST.get("phone", ""),
-        state=state,  # type: ignore[arg-type]
-    )  # fmt: skip
-    return answer(request, outcome, address("patient", patient), "Escort recorded.", lambda again: _escort(request, desk, booked, again))
-
-
-def _escort(request: HttpRequest, desk: Desk, visit: Visit, again: Again) -> HttpResponse:
-    named = f"{visit.escort}: {words.ESCORTS.get(visit.escort_state, '')}" if visit.escort else ""
-    page = EscortPage(who(desk), again, _booked(desk, visit).title, named, STATES, desk.may("escort"))
-    return render(request, "kairn/escort.html", {"page": page}, status=again.status)

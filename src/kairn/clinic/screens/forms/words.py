@@ -105,3 +105,8 @@ def plain_value(text: str) -> str:
     """A value with its unit, the unit as people write it."""
     number, _, ucum = text.partition(" ")
     return f"{number} {unit(ucum)}".strip() if ucum in UNITS else text
+
+
+def clinical_answers(count: int) -> str:
+    """How many answers a step waits for, where which ones is not shown: 1 clinical answer, 3 clinical answers."""
+    return f"{count} clinical answer{'' if count == 1 else 's'}"

@@ -47,18 +47,19 @@ def _back(desk: Desk, move: Move) -> bool:
 
 
 def _step(desk: Desk, move: Move, past: bool, visit: Visit | None) -> Step:
-    gates = Gates(gate_of(desk, verdict) for verdict in weighed(desk.chart.standing, move)) if "reasons" in desk.chart.visible else Gates()
-    waits = tuple(verdict.rule.title for verdict in in_the_way(move))
+    reasons, count = "reasons" in desk.chart.visible, len(move.blocking)
+    gates = Gates(gate_of(desk, verdict) for verdict in weighed(desk.chart.standing, move)) if reasons else Gates()
+    waits = tuple(verdict.rule.title for verdict in in_the_way(move)) if reasons or not count else (f"Waits for {words.clinical_answers(count)}.",)
     stage = move.to if move.kind is MoveKind.STAGE else ""
     action = address("stage", desk.patient) if stage and not past and desk.may("stage") else ""
     link, act = ("", "") if past else _work(desk, move)
-    return Step(_label(desk, move, visit), WORDS[move.answer], move.answer.value, _note(gates, waits), gates, waits, stage, action, link, act)
+    return Step(_label(desk, move, visit), WORDS[move.answer], move.answer.value, _note(gates, count), gates, waits, stage, action, link, act)
 
 
-def _note(gates: tuple[object, ...], waits: tuple[str, ...]) -> str:
+def _note(gates: tuple[object, ...], count: int) -> str:
     if gates:
         return f"{sum(getattr(part, 'said', '') == 'yes' for part in gates)} of {len(gates)} answers are yes"
-    return f"waits for {len(waits)} answer{'' if len(waits) == 1 else 's'}" if waits else ""
+    return f"waits for {words.clinical_answers(count)}" if count else ""
 
 
 def _label(desk: Desk, move: Move, visit: Visit | None) -> str:

@@ -27,8 +27,9 @@ WHO = {
     "patient": "you", "prescriber": "your prescriber", "nurse": "your nurse", "therapist": "your therapist", "coordinator": "the person who plans your visits",
 }  # fmt: skip
 READ = {
-    "own": "your own pages", "board": "your name on the list of the day", "protocol.people": "which rules you are treated by", "ride": "your ride home",
-    "import": "a record brought in for you", "break glass": "your record, in an emergency and with a reason",
+    "own": "your own pages", "board": "your name on the list of the day", "shift.see": "a visit on the list of the day, without your name",
+    "shift.take": "who is with you at a visit", "patient.sign-in": "your own sign-in", "protocol.people": "which rules you are treated by",
+    "ride": "your ride home", "import": "a record brought in for you", "break glass": "your record, in an emergency and with a reason",
 }  # fmt: skip
 LOOKED = 2_000
 """How many readings back the person sees."""

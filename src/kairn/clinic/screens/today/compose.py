@@ -126,7 +126,8 @@ def _chair(row: BoardRow, visit: BoardVisit, clock: Clock) -> ChairLine:
     gone = int((clock.now - visit.starts_at).total_seconds() // 60)
     until, what, at = _next_at_chair(row, visit, clock)
     said, word = ("", "") if until or at else _ready(row, visit)
-    note = _waits(row) or (f"escort {visit.escort}, {words.ESCORTS.get(visit.escort_state, '')}" if visit.escort else "no escort named")
+    ride = f"escort {visit.escort}, {words.ESCORTS.get(visit.escort_state, '')}" if visit.escort else "no escort named"
+    note = _waits(row) if row.blocking else "; ".join(filter(None, (_waits(row), ride)))
     return ChairLine(name, row.name, href, told, max(0, min(gone, visit.minutes)), visit.minutes, until, what, at, said, word, note)
 
 
@@ -149,7 +150,7 @@ def _next_at_chair(row: BoardRow, visit: BoardVisit, clock: Clock) -> tuple[str,
 
 def _waits(row: BoardRow) -> str:
     if not row.blocking:
-        return ""
+        return f"waits for {words.clinical_answers(row.waits)}" if row.waits else ""
     more = f", and {len(row.blocking) - 1} more" if len(row.blocking) > 1 else ""
     return f"waits for: {row.blocking[0].title}{more}"
 
@@ -172,7 +173,7 @@ def _coming(row: BoardRow, visit: BoardVisit, clock: Clock) -> VisitLine:
 
 def _person(row: BoardRow, clock: Clock) -> PersonLine:
     label, said = _next(row, clock)
-    why = (row.blocking[0].title if row.blocking else row.why) if said else ""
+    why = (row.blocking[0].title if row.blocking else _waits(row) or row.why) if said else ""
     due = row.due
     told, by = (words.capital(due.what), _by(due, clock)) if due else ("", "")
     state = due.state if due and due.state != "ahead" else ""

@@ -1,0 +1,1 @@
+"""Taking the shift with a visit of the day."""

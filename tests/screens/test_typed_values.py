@@ -7,11 +7,13 @@ from html import unescape
 from typing import Any
 
 import pytest
+from django.urls import reverse
 from tests.clinic.acts_walk import CALM, Walk
 from tests.screens.chairside import CALM_AGAIN, Chairside
 from tests.screens.desk_walk import INPUT, SEE_OTHER, Desk
 
-from kairn.record.payloads import Observed
+from kairn.clinic.screens.forms import words
+from kairn.record.payloads import Observed, Reading
 
 CALM_WORDS = "Nothing asks for a pause or a stop."
 FULL = {**CALM_AGAIN, "distress": "calm"}
@@ -113,3 +115,19 @@ def test_readings_that_grew_old_end_the_calm(seat: Chairside) -> None:
     seat.walk.later(minutes=30)
     page = seat.get("chair")
     assert CALM_WORDS not in page and "(out of date)" in page
+
+
+def test_the_band_rounds_to_the_step_of_the_fact_and_why_keeps_what_was_received(seat: Chairside) -> None:
+    raw = "99.03230260339502"
+    seat.walk.to_preflight().record(visit=seat.walk.visit, weight=raw)
+    person = reverse("patient", args=[seat.walk.patient])
+    for page in (seat.get("preflight"), seat.browser("nurse").get(person).content.decode()):
+        band = page.split('class="idband"')[1].split("</section>")[0]
+        assert "99 kg" in band and raw not in band
+    assert raw in seat.get("preflight").split('id="gates"')[1]
+
+
+def test_a_weight_in_pounds_stands_in_kilograms_and_an_impossible_one_as_it_was_received() -> None:
+    assert words.shown(Reading("weight", "200", "[lb_av]")) == "90.7 kg"
+    assert words.shown(Reading("weight", "9999", "kg")) == "9999 kg"
+    assert words.shown(Reading("moud_status", "on")) == "takes it"

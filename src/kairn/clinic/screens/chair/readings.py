@@ -70,14 +70,15 @@ def unusable(seat: Seat, fact: str) -> tuple[Event, str] | None:
     if not taken:
         return None
     event, reading = taken[-1]
-    return None if _usable(reading) else (event, reading.value)
+    return (event, reading.value) if unusable_in(reading) else None
 
 
-def _usable(reading: Reading) -> bool:
+def unusable_in(reading: Reading) -> bool:
+    """Whether no rule can rest on a reading for what its value is."""
     try:
-        return not is_measure(reading.fact) or plausible(FACTS[reading.fact], reading.value, reading.unit)
+        return is_measure(reading.fact) and not plausible(FACTS[reading.fact], reading.value, reading.unit)
     except Unreadable:
-        return False
+        return True
 
 
 def _unsure(seat: Seat, *facts: str) -> str:
@@ -223,7 +224,7 @@ def _due_row(seat: Seat) -> Row:
 
 def _set(event: Event) -> Point:
     """One set of vital signs as a mark: with the values in it that cannot be used."""
-    bad = [one for one in event.payload.readings if not _usable(one)] if isinstance(event.payload, Observed) else []
+    bad = [one for one in event.payload.readings if unusable_in(one)] if isinstance(event.payload, Observed) else []
     if bad:
         return Point(event.occurred_at, words=f"not usable: {words.readings(bad)}", state="not usable")
     return Point(event.occurred_at, words="vital signs", state="late" if event.late else "done")

@@ -72,7 +72,7 @@ def discharge_page(seat: Seat, again: Again) -> DischargePage:
         until=due.due_at.isoformat() if due else "", at=seat.clock.hour(due.due_at) if due else "", what=due.what.lower() if due else "",
         escort=seat.visit.escort, escort_state=words.ESCORTS.get(seat.visit.escort_state, ""), may_sign=seat.desk.may("discharge"),
         may_record=seat.desk.may("recovery_record"), may_end=seat.desk.may("visit_end"), ended=words.ENDINGS.get(seat.visit.ending, ""),
-        ended_facts=_ended(seat), again=again, forms={}, volume=pump_volume(seat), may_chart=seat.desk.may("chair_act"), dimmed=False,
+        ended_facts=ended_facts(seat), again=again, forms={}, volume=pump_volume(seat), may_chart=seat.desk.may("chair_act"), dimmed=False,
         ids=tuple(str(uuid4()) for _ in range(8)),
         scales=scales_of(seat, asked_in_recovery(seat)),
     )  # fmt: skip
@@ -84,7 +84,8 @@ def asked_in_recovery(seat: Seat) -> list[str]:
     return list(dict.fromkeys([*facts_of(verdict.rule for verdict in seat.gates("ready")), *(fact for fact in watched if fact in FACTS)]))
 
 
-def _ended(seat: Seat) -> tuple[tuple[str, str], ...]:
+def ended_facts(seat: Seat) -> tuple[tuple[str, str], ...]:
+    """How the visit ended, as it was recorded; nothing where it has not."""
     ended = next((event for event in reversed(seat.events) if isinstance(event.payload, VisitEnded)), None)
     if ended is None or not isinstance(ended.payload, VisitEnded):
         return ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from html import unescape
 
 from django.test import Client
@@ -51,8 +52,7 @@ def test_the_hospital_reads_who_what_was_given_what_was_measured_and_what_went_w
 
 def test_a_late_entry_shows_both_its_times(seat: Chairside) -> None:
     seat.walk.to_infusion().later(minutes=30)
-    at = seat.walk.now.replace(second=0, microsecond=0)
-    early = at.replace(minute=(at.minute - 20) % 60) if at.minute >= 20 else at
+    early = seat.walk.now.replace(second=0, microsecond=0) - timedelta(minutes=20)
     seat.walk.record(visit=seat.walk.visit, at=early, systolic="131", diastolic="82")
     row = next(part for part in seat.get("handover").split("<tr>") if ">131<" in part)
     assert f"{early:%H:%M}" in row and row.count(":") >= 2 and 'data-th="Recorded"></td>' not in row

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -9,6 +10,8 @@ from acts_walk import CALM, CHECKED, READY, Walk
 
 from kairn.clinic.acts import endings, notes, orders, pump, tasks, visits
 from kairn.clinic.acts.given import Flow, flow
+from kairn.clinic.acts.outcome import Done
+from kairn.record.event import Author
 from kairn.record.payloads import OrderSigned, PumpStarted, PumpStopped, TaskOpened
 
 QUIET = {**CALM, "pressure_symptoms": "no", "apnoea": "no", "distress": "calm", "nausea": "none"}
@@ -106,3 +109,16 @@ def test_nothing_is_struck_out_under_a_running_pump(clinic_id: UUID) -> None:
     started = walk.history.all(PumpStarted)[0][0]
     walk.record(visit=walk.visit, systolic="150", diastolic="90")
     walk.refused(notes.strike_out, "nurse", event=started.id, reason="not started")
+
+
+def test_an_unsigned_stop_and_its_claim_are_one_batch(clinic_id: UUID) -> None:
+    walk = Walk(clinic_id).to_infusion()
+    unsigned = replace(walk.context("nurse"), author=Author(pump.UNSIGNED, "Unsigned, tablet 12ab", "nurse"))
+    done = pump.stop_pump(unsigned, walk.patient, event_id=uuid4(), visit=walk.visit)
+    event, claim = walk.history.all(TaskOpened)[-1]
+    assert isinstance(done, Done) and event.id in done.events and len(done.events) == 3
+    assert claim.what.endswith("UTC: unsigned, tablet 12ab") and claim.urgent and claim.visit == walk.visit
+
+
+def test_a_signed_stop_has_nothing_to_claim(clinic_id: UUID) -> None:
+    assert Walk(clinic_id).to_recovery().history.all(TaskOpened) == []

@@ -149,7 +149,7 @@ PROTOCOLS = (
 COURSE = (
     Stop("assessment", who="prescriber", of="Elif"), Stop("assessment", "empty", "empty prescriber", "nobody"),
     Stop("assessment", "read only", "clinic-lead", "Elif"),
-    Stop("assessment", "refused", "prescriber", "Elif", deed=fill(_posts("facts"), **{"fact-systolic": "12000"}), refused=True),
+    Stop("assessment", "refused", "prescriber", "Elif", deed=fill(_posts("facts"), **{"fact-systolic": "NaN"}), refused=True),
     Stop("consent", of="Farid"), Stop("consent", "not yet", of="Elif"), Stop("consent", "empty", "empty nurse", "nobody"),
     Stop("consent", "refused", "prescriber", "Farid", deed=fill("main form#sign", signed_name=""), refused=True),
     Stop("plan", who="prescriber", of="Farid"), Stop("plan", "signed", of="Mara"), Stop("plan", "empty", "empty prescriber", "nobody"),
@@ -193,10 +193,13 @@ MEASURES = (
 VISIT = (
     Stop("preflight", of="Dan"), Stop("preflight", "by the prescriber", "prescriber", "Dan"), Stop("preflight", "booked", of="Mara"),
     Stop("preflight", "over", of="Ana"),
-    Stop("preflight", "refused", of="Dan", deed=fill("main form[method=post]", systolic="9999"), refused=True),
+    Stop("preflight", "refused", of="Dan", deed=fill("main form[method=post]", systolic="NaN"), refused=True),
+    Stop("preflight", "asked again", of="Dan", deed=fill("main form[method=post]", systolic="9999"), refused=True),
     Stop("chair", of="Ana"), Stop("chair", "held", of="Ben"), Stop("chair", "recovery", of="Carla"), Stop("chair", "closed", of="Grace"),
     Stop("chair", "dimmed", "locked", "Ana", deed=_lock),
+    Stop("chair", "asked again", of="Ana", deed=fill("#vitals form", systolic="2010", diastolic="80"), refused=True),
     Stop("chair", "refused", of="Ben", deed=fill(_posts("chair/drug"), drug="", dose=""), refused=True),
+    Stop("handover", of="Kim"), Stop("handover", "running", of="Ana"), Stop("handover", "closed", of="Grace"),
     Stop("discharge", of="Carla"), Stop("discharge", "running", of="Ana"), Stop("discharge", "left", of="Jonas"), Stop("discharge", "hospital", of="Kim"),
     Stop("discharge", "refused", of="Carla", deed=fill(_posts("ended"), note="x"), refused=True),
 )  # fmt: skip

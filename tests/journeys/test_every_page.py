@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,7 @@ from uuid import UUID
 import pytest
 from django.urls import URLPattern, get_resolver, reverse
 from playwright.sync_api import Browser, Page
-from stops import CLOSED, MACHINES, STOPS, Stop
+from stops import CLOSED, MACHINES, STOPS, Stop, fill
 from tests.browser import AXE, SERIOUS, THEMES, WIDTHS, Watched, context_for, watched
 from world import World, build
 
@@ -85,6 +86,7 @@ class Walk:
         if stop.deed:
             stop.deed(seen.page)
         seen.page.wait_for_load_state("load")
+        assert not (stop.refused and stop.deed) or refusing(seen.page), "the deed was taken where the stop is a refused one"
         seen.page.eval_on_selector_all("main details", "all => all.forEach(one => { one.open = true })")
         for theme in THEMES:
             seen.page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
@@ -96,6 +98,12 @@ class Walk:
     def close(self) -> None:
         for seen in self.contexts.values():
             seen.page.context.close()
+
+
+def refusing(page: Page) -> bool:
+    """Whether a page says that it took nothing: by its answer, or by a sentence that can be seen."""
+    status = page.evaluate("performance.getEntriesByType('navigation')[0].responseStatus")
+    return bool(HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR) or page.locator(".errors:visible, .error:visible").count() > 0
 
 
 def findings(page: Page) -> list[str]:
@@ -127,6 +135,13 @@ def test_every_page_in_every_state(
         )
     assert listed - walk.visited == set(), "these pages of the URLconf were never visited"
     assert not walk.faults, f"{len(walk.faults)} faults:\n" + "\n".join(walk.faults)
+
+
+def test_a_deed_that_was_taken_where_it_is_a_refused_one_is_a_fault(browser: Browser, site: str, database: Any, world: World, tmp_path: Path) -> None:
+    walk = Walk(browser, site, world, WIDTHS[-1], tmp_path)
+    walk.stop(Stop("preflight", "taken", of="Dan", deed=fill("main form[method=post]", heart_rate="72"), refused=True))
+    walk.close()
+    assert [fault for fault in walk.faults if "was taken" in fault]
 
 
 def closed_pages(walk: Walk) -> set[str]:

@@ -17,6 +17,7 @@ from kairn.clinic.acts import visits
 from kairn.clinic.people.accounts import make_account
 from kairn.clinic.people.care import make_escort_link
 from kairn.clinic.people.models import PatientAccount
+from kairn.library.facts import FACTS
 from kairn.record.payloads import EscortNamed, Observed, TaskOpened
 
 PAGES = ("patient_home", "patient_struggling", "patient_check_in", "patient_who_looked")
@@ -50,6 +51,15 @@ def test_a_check_in_is_recorded_as_the_persons_own(phone: Client, walk: Walk) ->
     assert phone.post(reverse("patient_check_in"), {"event_id": str(uuid4()), "craving": "35"}).status_code == SEE_OTHER
     event, said = walk.history.latest(Observed)
     assert (said.method, event.by.role, said.readings[0].value) == ("patient", "patient", "35")
+
+
+@pytest.mark.parametrize(("field", "typed"), [("craving", "300"), ("craving", "-1"), ("use_days", "29"), ("craving", "a lot")])
+def test_a_number_off_its_scale_is_told_with_the_scale_and_nothing_is_sent(phone: Client, walk: Walk, field: str, typed: str) -> None:
+    before = walk.history.seq
+    low, high = FACTS[field].plausible
+    answer = phone.post(reverse("patient_check_in"), {"event_id": str(uuid4()), field: typed, "read": f"{field}={typed}"})
+    assert answer.status_code == INPUT and f"Saw {typed}; expected a number from {low} to {high}." in answer.content.decode()
+    assert walk.history.seq == before
 
 
 def test_a_yes_to_suicide_shows_help_in_the_same_answer_and_opens_an_urgent_task(phone: Client, walk: Walk) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
-from tests.clinic.acts_walk import CALM, CHECKED, READY, Walk
+from tests.clinic.acts_walk import CALM, CHECKED, READY
+from tests.screens.chairside import CALM_AGAIN, Chairside
 from tests.screens.desk_walk import BACKEND, INPUT, REFUSED, SEE_OTHER, STALE
 
 from kairn.clinic.acts import visits
@@ -31,47 +30,6 @@ from kairn.record.payloads import (
 )  # fmt: skip
 
 HIGH = {**CALM, "systolic": "186", "diastolic": "112"}
-CALM_AGAIN = {**CALM, "distress": "calm", "pressure_symptoms": "no", "apnoea": "no", "nausea": "none"}
-
-
-class Chairside:
-    """One person at a visit, and a browser for each role."""
-
-    def __init__(self, walk: Walk) -> None:
-        self.walk = walk
-
-    def url(self, view: str, *more: str) -> str:
-        """The address of a page of this visit."""
-        return reverse(view, args=[self.walk.patient, self.walk.visit, *more])
-
-    def browser(self, role: str) -> Client:
-        """A browser in which somebody of that role is signed in."""
-        client = Client()
-        client.force_login(self.walk.users[role], backend=BACKEND)
-        return client
-
-    def get(self, view: str, role: str = "nurse") -> str:
-        """A page that opens."""
-        answer = self.browser(role).get(self.url(view))
-        assert answer.status_code == 200, answer.content.decode()[:400]
-        return answer.content.decode()
-
-    def post(self, view: str, *more: str, role: str = "nurse", **fields: str) -> Any:
-        """A form sent as its page would send it."""
-        self.walk.later(seconds=1)
-        body = {"event_id": str(uuid4()), "expected_seq": str(self.walk.history.seq), **fields}
-        return self.browser(role).post(self.url(view, *more), body)
-
-    def count(self, kind: type) -> int:
-        """How many live entries of a kind there are."""
-        return len(self.walk.history.all(kind))
-
-
-@pytest.fixture
-def seat(clinic_id: UUID, monkeypatch: pytest.MonkeyPatch) -> Chairside:
-    walk = Walk(clinic_id)
-    monkeypatch.setattr(timezone, "now", lambda: walk.now)
-    return Chairside(walk)
 
 
 def test_the_start_waits_with_its_reasons_then_opens(seat: Chairside) -> None:

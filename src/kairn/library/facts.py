@@ -115,12 +115,22 @@ def weighed(fact: Fact, text: str, unit: str) -> Decimal:
 
     An implausible value is refused here: a rule must not rest on it. It can still be recorded.
     """
-    value = Quantity(measured_value(text), unit or fact.unit).to(fact.unit)
-    exact = rounded_to(Decimal(value.numerator) / Decimal(value.denominator), fact.step)
+    exact = _to_step(fact, text, unit)
     low, high = fact.plausible
     if not low <= exact <= high:
         raise unreadable(f"{fact.label} {text} {unit}", f"between {low} and {high} {fact.unit}", "Measure again; the value stays on record.")
     return exact
+
+
+def plausible(fact: Fact, text: str, unit: str = "") -> bool:
+    """Whether a measured value lies in the fact's plausible range, so that a rule can rest on it. Raises Unreadable for what is no such measure."""
+    low, high = fact.plausible
+    return low <= _to_step(fact, text, unit) <= high
+
+
+def _to_step(fact: Fact, text: str, unit: str) -> Decimal:
+    value = Quantity(measured_value(text), unit or fact.unit).to(fact.unit)
+    return rounded_to(Decimal(value.numerator) / Decimal(value.denominator), fact.step)
 
 
 def check_reading(fact_name: str, value: str, unit: str = "", where: str = "") -> None:

@@ -20,6 +20,8 @@ from kairn.record.payloads import AdverseEventNoted, DrugGiven, OrderSigned, Pay
 from kairn.terms.problem import unreadable
 
 Severity = Literal["mild", "moderate", "severe"]
+UNSIGNED = "unsigned"
+"""The author's id on a locked tablet, where nobody has signed."""
 BEFORE_RECOVERY = ("booked", "pre-flight", "infusion")
 
 
@@ -111,9 +113,17 @@ def stop_pump(
         found = case.visit(visit)
         recovers = not found.cancelled and found.phase in BEFORE_RECOVERY and case.standing.course.stage != "died"
         entered = [PhaseEntered(visit, "recovery", case.signature())] if recovers else []
-        return [PumpStopped(visit, reason, volume_shown), *entered, *_unrecorded_start(case, visit)]
+        return [PumpStopped(visit, reason, volume_shown), *entered, *_unrecorded_start(case, visit), *_unclaimed(case, visit)]
 
     return perform(context, Act("visit.chart", patient, event_id, build, visit=visit, occurred_at=occurred_at, always=True))
+
+
+def _unclaimed(case: Case, visit: UUID) -> list[Payload]:
+    """A stop that nobody has signed is claimed by a named person: the task for that is in the record with the stop, or neither is."""
+    if case.context.author.id != UNSIGNED:
+        return []
+    what = f"Claim the stop of {case.at:%H:%M} UTC: {case.context.author.name.lower()}"
+    return [TaskOpened(case.derived("claim"), what, "nurse", case.context.now, True, visit)]
 
 
 def give_drug(

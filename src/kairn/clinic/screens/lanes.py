@@ -59,7 +59,10 @@ class Limit:
 
 @dataclass(frozen=True)
 class Row:
-    """One lane. `low` and `high` are the axis; `gaps` are sets that were missed; `value`, `note` and `age` (its instant) are the label column."""
+    """One lane. `low` and `high` are the axis; `gaps` are sets that were missed; `value`, `note` and `age` (its instant) are the label column.
+
+    `unsure` says that the latest reading cannot be used; the value then is the one before it.
+    """
 
     label: str
     kind: Kind
@@ -74,6 +77,7 @@ class Row:
     age: datetime | None = None
     stale: bool = False
     note: str = ""
+    unsure: str = ""
     bands: Sequence[Band] = ()
     spans: Sequence[Span] = ()
 
@@ -103,7 +107,7 @@ def _offset(now: datetime, zone: tzinfo) -> float:
 
 
 def _row(row: Row, zone: tzinfo, told: Callable[[datetime, tzinfo], str]) -> dict[str, Any]:
-    plain = {key: getattr(row, key) for key in ("label", "kind", "unit", "value", "stale", "note")}
+    plain = {key: getattr(row, key) for key in ("label", "kind", "unit", "value", "stale", "note", "unsure")}
     drawn = {"low": _number(row.low), "high": _number(row.high), "base": _number(row.base), "age": row.age.isoformat() if row.age else ""}
     return (
         plain

@@ -6,6 +6,7 @@ from django.urls import path
 
 from kairn.clinic.screens.chair.view import chair, chair_act, chair_fragment
 from kairn.clinic.screens.discharge.view import discharge, recovery_record, visit_end
+from kairn.clinic.screens.handover.view import handover
 from kairn.clinic.screens.live.view import events
 from kairn.clinic.screens.phone.view import patient_check_in, patient_home, patient_plan, patient_struggling, patient_who_looked
 from kairn.clinic.screens.preflight.view import preflight, visit_order
@@ -25,6 +26,7 @@ urlpatterns = [
     path(f"{VISIT}/chair/<slug:act>", chair_act, name="chair_act"),
     path(f"{VISIT}/home", discharge, name="discharge"),
     path(f"{VISIT}/home/checks", recovery_record, name="recovery_record"),
+    path(f"{VISIT}/handover", handover, name="handover"),
     path(f"{VISIT}/ended", visit_end, name="visit_end"),
     path("me", patient_home, name="patient_home"),
     path("me/help", patient_struggling, name="patient_struggling"),

@@ -17,6 +17,7 @@ from kairn.clinic.acts.outcome import Outcome
 from kairn.clinic.screens.aftercare.page import AftercarePage, ContactForm, DoneLine, DutyLine, StripLine
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.answers import Again, answer, event_id, fresh, onward, wrong
+from kairn.clinic.screens.forms.asking import ask_again
 from kairn.clinic.screens.forms.desk import Desk, address, open_desk, who
 from kairn.clinic.screens.forms.facts import Taken, group, latest, taken, told
 from kairn.library.facts import FACTS
@@ -68,6 +69,8 @@ def _record(request: HttpRequest, patient: UUID) -> HttpResponse:
         errors["how"] = "Saw no way of contact; expected how the person was reached, or that they were not. Choose one."
     if errors:
         return _show(request, desk, wrong(errors, request.POST))
+    if again := ask_again(found.readings, request.POST):
+        return _show(request, desk, again)
     outcome = _make(request, desk, rule, visit, found)
     said = told(found.readings, "Contact recorded.")
     return answer(request, outcome, address("aftercare", patient), said, lambda again: _newly(request, patient, again))

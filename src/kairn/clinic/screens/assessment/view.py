@@ -16,6 +16,7 @@ from kairn.clinic.screens.assessment.lists import KINDS, add, list_card
 from kairn.clinic.screens.assessment.page import AssessmentPage, SignedLine
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.answers import Again, answer, event_id, expected_seq, fresh, wrong
+from kairn.clinic.screens.forms.asking import ask_again
 from kairn.clinic.screens.forms.desk import Desk, address, open_desk, who
 from kairn.clinic.screens.forms.facts import group, latest, taken, told
 from kairn.clinic.screens.forms.gates import gate_of, weighed
@@ -52,6 +53,8 @@ def _record(request: HttpRequest, patient: UUID) -> HttpResponse:
     found = taken(desk, request.POST, names, "taken_at" if results else "occurred_at")
     if found.errors:
         return _show(request, desk, wrong(found.errors, request.POST))
+    if again := ask_again(found.readings, request.POST):
+        return _show(request, desk, again)
     outcome = record_readings(
         desk.context, patient, event_id=event_id(request), readings=found.readings, not_taken=found.not_taken,
         method="laboratory" if results else "person", occurred_at=found.at,

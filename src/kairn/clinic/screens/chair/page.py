@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from kairn.clinic.acts.pump import open_adverse_events
+from kairn.clinic.screens.chair.not_known import NotKnown, not_known, unknown_holds
 from kairn.clinic.screens.chair.pump import Given, given
 from kairn.clinic.screens.chair.readings import Latest, drawn, latest, vitals_due, vitals_facts
+from kairn.clinic.screens.chair.volume import PumpVolume, pump_volume
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.answers import Again
 from kairn.clinic.screens.forms.telling import Moment, moment
@@ -20,10 +23,10 @@ from kairn.clinic.screens.visit.seat import Band, Seat, band, waits
 from kairn.library.facts import FACTS
 from kairn.pathway.standing import MoveKind
 from kairn.protocol.rule import RuleKind
-from kairn.terms.answer import Answer
 
 DISTRESS = "distress"
 SHOWN = 12
+BY_HAND = ("pump_paused", "pump_stopped")
 BEFORE, AFTER = timedelta(minutes=20), timedelta(minutes=20)
 
 
@@ -77,6 +80,8 @@ class ChairPage:
     ordered: str
     holds: tuple[HoldLine, ...]
     unknown: tuple[str, ...]
+    not_known: tuple[NotKnown, ...]
+    volume: PumpVolume
     latest: tuple[Latest, ...]
     lanes: dict[str, Any]
     ladder: tuple[Rung, ...]
@@ -90,6 +95,7 @@ class ChairPage:
     may_chart: bool
     dimmed: bool
     again: Again
+    forms: Mapping[str, Again]
     ids: tuple[str, ...]
     advice: Advice
     as_needed: tuple[AsNeededLine, ...]
@@ -102,7 +108,6 @@ def chair_page(seat: Seat, again: Again, *, dimmed: bool = False) -> ChairPage:
     resume = seat.move(MoveKind.RESUME, "running")
     asked = _asked(seat)
     start, end = _span(seat, out)
-    mine = [hold for hold in seat.standing.holds if hold.verdict.visit == seat.visit.id]
     return ChairPage(
         band=band(seat), visit=str(seat.visit.id), seq=seat.desk.chart.seq, phase=seat.visit.phase, pump=seat.visit.pump, title=_title(seat, out),
         until=due.due_at.isoformat() if due else "", what=due.what.lower() if due else "", at=seat.clock.hour(due.due_at) if due else "",
@@ -110,13 +115,19 @@ def chair_page(seat: Seat, again: Again, *, dimmed: bool = False) -> ChairPage:
         infused=f"{out.volume_text}, {out.dose_text}" if out else "", beyond=bool(out and out.beyond),
         ordered=seat.order.dose if seat.order else "",
         holds=holds_of(seat),
-        unknown=tuple(h.verdict.rule.title for h in mine if h.verdict.answer is Answer.UNKNOWN), latest=latest(seat), lanes=drawn(seat, start, end),
+        unknown=tuple(hold.verdict.rule.title for hold in unknown_holds(seat)), not_known=not_known(seat), volume=pump_volume(seat),
+        latest=latest(seat), lanes=drawn(seat, start, end),
         ladder=_ladder(seat), numbers=numbers(seat, vitals_facts(seat), again.typed, again.errors), choices=choices(seat, asked, again.typed, again.errors),
         entries=tuple(_entries(seat)), unwanted=_unwanted(seat), resume=resume.answer.value if resume else "", resume_waits=waits(resume),
         may_resume=seat.desk.may("pump_resume"),
-        may_chart=seat.desk.may("chair_act"), dimmed=dimmed, again=again, ids=tuple(str(uuid4()) for _ in range(7)),
+        may_chart=seat.desk.may("chair_act"), dimmed=dimmed, again=again, forms=_forms(again), ids=tuple(str(uuid4()) for _ in range(9)),
         advice=advice_of(seat), as_needed=as_needed_of(seat),
     )  # fmt: skip
+
+
+def _forms(again: Again) -> dict[str, Again]:
+    """What is shown again belongs to the form it was typed in, and stays there."""
+    return {again.form: again, "earlier": again} if again.form in BY_HAND else {again.form: again}
 
 
 def _unwanted(seat: Seat) -> tuple[Unwanted, ...]:

@@ -12,13 +12,13 @@ from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.lanes import Limit, Point, Row, lanes
 from kairn.clinic.screens.visit.holds import LEVELS
 from kairn.clinic.screens.visit.seat import Seat, is_measure
-from kairn.library.facts import FACTS, weighed
+from kairn.library.facts import FACTS, plausible, weighed
 from kairn.pathway.standing import Due, DueState, Verdict
 from kairn.protocol.check import parts_of
 from kairn.protocol.conditions import AtLeast, AtMost, Between
 from kairn.protocol.rule import RuleKind
 from kairn.record.event import Event
-from kairn.record.payloads import AdverseEventNoted, DrugGiven, Observed, PumpPaused, PumpStarted, PumpStopped
+from kairn.record.payloads import AdverseEventNoted, DrugGiven, Observed, PumpPaused, PumpStarted, PumpStopped, Reading
 from kairn.terms.answer import Answer
 from kairn.terms.problem import Unreadable
 from kairn.terms.quantity import unit_words
@@ -64,6 +64,34 @@ def series(seat: Seat, fact: str) -> list[Taken]:
     return found
 
 
+def unusable(seat: Seat, fact: str) -> tuple[Event, str] | None:
+    """The latest reading of a fact at this visit where no rule can rest on it, as it was typed; None where the latest one is good."""
+    taken = [(event, one) for event in seat.events if isinstance(event.payload, Observed) for one in event.payload.readings if one.fact == fact]
+    if not taken:
+        return None
+    event, reading = taken[-1]
+    return (event, reading.value) if unusable_in(reading) else None
+
+
+def unusable_in(reading: Reading) -> bool:
+    """Whether no rule can rest on a reading for what its value is."""
+    try:
+        return is_measure(reading.fact) and not plausible(FACTS[reading.fact], reading.value, reading.unit)
+    except Unreadable:
+        return True
+
+
+def _unsure(seat: Seat, *facts: str) -> str:
+    """What the latest readings of a lane are where one of them cannot be used, in words; empty where all can."""
+    bad = [found for fact in facts if (found := unusable(seat, fact))]
+    if not bad:
+        return ""
+    event = max((event for event, _ in bad), key=lambda one: (one.occurred_at, one.seq))
+    assert isinstance(event.payload, Observed)
+    said = "/".join(reading.value for reading in event.payload.readings if reading.fact in facts)
+    return f"{said} {unit_words(FACTS[facts[0]].unit)}".strip() + f" at {seat.clock.hour(event.occurred_at)}: not usable, measure again"
+
+
 def vitals_due(seat: Seat) -> Due | None:
     """The next set of vital signs that is due at this visit."""
     sets = [due for due in seat.due() if due.facts and due.rule]
@@ -92,10 +120,10 @@ def _latest(seat: Seat, fact: str, due: Due | None) -> Latest:
     if not taken:
         return Latest(fact, label, "", unit, "", "", "", "", "", "", "")
     event = taken[-1].event
-    late = due is not None and fact in due.facts and due.state is DueState.LATE
+    old = unusable(seat, fact) is not None or (due is not None and fact in due.facts and due.state is DueState.LATE)
     return Latest(
         fact, label, str(taken[-1].value), unit, seat.clock.hour(event.occurred_at), event.occurred_at.isoformat(),
-        seat.clock.hour(event.recorded_at) if event.late else "", event.by.name, _delta(seat, fact, taken), "out of date" if late else "", _level(seat, fact),
+        seat.clock.hour(event.recorded_at) if event.late else "", event.by.name, _delta(seat, fact, taken), "out of date" if old else "", _level(seat, fact),
     )  # fmt: skip
 
 
@@ -165,7 +193,8 @@ def _line(seat: Seat, fact: str) -> Row:
     low, high = _axis([one.value for one in taken], edges)
     now = _latest(seat, fact, vitals_due(seat))
     age = taken[-1].event.occurred_at if taken else None
-    return Row(now.label, "line", points, now.unit, low, high, edges, value=now.value, age=age, stale=bool(now.stale), note=now.delta)
+    unsure = _unsure(seat, fact)
+    return Row(now.label, "line", points, now.unit, low, high, edges, value=now.value, age=age, stale=bool(now.stale), note=now.delta, unsure=unsure)
 
 
 def _pressure(seat: Seat) -> Row:
@@ -174,22 +203,31 @@ def _pressure(seat: Seat) -> Row:
     points = [Point(one.event.occurred_at, one.value, lower[one.event.id], one.event.recorded_at if one.event.late else None) for one in both]
     edges = limits(seat, PRESSURE[0])
     low, high = _axis([*(one.value for one in both), *lower.values()], edges)
-    now = _latest(seat, PRESSURE[0], vitals_due(seat))
+    now, unsure = _latest(seat, PRESSURE[0], vitals_due(seat)), _unsure(seat, *PRESSURE)
     value = f"{both[-1].value}/{lower[both[-1].event.id]}" if both else ""
     age = both[-1].event.occurred_at if both else None
-    return Row("Blood pressure", "pressure", points, now.unit, low, high, edges, value=value, age=age, stale=bool(now.stale), note=now.delta)
+    stale = bool(now.stale or unsure)
+    return Row("Blood pressure", "pressure", points, now.unit, low, high, edges, value=value, age=age, stale=stale, note=now.delta, unsure=unsure)
 
 
 def _due_row(seat: Seat) -> Row:
     facts = set(vitals_facts(seat))
     sets = [event for event in seat.events if isinstance(event.payload, Observed) and facts & {reading.fact for reading in event.payload.readings}]
-    points = [Point(event.occurred_at, words="vital signs", state="late" if event.late else "done") for event in sets]
+    points = [_set(event) for event in sets]
     refused = [event for event in seat.events if isinstance(event.payload, Observed) and facts & set(event.payload.refused)]
     points += [Point(event.occurred_at, words="refused", state="refused") for event in refused]
     due = vitals_due(seat)
     if due:
         points.append(Point(due.due_at, words=due.what, state="missed" if due.state is DueState.LATE else "due"))
     return Row("Vital signs", "due", sorted(points, key=lambda point: point.at), note=f"{len(sets)} sets recorded")
+
+
+def _set(event: Event) -> Point:
+    """One set of vital signs as a mark: with the values in it that cannot be used."""
+    bad = [one for one in event.payload.readings if unusable_in(one)] if isinstance(event.payload, Observed) else []
+    if bad:
+        return Point(event.occurred_at, words=f"not usable: {words.readings(bad)}", state="not usable")
+    return Point(event.occurred_at, words="vital signs", state="late" if event.late else "done")
 
 
 def _events(seat: Seat) -> Row:

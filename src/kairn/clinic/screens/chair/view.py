@@ -4,25 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from kairn.clinic.acts import facts, notes, pump, tasks
+from kairn.clinic.acts import facts, notes, pump
 from kairn.clinic.acts.context import Context, context_of
-from kairn.clinic.acts.outcome import Done, Outcome, refused
+from kairn.clinic.acts.outcome import Outcome, refused, refused_field
+from kairn.clinic.acts.pump import UNSIGNED
 from kairn.clinic.screens.chair.page import chair_page
+from kairn.clinic.screens.chair.volume import FACT, UNIT, typed
 from kairn.clinic.screens.forms.answers import Again, answer, event_id, fresh, readable_uuid
+from kairn.clinic.screens.forms.asking import ask_again
 from kairn.clinic.screens.visit.asked import readings_of
 from kairn.clinic.screens.visit.entering import SHOWN, attempted, earlier
 from kairn.clinic.screens.visit.seat import seated
 from kairn.library.facts import FACTS
 from kairn.record.event import Author
+from kairn.record.payloads import Reading
 
-UNSIGNED = "unsigned"
+TABLET = 4
+"""So many signs of the digest of its cookie tell one tablet of a clinic from another."""
 Act = Callable[[HttpRequest, Context, UUID, UUID], Outcome]
 
 
@@ -55,12 +60,13 @@ def chair_act(request: HttpRequest, patient: UUID, visit: UUID, act: str) -> Htt
         raise Http404
     does, said = ACTS[act]
     context = _author(request)
+    form = act.replace("-", "_")
+    if asked := ask_again(_readings(request), request.POST):
+        return chair_shown(request, patient, visit, replace(asked, form=form))
     outcome = attempted(lambda: does(request, context, patient, visit))
-    if context.author.id == UNSIGNED and isinstance(outcome, Done):
-        claim = f"Claim the stop of {context.now:%H:%M} UTC: it was recorded unsigned on a locked tablet"
-        tasks.open_task(context, patient, event_id=uuid5(event_id(request), "claim"), what=claim, owner="nurse", due_at=context.now, urgent=True, visit=visit)
-    here = reverse("discharge" if act == "pump-stopped" else "chair", args=[patient, visit])
-    return answer(request, outcome, here, said, lambda again: chair_shown(request, patient, visit, again))
+    onward = act == "pump-stopped" or request.POST.get("from") == "discharge"
+    here = reverse("discharge" if onward else "chair", args=[patient, visit])
+    return answer(request, outcome, here, said, lambda again: chair_shown(request, patient, visit, replace(again, form=form)))
 
 
 def _author(request: HttpRequest) -> Context:
@@ -68,15 +74,30 @@ def _author(request: HttpRequest) -> Context:
     context = context_of(request.user)  # type: ignore[arg-type]
     if not getattr(request, "kairn_dimmed", False):
         return context
-    return replace(context, author=Author(UNSIGNED, "Unsigned, on a locked tablet", context.author.role))
+    tablet = str(getattr(request, "kairn_device", ""))[:TABLET]
+    return replace(context, author=Author(UNSIGNED, f"Unsigned, tablet {tablet}", context.author.role))
+
+
+def _readings(request: HttpRequest) -> tuple[Reading, ...]:
+    return readings_of(request.POST, FACTS)
 
 
 def _vitals(request: HttpRequest, context: Context, patient: UUID, visit: UUID) -> Outcome:
-    readings = readings_of(request.POST, FACTS)
+    readings = _readings(request)
     if not readings and not request.POST.get("refused"):
         return refused("input", "Nothing was filled in, so nothing was recorded.")
     skipped = tuple(fact for fact in request.POST.getlist("refused") if fact in FACTS)
     return facts.record_readings(context, patient, event_id=event_id(request), readings=readings, visit=visit, refused=skipped, occurred_at=earlier(request))
+
+
+def _volume(request: HttpRequest, context: Context, patient: UUID, visit: UUID) -> Outcome:
+    """The volume the pump shows, or that nobody reads it any more."""
+    shown = typed(request.POST.get(FACT, ""))
+    not_read = (FACT,) if request.POST.get("not_read") else ()
+    if not shown and not not_read:
+        return refused_field(FACT, "Saw no volume; expected what the pump shows. Type it, or say that it was not read.")
+    readings = () if not_read else (Reading(FACT, shown, UNIT),)
+    return facts.record_readings(context, patient, event_id=event_id(request), readings=readings, visit=visit, not_taken=not_read)
 
 
 def _by_hand(does: Callable[..., Outcome]) -> Act:
@@ -127,6 +148,7 @@ ACTS: dict[str, tuple[Act, str]] = {
     "vitals": (_vitals, "Received."),
     "pump-paused": (_by_hand(pump.pause_pump), "Pause recorded to the second. Is the pump paused?"),
     "pump-stopped": (_by_hand(pump.stop_pump), "Stop recorded to the second. Is the pump stopped?"),
+    "pump-volume": (_volume, "Received."),
     "drug": (_given, "Received."),
     "adverse": (_adverse, "Received."),
     "adverse-over": (_over, "Recorded as over."),

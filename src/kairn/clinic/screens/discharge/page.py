@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import uuid4
 
+from kairn.clinic.screens.chair.volume import PumpVolume, pump_volume
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.answers import Again
 from kairn.clinic.screens.forms.gates import ORDER
@@ -48,6 +50,10 @@ class DischargePage:
     ended: str
     ended_facts: tuple[tuple[str, str], ...]
     again: Again
+    forms: Mapping[str, Again]
+    volume: PumpVolume
+    may_chart: bool
+    dimmed: bool
     ids: tuple[str, ...]
     scales: tuple[ScaleLine, ...]
 
@@ -66,7 +72,8 @@ def discharge_page(seat: Seat, again: Again) -> DischargePage:
         until=due.due_at.isoformat() if due else "", at=seat.clock.hour(due.due_at) if due else "", what=due.what.lower() if due else "",
         escort=seat.visit.escort, escort_state=words.ESCORTS.get(seat.visit.escort_state, ""), may_sign=seat.desk.may("discharge"),
         may_record=seat.desk.may("recovery_record"), may_end=seat.desk.may("visit_end"), ended=words.ENDINGS.get(seat.visit.ending, ""),
-        ended_facts=_ended(seat), again=again, ids=tuple(str(uuid4()) for _ in range(3)),
+        ended_facts=ended_facts(seat), again=again, forms={}, volume=pump_volume(seat), may_chart=seat.desk.may("chair_act"), dimmed=False,
+        ids=tuple(str(uuid4()) for _ in range(8)),
         scales=scales_of(seat, asked_in_recovery(seat)),
     )  # fmt: skip
 
@@ -77,7 +84,8 @@ def asked_in_recovery(seat: Seat) -> list[str]:
     return list(dict.fromkeys([*facts_of(verdict.rule for verdict in seat.gates("ready")), *(fact for fact in watched if fact in FACTS)]))
 
 
-def _ended(seat: Seat) -> tuple[tuple[str, str], ...]:
+def ended_facts(seat: Seat) -> tuple[tuple[str, str], ...]:
+    """How the visit ended, as it was recorded; nothing where it has not."""
     ended = next((event for event in reversed(seat.events) if isinstance(event.payload, VisitEnded)), None)
     if ended is None or not isinstance(ended.payload, VisitEnded):
         return ()

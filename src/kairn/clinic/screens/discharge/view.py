@@ -14,6 +14,7 @@ from kairn.clinic.acts.context import context_of
 from kairn.clinic.acts.outcome import Outcome
 from kairn.clinic.screens.discharge.page import asked_in_recovery, discharge_page
 from kairn.clinic.screens.forms.answers import Again, answer, event_id, expected_seq, fresh, wrong
+from kairn.clinic.screens.forms.asking import ask_again
 from kairn.clinic.screens.visit.asked import readings_of
 from kairn.clinic.screens.visit.entering import SHOWN, attempted, earlier
 from kairn.clinic.screens.visit.seat import Seat, seated
@@ -52,6 +53,8 @@ def _recorded(request: HttpRequest, seat: Seat) -> HttpResponse:
         return discharge_shown(request, patient, visit, wrong({"": late}, request.POST))
     if not readings:
         return discharge_shown(request, patient, visit, wrong({"": "Nothing was filled in, so nothing was recorded."}, request.POST))
+    if again := ask_again(readings, request.POST):
+        return discharge_shown(request, patient, visit, again)
     context = seat.desk.context
     outcome = attempted(
         lambda: facts.record_readings(context, patient, event_id=event_id(request), readings=readings, visit=visit, occurred_at=earlier(request))

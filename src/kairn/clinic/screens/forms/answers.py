@@ -21,7 +21,10 @@ TITLES = {
 
 @dataclass(frozen=True)
 class Again:
-    """What a form shows when it is shown again: the refusal in sentences, errors by field, what was typed; all empty at first."""
+    """What a form shows when it is shown again: the refusal in sentences, errors by field, what was typed; all empty at first.
+
+    `read` names the typed values that somebody must say they read before they are kept. `form` tells the forms of one page apart.
+    """
 
     title: str = ""
     reasons: tuple[str, ...] = ()
@@ -30,6 +33,8 @@ class Again:
     status: int = 200
     event_id: str = ""
     stale: bool = False
+    read: str = ""
+    form: str = ""
 
 
 def fresh() -> Again:

@@ -59,4 +59,4 @@ def _reading(history: History, fact: str) -> tuple[str, datetime] | None:
     if not taken:
         return None
     event, one = max(taken, key=lambda pair: (pair[0].occurred_at, pair[0].seq))
-    return words.value(one), event.occurred_at
+    return words.shown(one), event.occurred_at

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kairn.library.facts import FACTS
+from kairn.library.facts import FACTS, weighed
 from kairn.protocol.words import HAPPENINGS, MOMENTS
 from kairn.record.payloads import Reading
+from kairn.terms.numbers import plain_text
+from kairn.terms.problem import Unreadable
 
 STAGES = {
     "referral": "Referral", "assessment": "Assessment", "consent": "Consent", "planning": "Planning", "treatment": "Treatment", "follow-up": "Follow-up",
@@ -80,6 +82,20 @@ def value(reading: Reading) -> str:
     known = FACTS.get(reading.fact)
     said = (CHOICES.get(reading.value) or plain(reading.value)) if known and known.kind == "choice" else reading.value
     return f"{said} {unit(reading.unit)}".strip()
+
+
+def shown(reading: Reading) -> str:
+    """A reading's value in the fact's own unit, rounded to its step as a rule sees it; as received where no rule can rest on it."""
+    known = FACTS.get(reading.fact)
+    try:
+        return f"{plain_text(weighed(known, reading.value, reading.unit))} {unit(known.unit)}".strip() if known and known.kind == "measure" else value(reading)
+    except Unreadable:
+        return value(reading)
+
+
+def head(fact: str) -> str:
+    """A measured fact as the head of a column, with its unit."""
+    return ", ".join(part for part in (capital(label(fact)), unit(FACTS[fact].unit)) if part)
 
 
 def readings(taken: Iterable[Reading]) -> str:

@@ -19,6 +19,7 @@ from kairn.clinic.acts.questions import questions_for
 from kairn.clinic.people.audit import who_looked
 from kairn.clinic.people.models import Patient, User
 from kairn.clinic.screens.forms.answers import Again, answer, event_id, fresh, wrong
+from kairn.clinic.screens.forms.asking import off_scale
 from kairn.clinic.screens.forms.clock import Clock
 from kairn.clinic.screens.phone.page import CHECK_IN, LOOKED, check_in_page, home_page, looked_rows, plan_page
 from kairn.clinic.screens.visit.asked import readings_of
@@ -62,6 +63,8 @@ def patient_check_in(request: HttpRequest) -> HttpResponse:
     readings = readings_of(request.POST, CHECK_IN)
     if not readings:
         return _check_in(request, wrong({"": "Nothing was filled in, and that is OK. Nothing was sent."}, request.POST))
+    if off := off_scale(readings):
+        return _check_in(request, wrong(off, request.POST))
     return _sent(request, context, patient.id, readings)
 
 

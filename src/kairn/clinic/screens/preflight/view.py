@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from kairn.clinic.acts import facts, orders
 from kairn.clinic.acts.context import context_of
 from kairn.clinic.screens.forms.answers import Again, answer, event_id, expected_seq, fresh, wrong
+from kairn.clinic.screens.forms.asking import ask_again
 from kairn.clinic.screens.preflight.page import preflight_page
 from kairn.clinic.screens.visit.asked import readings_of
 from kairn.clinic.screens.visit.entering import SHOWN, attempted, earlier
@@ -28,6 +29,8 @@ def preflight(request: HttpRequest, patient: UUID, visit: UUID) -> HttpResponse:
     readings = readings_of(request.POST, FACTS)
     if not readings:
         return preflight_shown(request, patient, visit, wrong({"": "Nothing was filled in, so nothing was recorded."}, request.POST))
+    if again := ask_again(readings, request.POST):
+        return preflight_shown(request, patient, visit, again)
     outcome = attempted(
         lambda: facts.record_readings(context, patient, event_id=event_id(request), readings=readings, visit=visit, occurred_at=earlier(request))
     )

@@ -138,7 +138,7 @@ def _latest(seat: Seat, fact: str, visit: UUID | None) -> str:
     if not taken:
         return ""
     at, reading = max(taken, key=lambda one: one[0])
-    return f"{words.value(reading)}, {seat.clock.when(at)}"
+    return f"{words.shown(reading)}, {seat.clock.when(at)}"
 
 
 def _number(seat: Seat) -> str:

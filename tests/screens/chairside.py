@@ -1,0 +1,46 @@
+"""One person at a visit and a browser for each role: pages opened and forms sent as the chair does."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from django.test import Client
+from django.urls import reverse
+from tests.clinic.acts_walk import CALM, Walk
+from tests.screens.desk_walk import BACKEND
+
+CALM_AGAIN = {**CALM, "distress": "calm", "pressure_symptoms": "no", "apnoea": "no", "nausea": "none"}
+
+
+class Chairside:
+    """One person at a visit, and a browser for each role."""
+
+    def __init__(self, walk: Walk) -> None:
+        self.walk = walk
+
+    def url(self, view: str, *more: str) -> str:
+        """The address of a page of this visit."""
+        return reverse(view, args=[self.walk.patient, self.walk.visit, *more])
+
+    def browser(self, role: str) -> Client:
+        """A browser in which somebody of that role is signed in."""
+        client = Client()
+        client.force_login(self.walk.users[role], backend=BACKEND)
+        return client
+
+    def get(self, view: str, role: str = "nurse") -> str:
+        """A page that opens."""
+        answer = self.browser(role).get(self.url(view))
+        assert answer.status_code == 200, answer.content.decode()[:400]
+        return answer.content.decode()
+
+    def post(self, view: str, *more: str, role: str = "nurse", **fields: str) -> Any:
+        """A form sent as its page would send it."""
+        self.walk.later(seconds=1)
+        body = {"event_id": str(uuid4()), "expected_seq": str(self.walk.history.seq), **fields}
+        return self.browser(role).post(self.url(view, *more), body)
+
+    def count(self, kind: type) -> int:
+        """How many live entries of a kind there are."""
+        return len(self.walk.history.all(kind))

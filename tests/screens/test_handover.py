@@ -1,0 +1,78 @@
+"""The page for the hospital: everything of the visit with its times, open to whoever reads the chart and to nobody else, and in the log of reads."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from html import unescape
+
+from django.test import Client
+from tests.screens.chairside import CALM_AGAIN, Chairside
+from tests.screens.desk_walk import BACKEND, REFUSED, SEE_OTHER
+
+from kairn.clinic.acts import facts
+from kairn.clinic.people.models import AccessLog
+from kairn.record.payloads import Coding
+
+
+def words_of(page: str) -> str:
+    """What a page says, without its marks."""
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", page.split("<main")[1].split("</main>")[0])).split())
+
+
+def sent(seat: Chairside) -> Chairside:
+    """Twelve minutes into an infusion, then to hospital."""
+    seat.walk.to_infusion()
+    listed = {"code": Coding("own", "morphine", "Morphine")}
+    seat.walk.do(facts.note_allergy, "nurse", **listed, state="active", reaction="rash")
+    seat.walk.do(facts.note_medication, "nurse", code=Coding("own", "methadone", "Methadone"), state="active", dose="80 mg daily")
+    seat.walk.do(facts.note_medication, "nurse", code=Coding("own", "zopiclone", "Zopiclone"), state="active", dose="7.5 mg")
+    seat.walk.do(facts.note_medication, "nurse", code=Coding("own", "zopiclone", "Zopiclone"), state="stopped")
+    seat.walk.later(minutes=10)
+    seat.post("chair_act", "vitals", **{**CALM_AGAIN, "systolic": "2010", "diastolic": "81", "read": "systolic=2010"})
+    seat.post("chair_act", "drug", drug="Labetalol", dose="10 mg", occurred_at=f"{seat.walk.now:%Y-%m-%dT%H:%M}+00:00")
+    seat.post("chair_act", "adverse", event="Chest pain", severity="severe", action="Pump stopped, ambulance called")
+    seat.post("chair_act", "pump-stopped", volume="10.3")
+    at = f"{seat.walk.now:%Y-%m-%dT%H:%M}+00:00"
+    assert seat.post("visit_end", ending="hospital", called_at=at, handed_to="Dr Imai, ambulance 4").status_code == SEE_OTHER
+    return seat
+
+
+def test_the_hospital_reads_who_what_was_given_what_was_measured_and_what_went_wrong(seat: Chairside) -> None:
+    page = words_of(sent(seat).get("handover"))
+    for said in (
+        "Escort Ana-Maria", "Sent to hospital", "Called at", "Handed to Dr Imai, ambulance 4", "Recorded by A nurse", "Morphine rash", "Methadone 80 mg daily",
+        "82 kg", "takes it", "Pump started", "61.5 mL/h", "Pump stopped", "pump showed 10.3 mL", "Labetalol 10 mg", "Chest pain severe",
+        "of 41 mg in 41 mL ordered",
+        "2010 (not usable)", "122", "distress: calm", "not recorded as over",
+    ):  # fmt: skip
+        assert said in page, (said, page)
+    assert "Zopiclone" not in page
+
+
+def test_a_late_entry_shows_both_its_times(seat: Chairside) -> None:
+    seat.walk.to_infusion().later(minutes=30)
+    early = seat.walk.now.replace(second=0, microsecond=0) - timedelta(minutes=20)
+    seat.walk.record(visit=seat.walk.visit, at=early, systolic="131", diastolic="82")
+    row = next(part for part in seat.get("handover").split("<tr>") if ">131<" in part)
+    assert f"{early:%H:%M}" in row and row.count(":") >= 2 and 'data-th="Recorded"></td>' not in row
+
+
+def test_the_way_there_is_on_the_ending_and_stays_at_the_visit(seat: Chairside) -> None:
+    seat.walk.to_infusion()
+    link = seat.url("handover")
+    assert link in seat.get("chair") and link in seat.get("discharge")
+    seat.post("visit_end", ending="hospital")
+    assert link in seat.get("discharge") and "Print for the hospital" in seat.get("discharge")
+    seat.get("handover")
+
+
+def test_it_is_read_as_the_chart_is_and_the_read_is_in_the_log(seat: Chairside) -> None:
+    seat.walk.to_infusion()
+    before = AccessLog.objects.filter(patients__contains=[seat.walk.patient]).count()
+    seat.get("handover")
+    assert AccessLog.objects.filter(patients__contains=[seat.walk.patient]).count() == before + 1
+    stranger = Client()
+    stranger.force_login(seat.walk.make("nurse", joins=False), backend=BACKEND)
+    assert stranger.get(seat.url("handover")).status_code == REFUSED
+    assert seat.browser("coordinator").get(seat.url("handover")).status_code == REFUSED

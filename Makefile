@@ -54,6 +54,7 @@ soak: develop ## kill, repeat and chart at once for long, and count what was los
 lock: develop ## resolve pyproject.toml again into requirements/*.txt
 	@$(BIN)/$(LOCK) $(ARGS) --extra clinic --group build pyproject.toml -o requirements/run.txt
 	@$(BIN)/$(LOCK) $(ARGS) --extra clinic --group build --group test --group check --group docs -c requirements/run.txt pyproject.toml -o requirements/develop.txt
+	@$(BIN)/$(LOCK) $(ARGS) --group bench -c requirements/develop.txt pyproject.toml -o requirements/bench.txt
 	@$(BIN)/$(LOCK) $(ARGS) --group lock -o requirements/uv.txt
 
 clean: ## remove .venv and what tools leave behind; never the data folder

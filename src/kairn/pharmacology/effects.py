@@ -1,0 +1,28 @@
+"""Effects behind a concentration: dissociation, blood pressure and heart rate by the library's saturating forms."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kairn.library.responses import Effect, Response
+from kairn.pharmacology.arrays import Floats
+from kairn.terms.problem import unreadable
+
+
+def ke0_of(response: Response) -> float:
+    """The rate in 1/min at which the effect site follows plasma."""
+    return float(np.log(2) / float(response.half_life.to("min")))
+
+
+def half_effect_of(response: Response, drug: str) -> float:
+    """The concentration in ng/mL at half of the ceiling. Raises Unreadable for a drug the response does not know."""
+    if drug not in response.half_effect:
+        raise unreadable(f"{response.name} for {drug}", f"one of {', '.join(response.half_effect)}", "Leave that effect out.")
+    return float(response.half_effect[drug].to("ng/mL"))
+
+
+def effect_at(site: Floats, response: Response, effect: Effect, drug: str, *, top: float = 1.0, half: float = 1.0) -> Floats:
+    """The effect at effect-site concentrations in ng/mL, in the effect's unit; `top` and `half` are a person's own factors of ceiling and half effect."""
+    risen = np.power(np.maximum(site, 0.0), float(response.steepness))
+    half_risen = (half_effect_of(response, drug) * half) ** float(response.steepness)
+    return np.asarray(float(effect.top) * top * risen / (risen + half_risen))

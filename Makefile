@@ -42,7 +42,10 @@ docs: develop ## build the handbook into docs/_build
 	@$(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_build
 	@echo "Open docs/_build/index.html"
 
-bench: develop ## measure everything and write docs/reference/performance.md (ARGS="append assess" for some)
+$(VENV)/.bench: requirements/bench.txt $(VENV)/.develop
+	-@sh scripts/setup.sh bench
+
+bench: develop $(VENV)/.bench ## measure everything and write docs/reference/performance.md (ARGS="append assess" for some)
 	@$(BIN)/python scripts/bench.py $(ARGS)
 
 prove: develop ## plant every known fault and show which test catches it

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 
 import pytest
 
@@ -94,3 +95,9 @@ def test_a_fault_is_refused(file: str, read: Callable[[Node], object], old: str,
 def test_an_unknown_model_is_named_with_those_there_are() -> None:
     with pytest.raises(Unreadable, match="ketamine.kamp2020"):
         model_of("ketamine.nobody1900")
+
+
+def test_a_ceiling_is_higher_in_some_people_by_a_factor_that_is_an_assumption() -> None:
+    raised = RESPONSES["ketamine.kairn2026"].raised
+    assert raised is not None and raised.factor == Fraction("1.3") and RESPONSES["ketamine.olofsen2022"].raised is None
+    assert RESPONSES["ketamine.kairn2026"].blocks["raised"].status == "assumption"

@@ -27,6 +27,14 @@ class Effect:
 
 
 @dataclass(frozen=True)
+class Raised:
+    """By what factor the ceiling is higher in some people, and in whom."""
+
+    factor: Fraction
+    people: str
+
+
+@dataclass(frozen=True)
 class Response:
     """Effects that share an effect site and a half effect; `half_effect` is by drug."""
 
@@ -37,12 +45,13 @@ class Response:
     half_effect_log_sd: Fraction
     steepness: Fraction
     effects: dict[str, Effect]
+    raised: Raised | None
     blocks: dict[str, Grounds]
 
 
 def read_response(root: Node) -> Response:
     """One file as values. Raises Unreadable with the line of the fault."""
-    parts = root.fields(("response", "label", "delay", "half_effect", "shape", "effects"))
+    parts = root.fields(("response", "label", "delay", "half_effect", "shape", "effects"), ("raised",))
     delay = parts["delay"].fields((*GROUNDS, "half_life"))
     half = parts["half_effect"].fields((*GROUNDS, "concentration", "log_sd"))
     shape = parts["shape"].fields((*GROUNDS, "steepness"))
@@ -51,11 +60,19 @@ def read_response(root: Node) -> Response:
     if steepness <= 0:
         raise shape["steepness"].fault("a steepness of nothing", "more than nothing", "Correct the number.")
     blocks = {"delay": read_grounds(delay), "half_effect": read_grounds(half), "shape": read_grounds(shape)}
-    concentrations = {drug: read_positive(value, "ng/mL") for drug, value in half["concentration"].mapping().items()}
+    raised = parts["raised"].fields((*GROUNDS, "factor", "people")) if "raised" in parts else {}
+    blocks |= {"raised": read_grounds(raised)} if raised else {}
     return Response(
-        parts["response"].text(), parts["label"].text(), read_positive(delay["half_life"], "min"), concentrations, read_share(half["log_sd"], "%"),
-        steepness, {effect.name: effect for effect in effects}, blocks | {effect.name: effect.grounds for effect in effects},
-    )  # fmt: skip
+        name=parts["response"].text(),
+        label=parts["label"].text(),
+        half_life=read_positive(delay["half_life"], "min"),
+        half_effect={drug: read_positive(value, "ng/mL") for drug, value in half["concentration"].mapping().items()},
+        half_effect_log_sd=read_share(half["log_sd"], "%"),
+        steepness=steepness,
+        effects={effect.name: effect for effect in effects},
+        raised=Raised(read_share(raised["factor"]), raised["people"].text()) if raised else None,
+        blocks=blocks | {effect.name: effect.grounds for effect in effects},
+    )
 
 
 def _effect(node: Node) -> Effect:

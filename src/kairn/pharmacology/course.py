@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from fractions import Fraction
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,8 +11,35 @@ from kairn.pharmacology.arrays import Floats
 from kairn.pharmacology.delivery import Delivery
 from kairn.pharmacology.system import System
 
-WORTH_A_GRID = 16
+WORTH_A_GRID = 4
 EVEN = 1e-12
+Carry = Mapping[float, Floats]
+"""By length of time in minutes: what each state becomes, (subjects, states, states)."""
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """From one change to the next: milligrams at its start, the rate, the minutes read (from its start on), and how long it is."""
+
+    mg: float
+    rate: float
+    inside: slice
+    minutes: Floats
+    length: float | None
+
+    @property
+    def even(self) -> tuple[float, float] | None:
+        """The first minute and the step, where the minutes are even and worth a grid."""
+        count = len(self.minutes)
+        if count < WORTH_A_GRID or np.ptp(np.diff(self.minutes)) > EVEN * max(float(self.minutes[-1]), 1.0):
+            return None
+        return float(self.minutes[0]), float((self.minutes[-1] - self.minutes[0]) / (count - 1))
+
+    @property
+    def lengths(self) -> list[float]:
+        """All lengths of time that its reading and its end ask for."""
+        end = [] if self.length is None else [self.length]
+        return [*(self.even or self.minutes.tolist()), *end]
 
 
 def levels(system: System, delivery: Delivery, minutes: Floats, rows: Sequence[Floats]) -> Floats:
@@ -20,52 +47,49 @@ def levels(system: System, delivery: Delivery, minutes: Floats, rows: Sequence[F
 
     Before the first dose there is nothing. At the minute of a bolus the bolus is in. Concentrations are in mg/L.
     """
-    read = np.stack(rows, axis=1)
-    found = np.zeros((len(system.rates), len(rows), len(minutes)))
-    for since, state, inside in _stretches(system, delivery, minutes):
-        found[:, :, inside] = _read(system, state, minutes[inside] - since, read)
+    stretches = _stretches(delivery, minutes)
+    carry = _carry(system, sorted({length for each in stretches for length in each.lengths}))
+    read, state = np.stack(rows, axis=1), np.zeros_like(system.rates)
+    found = np.zeros((len(state), len(rows), len(minutes)))
+    for each in stretches:
+        state = state + each.mg * system.entry
+        state[:, 0] = each.rate
+        if len(each.minutes):
+            found[:, :, each.inside] = _read_grid(carry, state, each, read) if each.even else _read(carry, state, each, read)
+        if each.length is not None:
+            state = np.matmul(carry[each.length], state[:, :, None])[:, :, 0]
     return found
 
 
-def _stretches(system: System, delivery: Delivery, minutes: Floats) -> Iterator[tuple[float, Floats, slice]]:
-    """For each stretch of constant rate: its first minute, the states there, and which of the minutes fall into it."""
+def _stretches(delivery: Delivery, minutes: Floats) -> list[_Stretch]:
     steps = delivery.steps()
     cuts = [int(np.searchsorted(minutes, float(at), side="left")) for at, _, _ in steps] + [len(minutes)]
-    state = np.zeros_like(system.rates)
-    for number, (at, mg, rate) in enumerate(steps):
-        state = state + float(mg) * system.entry
-        state[:, 0] = float(rate)
-        yield float(at), state, slice(cuts[number], cuts[number + 1])
-        if number + 1 < len(steps):
-            state = _carried(system, state, steps[number + 1][0] - at)
+    lengths = [float(later[0] - earlier[0]) for earlier, later in zip(steps, steps[1:], strict=False)] + [None]
+    return [
+        _Stretch(float(mg), float(rate), slice(*cuts[place : place + 2]), minutes[slice(*cuts[place : place + 2])] - float(at), lengths[place])
+        for place, (at, mg, rate) in enumerate(steps)
+    ]
 
 
-def _carried(system: System, state: Floats, minutes: Fraction) -> Floats:
-    return np.asarray(np.matmul(system.propagator(np.array([float(minutes)]))[0], state[:, :, None])[:, :, 0])
+def _carry(system: System, lengths: list[float]) -> Carry:
+    return dict(zip(lengths, system.propagator(np.array(lengths)), strict=True)) if lengths else {}
 
 
-def _read(system: System, state: Floats, minutes: Floats, read: Floats) -> Floats:
-    """Rows at minutes after the start of a stretch: (subjects, rows, times)."""
-    if len(minutes) >= WORTH_A_GRID and _is_even(minutes):
-        return _read_grid(system, state, minutes, read)
-    carried = np.matmul(system.propagator(minutes), state[None, :, :, None])[..., 0]
-    return np.asarray(np.einsum("srn,tsn->srt", read, carried))
+def _read(carry: Carry, state: Floats, stretch: _Stretch, read: Floats) -> Floats:
+    """Rows at the minutes of a stretch, one by one: (subjects, rows, times)."""
+    reached = np.concatenate([np.matmul(carry[minute], state[:, :, None]) for minute in stretch.minutes.tolist()], axis=2)
+    return np.asarray(np.matmul(read, reached))
 
 
-def _is_even(minutes: Floats) -> bool:
-    gaps = np.diff(minutes)
-    return bool(np.ptp(gaps) <= EVEN * max(abs(minutes[-1]), 1.0))
-
-
-def _read_grid(system: System, state: Floats, minutes: Floats, read: Floats) -> Floats:
+def _read_grid(carry: Carry, state: Floats, stretch: _Stretch, read: Floats) -> Floats:
     """The same on even minutes by two ladders, one of small steps and one of long ones, so that each exponential is taken once."""
-    small = 1 << ((len(minutes) - 1).bit_length() + 1) // 2
-    long = -(-len(minutes) // small)
-    first, step = system.propagator(np.array([minutes[0], (minutes[-1] - minutes[0]) / (len(minutes) - 1)]))
-    fine, power = _ladder(read, step, small)
-    coarse, _ = _ladder(np.matmul(first, state[:, :, None]).swapaxes(1, 2), power.swapaxes(1, 2), long)
+    first, step = stretch.even or (0.0, 0.0)
+    count = len(stretch.minutes)
+    small = 1 << ((count - 1).bit_length() + 1) // 2
+    fine, power = _ladder(read, carry[step], small)
+    coarse, _ = _ladder(np.matmul(carry[first], state[:, :, None]).swapaxes(1, 2), power.swapaxes(1, 2), -(-count // small))
     table = np.matmul(coarse[:, 0][:, None], fine.swapaxes(2, 3))
-    return np.asarray(table.reshape(len(state), read.shape[1], -1)[:, :, : len(minutes)])
+    return np.asarray(table.reshape(len(state), read.shape[1], -1)[:, :, :count])
 
 
 def _ladder(rows: Floats, step: Floats, count: int) -> tuple[Floats, Floats]:

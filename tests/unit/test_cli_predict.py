@@ -74,6 +74,14 @@ def test_a_weight_outside_the_domain_is_said() -> None:
         assert any("lies outside" in note for note in told("--weight", weight, "--infusion", "35 mg over 40 min", "--at", "40")["notes"])
 
 
+def test_a_heavy_person_can_be_drawn_with_clearances_that_grow_less() -> None:
+    heavy = ("--weight", "140 kg", "--infusion", "70 mg over 40 min", "--at", "40,230")
+    usual, less = told(*heavy), told(*heavy, "--allometry")
+    assert all(mild["plasma_ng_per_ml"] < steep["plasma_ng_per_ml"] for mild, steep in zip(usual["points"], less["points"], strict=True))
+    assert any("not the published model" in note for note in less["notes"]) and not any("published" in note for note in usual["notes"])
+    assert told(*USUAL, "--at", "40", "--allometry")["points"] == told(*USUAL, "--at", "40")["points"]
+
+
 def test_people_read_a_table_with_its_label() -> None:
     said = run(*USUAL, "--at", "40", "--bands")
     assert said.exit_code == 0, said.output

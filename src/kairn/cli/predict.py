@@ -25,6 +25,7 @@ from kairn.pharmacology.chance import Draw
 from kairn.pharmacology.delivery import Delivery, infusion
 from kairn.pharmacology.effects import ke0_of
 from kairn.pharmacology.prediction import Band, predict_bands, predict_typical
+from kairn.pharmacology.subjects import allometric
 from kairn.terms.numbers import parameter
 from kairn.terms.problem import Unreadable, unreadable
 from kairn.terms.quantity import Quantity, parse_quantity
@@ -33,6 +34,7 @@ SITE = "effect_site"
 KEYS = {"plasma": "plasma_ng_per_ml", SITE: "effect_site_ng_per_ml", "norketamine": "norketamine_ng_per_ml"}
 INFUSION = re.compile(r"(?P<amount>\S+ \S+) over (?P<time>\S+ \S+)(?: at (?P<at>\S+ \S+))?")
 PLOTTED = 241
+LESS = f"Clearances are made to grow with the power {float(PREDICTIONS.allometry):g} of weight: a sensitivity of Kairn's, not the published model."
 
 EPILOG = """\b
 A teaching display for licensed staff. Nothing is advised by it, and no rule reads it.
@@ -55,6 +57,7 @@ class Asked:
     delivery: Delivery
     minutes: tuple[Fraction, ...]
     ke0: float
+    less: bool
 
     @property
     def sites(self) -> Mapping[str, Floats]:
@@ -68,16 +71,17 @@ class Asked:
 @click.option("--at", required=True, metavar="MINUTES", help="Minutes since the beginning, with commas between.")
 @click.option("--model", "name", default=PREDICTIONS.model, show_default=True, help=f"One of {', '.join(MODELS)}.")
 @click.option("--ke0", default="", metavar="QUANTITY", help='How fast the effect site follows, such as "0.0835 /min".')
+@click.option("--allometry", is_flag=True, help="Let clearances grow less than weight does, as a sensitivity where the weight lies outside the domain.")
 @click.option("--bands", is_flag=True, help="Add the band that people, models and measurements spread over.")
 @click.option("--seed", default=1, show_default=True, help="Seed of the people a band is drawn from.")
 @click.option("--plot", default="", metavar="FILE", help="Draw the course as an SVG file.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
 def predict_command(  # noqa: PLR0913
-    weight: str, infusions: tuple[str, ...], at: str, name: str, ke0: str, bands: bool, seed: int, plot: str, as_json: bool
+    weight: str, infusions: tuple[str, ...], at: str, name: str, ke0: str, allometry: bool, bands: bool, seed: int, plot: str, as_json: bool
 ) -> None:
     """Predict concentrations of ketamine or esketamine by a published model. Predicted, not measured; it advises nothing."""
     try:
-        asked = _asked(weight, infusions, at, name, ke0)
+        asked = _asked(weight, infusions, at, name, ke0, allometry)
         told = _told(asked, Draw(seed=seed) if bands else None)
         if plot:
             _plot(asked, Draw(seed=seed) if bands else None, plot)
@@ -87,12 +91,12 @@ def predict_command(  # noqa: PLR0913
     click.echo(json.dumps(told, indent=2)) if as_json else _print(told)
 
 
-def _asked(weight: str, infusions: tuple[str, ...], at: str, name: str, ke0: str) -> Asked:
+def _asked(weight: str, infusions: tuple[str, ...], at: str, name: str, ke0: str, less: bool) -> Asked:
     kilograms = _more_than_nothing(weight, "kg", "--weight")
     delivery = sum((_delivery(text, kilograms) for text in infusions), Delivery())
-    model = model_of(name, "--model")
+    model = allometric(model_of(name, "--model")) if less else model_of(name, "--model")
     rate = float(_more_than_nothing(ke0, "1/min", "--ke0").to("1/min")) if ke0 else ke0_of(RESPONSES[PREDICTIONS.responses[0]])
-    return Asked(model, kilograms, infusions, delivery, tuple(_minute(text) for text in at.split(",")), rate)
+    return Asked(model, kilograms, infusions, delivery, tuple(_minute(text) for text in at.split(",")), rate, less)
 
 
 def _more_than_nothing(text: str, unit: str, where: str) -> Quantity:
@@ -148,7 +152,7 @@ def _told(asked: Asked, draw: Draw | None) -> dict[str, Any]:
         "known": {part: {"status": block.status, "source": f"{block.source}: {block.locator}", "rationale": block.rationale}
                   for part, block in model.blocks.items()},
         "domain": model.domain.people,
-        "notes": notes(model, asked.weight, draw),
+        "notes": [*notes(model, asked.weight, draw), *([LESS] if asked.less else [])],
         "weight": asked.weight.text,
         "doses": list(asked.doses),
         "ke0_per_min": asked.ke0,

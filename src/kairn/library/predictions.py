@@ -25,11 +25,12 @@ class Predictions:
     unusual: Fraction
     moved_by_level: tuple[str, ...]
     baseline_spread: Quantity
+    allometry: Fraction
 
 
 def read_predictions(root: Node) -> Predictions:
     """The file as values. Raises Unreadable with the line of the fault."""
-    names = ("model", "responses", "band", "venous_after", "venous_residual", "unusual", "moved_by_level", "baseline_spread")
+    names = ("model", "responses", "band", "venous_after", "venous_residual", "unusual", "moved_by_level", "baseline_spread", "allometry")
     parts = root.fields(("source", *names))
     read_cited(parts["source"])
     band = read_share(parts["band"], "%")
@@ -38,7 +39,7 @@ def read_predictions(root: Node) -> Predictions:
     return Predictions(
         among(parts["model"], tuple(MODELS)), tuple(among(node, tuple(RESPONSES)) for node in parts["responses"].items()), band,
         read_positive(parts["venous_after"], "min"), read_share(parts["venous_residual"], "%"), read_share(parts["unusual"]),
-        parts["moved_by_level"].texts(), read_positive(parts["baseline_spread"], "mm[Hg]"),
+        parts["moved_by_level"].texts(), read_positive(parts["baseline_spread"], "mm[Hg]"), read_share(parts["allometry"]),
     )  # fmt: skip
 
 

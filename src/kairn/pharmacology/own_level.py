@@ -14,7 +14,7 @@ from kairn.pharmacology.chance import EVERYBODY, Draw
 from kairn.pharmacology.delivery import Delivery
 from kairn.pharmacology.posterior import Posterior, most_likely
 from kairn.pharmacology.prediction import Band, banded, predict, residual
-from kairn.pharmacology.subjects import Subjects, deviating, spread_of
+from kairn.pharmacology.subjects import Subjects, between, deviating, spread_of
 from kairn.pharmacology.system import PLASMA
 from kairn.terms.quantity import Quantity
 
@@ -83,9 +83,9 @@ def own_level(model: DrugModel, weight: Quantity, delivery: Delivery, samples: t
 
 
 def own_band(model: DrugModel, weight: Quantity, delivery: Delivery, minutes: Floats, found: OwnLevel, draw: Draw = EVERYBODY) -> Band:
-    """The person's own plasma band, sampled from the posterior; the models' disagreement and residual error stay in it."""
-    normal = draw.normal(f"own {model.name}", len(found.posterior.names))
-    person = deviating(model, weight, found.posterior.drawn(normal))
+    """The person's own plasma band, sampled from the posterior; what a level does not move, the models' disagreement and residual error stay in it."""
+    own = found.posterior.drawn(draw.normal(f"own {model.name}", len(found.posterior.names)))
+    person = deviating(model, weight, between(model, draw) | own)
     return banded(model, predict(person, delivery, minutes), delivery, minutes, draw)[PLASMA]
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from kairn.library.models import Block, DrugModel
+from kairn.library.predictions import PREDICTIONS
 from kairn.pharmacology.arrays import Floats
 from kairn.pharmacology.chance import Draw
 from kairn.terms.problem import Unreadable, unreadable
@@ -43,9 +44,25 @@ def deviating(model: DrugModel, weight: Quantity, deviations: dict[str, Floats])
 
 def drawn(model: DrugModel, weight: Quantity, draw: Draw) -> Subjects:
     """A population of one weight, drawn from the model's variability; the same draw makes the same people. Raises Unreadable where none is known."""
+    return deviating(model, weight, between(model, draw))
+
+
+def between(model: DrugModel, draw: Draw) -> dict[str, Floats]:
+    """Drawn deviations (log) by parameter, each an array over people. Raises Unreadable where no variability is known."""
     names, root = spread_of(model)
     deviations = draw.normal(f"between {model.name}", len(names)) @ root.T
-    return deviating(model, weight, {name: deviations[:, i] for i, name in enumerate(names)})
+    return {name: deviations[:, place] for place, name in enumerate(names)}
+
+
+def allometric(model: DrugModel) -> DrugModel:
+    """The same model with clearances that grow with a power of weight below one: what a weight outside the domain might as well come to."""
+    metabolite = model.metabolite and replace(model.metabolite, block=_allometric(model.metabolite.block))
+    return replace(model, parent=_allometric(model.parent), metabolite=metabolite)
+
+
+def _allometric(block: Block) -> Block:
+    clearances = [name for name in block.values if name.removeprefix("N")[0] in "CQ"]
+    return replace(block, exponents=block.exponents | dict.fromkeys(clearances, PREDICTIONS.allometry))
 
 
 def spread_of(model: DrugModel) -> tuple[tuple[str, ...], Floats]:

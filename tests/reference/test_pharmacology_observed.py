@@ -9,8 +9,9 @@ import pytest
 
 from kairn.library.models import MODELS
 from kairn.library.responses import RESPONSES
+from kairn.pharmacology.chance import Draw
 from kairn.pharmacology.delivery import Delivery, bolus, infusion
-from kairn.pharmacology.effects import effect_at, ke0_of
+from kairn.pharmacology.effects import effect_at, effect_bands, ke0_of
 from kairn.pharmacology.exposure import whole_area
 from kairn.pharmacology.prediction import predict_typical
 from kairn.pharmacology.subjects import typical
@@ -140,3 +141,11 @@ def test_typical_effects(name: str, effect: str, minutes: list[float], wanted: l
     site = predict_typical(MODELS["ketamine.kamp2020"], SEVENTY, USUAL, np.array(minutes), sites)["site"]
     found = effect_at(site, response, response.effects[effect], "ketamine")
     assert found.tolist() == pytest.approx(wanted, abs=near)
+
+
+def test_effects_of_persons_spread_wider_than_their_concentrations() -> None:
+    """A single person's rise at the end, 95th in a hundred, was computed elsewhere as about 21 mmHg from the ceiling's spread alone."""
+    found = effect_bands(MODELS["ketamine.kamp2020"], SEVENTY, USUAL, np.array([40.0]), RESPONSES["ketamine.kairn2026"], Draw(20_000))
+    assert 21 < found["systolic"].high[0] < 27 and 1.5 < found["systolic"].low[0] < 4
+    perceived = effect_bands(MODELS["ketamine.kamp2020"], SEVENTY, USUAL, np.array([40.0]), RESPONSES["ketamine.olofsen2022"], Draw(20_000))["dissociation"]
+    assert 0 < perceived.low[0] < 20 and 75 < perceived.high[0] < 100

@@ -56,9 +56,14 @@ def predict_bands(
 
 def banded(model: DrugModel, found: Mapping[str, Floats], delivery: Delivery, minutes: Floats, draw: Draw) -> dict[str, Band]:
     """The bands of concentrations (subjects, times) of a population, with the models' disagreement and the residual error put in."""
-    apart = np.exp(doubt(model, delivery, minutes) * draw.normal(f"models {model.name}"))
+    apart = disagreement(model, delivery, minutes, draw)
     error = draw.normal(f"residual {model.name}")
     return {name: quantiles(values * apart * np.exp(residual(model, name) * error), PREDICTIONS.band) for name, values in found.items()}
+
+
+def disagreement(model: DrugModel, delivery: Delivery, minutes: Floats, draw: Draw) -> Floats:
+    """Drawn factors by which another published model would have read otherwise, one course for each person: (people, times)."""
+    return np.asarray(np.exp(doubt(model, delivery, minutes) * draw.normal(f"models {model.name}")))
 
 
 def residual(model: DrugModel, name: str) -> float:

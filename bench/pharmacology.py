@@ -21,7 +21,7 @@ from kairn.pharmacology.delivery import infusion, pump
 from kairn.pharmacology.effects import ke0_of
 from kairn.pharmacology.prediction import predict, predict_bands, quantiles
 from kairn.pharmacology.subjects import Subjects, drawn
-from kairn.pharmacology.system import PLASMA
+from kairn.pharmacology.system import NG_PER_ML, PLASMA
 from kairn.terms.quantity import parse_quantity
 from measuring import milliseconds, say, spread
 
@@ -56,8 +56,8 @@ def main(rounds: int) -> None:
 
 
 def ours(people: Subjects) -> Any:
-    """Levels in mg/L: (people, minutes). The modes are found anew each time."""
-    return predict(people, DELIVERY, DAY)[PLASMA] / 1000
+    """Levels in ng/mL: (people, minutes). The modes are found anew each time."""
+    return predict(people, DELIVERY, DAY)[PLASMA]
 
 
 def compared(runners: dict[str, tuple[Callable[[], Any], int]], rounds: int) -> list[dict[str, Any]]:
@@ -122,7 +122,7 @@ def _lsoda(values: list[float]) -> Any:
     options = {"method": "LSODA", "rtol": 1e-6, "atol": 1e-9}
     one = solve_ivp(flow, (0.0, MINUTES), (0.0, 0.0, 0.0), t_eval=early, args=(MG / MINUTES,), **options)
     two = solve_ivp(flow, (MINUTES, DAY[-1]), one.y[:, -1], t_eval=later, args=(0.0,), **options)
-    return np.concatenate([one.y[0], two.y[0][1:]]) / volume
+    return np.concatenate([one.y[0], two.y[0][1:]]) * NG_PER_ML / volume
 
 
 def roadrunner(people: Subjects) -> Callable[[], Any]:
@@ -143,7 +143,7 @@ def roadrunner(people: Subjects) -> Callable[[], Any]:
         early = np.array(model.simulate(0, MINUTES, int(MINUTES) + 1))[:, 0]
         model.setValue("rate", 0.0)
         later = np.array(model.simulate(MINUTES, float(DAY[-1]), len(DAY) - int(MINUTES)))[:, 0]
-        return np.concatenate([early, later[1:]]) / volume
+        return np.concatenate([early, later[1:]]) * NG_PER_ML / volume
 
     return lambda: np.array([one(who) for who in range(PEERS)])
 

@@ -32,7 +32,7 @@ def predict(
 ) -> dict[str, Floats]:
     """Concentrations in ng/mL by name (plasma, each site, norketamine), each (subjects, times); minutes ascend. ke0 of the sites in 1/min."""
     system = system_of(subjects, sites, metabolite=metabolite)
-    found = levels(system, delivery, minutes, list(system.rows.values())) * NG_PER_ML
+    found = levels(system, delivery, minutes, [row * NG_PER_ML for row in system.rows.values()])
     return {name: found[:, place] for place, name in enumerate(system.rows)}
 
 

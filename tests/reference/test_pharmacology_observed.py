@@ -24,7 +24,7 @@ KETAMINE, NORKETAMINE = 237.73, 223.70
 STEPPED = [15, 30, 45, 60, 90, 120, 150, 180, 190, 210, 240, 300]
 STEPPED_KETAMINE = [0.259, 0.404, 0.458, 0.666, 0.912, 1.121, 1.962, 2.195, 1.188, 0.871, 0.696, 0.517]
 STEPPED_NORKETAMINE = [0.037, 0.094, 0.162, 0.249, 0.403, 0.652, 1.029, 1.386, 1.459, 1.384, 1.262, 1.134]
-"""nmol/mL, S and R together, of 20 volunteers: Kamp 2020, figure 1, digitised by another project to within 5 % by its own word."""
+"""nmol/mL, S and R together, of 20 people: Kamp 2020, figure 1, digitised by another project to within 5 % by its own word."""
 
 
 def said(name: str, delivery: Delivery, minutes: list[float], weight: Quantity = SEVENTY, of: str = "plasma") -> list[float]:
@@ -83,7 +83,7 @@ def test_the_span_is_two_and_a_third() -> None:
     ],
 )
 def test_in_sample_the_stepped_infusion(name: str, of: str, bias: float, error: float) -> None:
-    """These volunteers are, or may be, among those the models were made from: it shows that the parameters were copied rightly, and no more."""
+    """These people are, or may be, among those the models were made from: it shows that the parameters were copied rightly, and no more."""
     molar, observed = (KETAMINE, STEPPED_KETAMINE) if of == "plasma" else (NORKETAMINE, STEPPED_NORKETAMINE)
     found = bias_and_error(said(name, stepped(), STEPPED, of=of), [value * molar for value in observed])
     assert found == (pytest.approx(bias, abs=0.01), pytest.approx(error, abs=1.5))
@@ -113,7 +113,7 @@ def test_out_of_sample_peaks(what: str, name: str, mg: str, over: str, at: int, 
 
 
 def test_in_sample_the_peak_of_esketamine() -> None:
-    """Simons 2022 was fitted to these volunteers (260 and 273 ng/mL); how it grows with weight was not printed, so none is applied."""
+    """Simons 2022 was fitted to these people (260 and 273 ng/mL); how it grows with weight was not printed, so none is applied."""
     found = said("esketamine.simons2022", infusion(Fraction(20), Fraction(20)), [20], parse_quantity("73 kg"))[0]
     assert found == pytest.approx(268, abs=0.5) and 260 <= found <= 273
 

@@ -82,6 +82,12 @@ def test_a_heavy_person_can_be_drawn_with_clearances_that_grow_less() -> None:
     assert told(*USUAL, "--at", "40", "--allometry")["points"] == told(*USUAL, "--at", "40")["points"]
 
 
+@pytest.mark.parametrize(("name", "said"), [("esketamine.otto2021", "venous plasma"), ("ketamine.domino1982", "arterial or venous is not established")])
+def test_which_plasma_is_meant_is_said_or_that_nobody_knows(name: str, said: str) -> None:
+    label = told(*USUAL, "--at", "40", "--model", name)["label"]
+    assert said in label and "not measured" in label
+
+
 def test_people_read_a_table_with_its_label() -> None:
     said = run(*USUAL, "--at", "40", "--bands")
     assert said.exit_code == 0, said.output

@@ -56,7 +56,7 @@ def test_a_weight_is_inside_outside_or_not_established() -> None:
     ("file", "read", "old", "new", "says"),
     [
         (KAMP, read_model, "drug: ketamine", "drug: propofol", "Begin the name with the drug"),
-        (KAMP, read_model, "site: arterial", "site: capillary", "one of arterial, venous"),
+        (KAMP, read_model, "site: arterial", "site: capillary", "one of arterial, venous, not established"),
         (KAMP, read_model, 'V1: "25 L"', 'V1: "25 L/h"', "a unit such as L"),
         (KAMP, read_model, 'V1: "25 L"', 'V1: "0 L"', "more than nothing"),
         (KAMP, read_model, 'V1: "25 L"', 'V1: "2.5e1 L"', "a number, a space and a unit"),

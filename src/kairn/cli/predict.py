@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from kairn.cli.predict_plot import Curve, drawn_svg
-from kairn.library.models import MODELS, DrugModel, model_of
+from kairn.library.models import MODELS, SITES, DrugModel, model_of
 from kairn.library.predictions import PREDICTIONS
 from kairn.library.responses import RESPONSES
 from kairn.library.sources import SOURCES
@@ -162,6 +162,8 @@ def _told(asked: Asked, draw: Draw | None) -> dict[str, Any]:
 
 def label(model: DrugModel) -> str:
     """What the curve is, so that nobody takes it for a level."""
+    if model.site == SITES[-1]:
+        return "predicted plasma, not measured; arterial or venous is not established here"
     return f"predicted {model.site} plasma, not measured"
 
 

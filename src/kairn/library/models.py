@@ -13,7 +13,7 @@ from kairn.terms.problem import unreadable
 from kairn.terms.quantity import Quantity
 
 MODEL_FOLDER = "models"
-SITES = ("arterial", "venous")
+SITES = ("arterial", "venous", "not established")
 CLEARANCES = (("V1", "CL"), ("V2", "Q2"), ("V3", "Q3"))
 RATES = (("V1", "k10"), ("k12", "k21"), ("k13", "k31"))
 LIVER = ("V1", "V2", "Q2", "V3", "Q3", "Vh", "Qh", "kel", "kmet")

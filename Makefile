@@ -42,7 +42,10 @@ docs: develop ## build the handbook into docs/_build
 	@$(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_build
 	@echo "Open docs/_build/index.html"
 
-bench: develop ## measure everything and write docs/reference/performance.md (ARGS="append assess" for some)
+$(VENV)/.bench: requirements/bench.txt $(VENV)/.develop
+	-@sh scripts/setup.sh bench
+
+bench: develop $(VENV)/.bench ## measure everything and write docs/reference/performance.md (ARGS="append assess" for some)
 	@$(BIN)/python scripts/bench.py $(ARGS)
 
 prove: develop ## plant every known fault and show which test catches it
@@ -54,6 +57,7 @@ soak: develop ## kill, repeat and chart at once for long, and count what was los
 lock: develop ## resolve pyproject.toml again into requirements/*.txt
 	@$(BIN)/$(LOCK) $(ARGS) --extra clinic --group build pyproject.toml -o requirements/run.txt
 	@$(BIN)/$(LOCK) $(ARGS) --extra clinic --group build --group test --group check --group docs -c requirements/run.txt pyproject.toml -o requirements/develop.txt
+	@$(BIN)/$(LOCK) $(ARGS) --group bench -c requirements/develop.txt pyproject.toml -o requirements/bench.txt
 	@$(BIN)/$(LOCK) $(ARGS) --group lock -o requirements/uv.txt
 
 clean: ## remove .venv and what tools leave behind; never the data folder

@@ -1,4 +1,4 @@
-"""Run every bench and write what it measured: python scripts/bench.py [append assess eligibility today start].
+"""Run every bench and write what it measured: python scripts/bench.py [append assess eligibility pharmacology today start].
 
 The figures go to bench/results.json and, beside the aims of bench/aims.toml, into the marked part of docs/reference/performance.md.
 """
@@ -25,7 +25,7 @@ RESULTS = ROOT / "bench" / "results.json"
 AIMS = ROOT / "bench" / "aims.toml"
 PAGE = ROOT / "docs" / "reference" / "performance.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
-BENCHES = ("append", "assess", "eligibility", "today", "start")
+BENCHES = ("append", "assess", "eligibility", "pharmacology", "today", "start")
 KEPT = ("KAIRN_TEST_DATA",)
 COLUMNS = {"what": "what", "n": "n", "median": "median", "aim": "aim", "low": "least", "high": "most", "p99": "99 % under"}
 QUIET_LOAD = 0.5

@@ -8,6 +8,7 @@ from generate.checks import checks
 from generate.coverage import coverage
 from generate.instruments import instruments
 from generate.library import facts, interactions, medicines, sources
+from generate.models import models
 from generate.papers import paper, pictures, proofs
 from generate.shipped import protocol, scenarios
 from generate.studies import references, studies
@@ -24,6 +25,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "medicines": medicines,
     "studies": studies,
     "references": references,
+    "models": models,
     "checks": checks,
     "coverage": coverage,
     "instruments": lambda: instruments(grid),

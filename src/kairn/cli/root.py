@@ -17,6 +17,7 @@ OWN_COMMANDS = {
     "scenarios": "kairn.cli.scenario:scenarios",
     "score": "kairn.cli.score:score_command",
     "instrument": "kairn.cli.instrument:instrument",
+    "predict": "kairn.cli.predict:predict_command",
 }
 GROUP = "kairn.commands"
 

@@ -35,10 +35,10 @@ GRAMMAR = "2"
 PROTOCOLS = LIBRARY / "protocols"
 SHARED = (
     "facts.yaml", "code_sets.yaml", "sources.yaml", "products.yaml", "urgent_tasks.yaml", "weight_basis.yaml", "weight_check.yaml", "substances.yaml",
-    "medicines.yaml",
+    "medicines.yaml", "predictions.yaml",
 )  # fmt: skip
-SHARED_FOLDERS = ("instruments",)
-"""Folders of the library every protocol reaches, each file of which is hashed: what a score means is part of what a rule means."""
+SHARED_FOLDERS = ("instruments", "models", "responses")
+"""Folders of the library every protocol reaches, each file of which is hashed: what a score means, and what is drawn beside a rule, is part of it."""
 LIBRARY_FILE = "library/"
 PHASES = ("booked", "pre-flight", "infusion", "recovery", "closed")
 

@@ -1,0 +1,46 @@
+"""How predictions are drawn, and which readings of a person may move them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from kairn.library.grounds import read_cited
+from kairn.library.model_numbers import among, read_positive, read_share
+from kairn.library.models import MODELS
+from kairn.library.reader import LIBRARY, Node, read_yaml
+from kairn.library.responses import RESPONSES
+from kairn.terms.quantity import Quantity
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """The default model and its responses, the share a band is drawn for, and what is asked of a measured level."""
+
+    model: str
+    responses: tuple[str, ...]
+    band: Fraction
+    venous_after: Quantity
+    venous_residual: Fraction
+    unusual: Fraction
+    moved_by_level: tuple[str, ...]
+    baseline_spread: Quantity
+    allometry: Fraction
+
+
+def read_predictions(root: Node) -> Predictions:
+    """The file as values. Raises Unreadable with the line of the fault."""
+    names = ("model", "responses", "band", "venous_after", "venous_residual", "unusual", "moved_by_level", "baseline_spread", "allometry")
+    parts = root.fields(("source", *names))
+    read_cited(parts["source"])
+    band = read_share(parts["band"], "%")
+    if not 0 < band < 1:
+        raise parts["band"].fault(parts["band"].text(), "more than 0 % and less than 100 %", "Correct the share.")
+    return Predictions(
+        among(parts["model"], tuple(MODELS)), tuple(among(node, tuple(RESPONSES)) for node in parts["responses"].items()), band,
+        read_positive(parts["venous_after"], "min"), read_share(parts["venous_residual"], "%"), read_share(parts["unusual"]),
+        parts["moved_by_level"].texts(), read_positive(parts["baseline_spread"], "mm[Hg]"), read_share(parts["allometry"]),
+    )  # fmt: skip
+
+
+PREDICTIONS: Predictions = read_predictions(read_yaml(LIBRARY / "predictions.yaml"))

@@ -79,8 +79,9 @@ def test_nothing_goes_back_to_a_lot_it_did_not_come_from(store: Store) -> None:
 @pytest.mark.parametrize(
     ("volume", "syringe", "field"),
     [
-        ("4.5", "syringe-50", "volume"), ("0", "", "volume"), ("-1", "", "volume"), ("1e3", "", "volume"), ("NaN", "", "volume"), ("٥", "", "volume"),
-        ("1_0", "", "volume"), ("", "", "volume"), ("5", "syringe-7", "syringe"), ("99999", "", "volume"),
+        ("4.5", "syringe-50", "volume"), ("0", "whole", "volume"), ("-1", "whole", "volume"), ("1e3", "whole", "volume"), ("NaN", "whole", "volume"),
+        ("٥", "whole", "volume"),
+        ("1_0", "whole", "volume"), ("", "whole", "volume"), ("5", "syringe-7", "syringe"), ("99999", "whole", "volume"),
     ],
 )  # fmt: skip
 def test_what_no_scale_shows_is_not_a_volume(store: Store, volume: str, syringe: str, field: str) -> None:
@@ -205,7 +206,7 @@ def _race(store: Store, number: str) -> None:
 
 def test_two_returns_at_once_stay_below_what_came(store: Store) -> None:
     store.receive("35")
-    store.draw("7", "")
+    store.draw("7", "whole")
     store.walk.later(seconds=1)
     who = store.walk.context("nurse")
     said = StockReturned(store.walk.visit, "7 mL")

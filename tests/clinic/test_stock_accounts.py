@@ -24,6 +24,12 @@ def store(clinic_id: UUID) -> Store:
 # --- accounts ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def idle(clinic_id: UUID) -> Store:
+    """A clinic in which nothing runs."""
+    return Store(Walk(clinic_id))
+
+
 def infused(store: Store) -> Store:
     """50 mL drawn, forty minutes run, the pump stopped."""
     store.receive()
@@ -71,7 +77,7 @@ def test_a_cancelled_visit_has_an_account_to_close(clinic_id: UUID) -> None:
     store = Store(Walk(clinic_id).to_treatment())
     store.walk.do(visits.book_visit, "coordinator", purpose="infusion", starts_at=store.walk.now, minutes=180, chair="Chair 1")
     store.receive()
-    store.draw("50", "")
+    store.draw("50", "whole")
     store.walk.do(visits.cancel_visit, "coordinator")
     assert store.account.unexplained
     store.at_visit(drug_account.give_back, lot=store.lot, typed=Typed("50"), reason="Unopened")
@@ -112,41 +118,47 @@ def test_a_day_with_a_running_pump_does_not_close(store: Store) -> None:
     assert "pump is not recorded as stopped" in store.close().reasons[0].text
 
 
-def test_a_day_with_a_count_nobody_explained_does_not_close(store: Store) -> None:
-    store.receive()
-    counted = store.do(stock.count, lot=store.lot, volume="498").events[0]
-    store.witness_all()
-    assert "count differs by -2 mL" in store.close().reasons[0].text
-    given = {"lot": store.lot, "counted": counted, "reason": "A container broke"}
-    assert store.refused(stock.explain_count, difference="-3 mL", **given).kind == "stale"
-    store.do(stock.explain_count, difference="-2 mL", **given)
-    assert isinstance(store.close(), Refused)
-    store.witness_all()
-    assert isinstance(store.close(), Done)
+def test_a_day_with_a_count_nobody_explained_does_not_close(idle: Store) -> None:
+    idle.receive()
+    counted = idle.do(stock.count, lot=idle.lot, volume="498").events[0]
+    idle.witness_all()
+    assert "count differs by -2 mL" in idle.close().reasons[0].text
+    given = {"lot": idle.lot, "counted": counted, "reason": "A container broke"}
+    assert idle.refused(stock.explain_count, difference="-3 mL", **given).kind == "stale"
+    idle.do(stock.explain_count, difference="-2 mL", **given)
+    assert isinstance(idle.close(), Refused)
+    idle.witness_all()
+    assert isinstance(idle.close(), Done)
 
 
-def test_what_comes_after_opens_the_day_again(store: Store) -> None:
-    store.receive()
-    store.witness_all()
-    assert isinstance(store.close(), Done)
-    assert isinstance(store.close(), Refused), "closed already"
-    store.receive("5", occurred_at=store.walk.now)
-    day = stock_days.day_of(store.walk.context("nurse"), store.today)
+def test_what_comes_after_opens_the_day_again(idle: Store) -> None:
+    idle.receive()
+    idle.witness_all()
+    assert isinstance(idle.close(), Done)
+    assert isinstance(idle.close(), Refused), "closed already"
+    idle.receive("5", occurred_at=idle.walk.now)
+    day = stock_days.day_of(idle.walk.context("nurse"), idle.today)
     assert isinstance(day, stock_days.Day) and day.changed and not day.is_closed
-    store.witness_all()
-    assert isinstance(store.close(), Done)
+    idle.witness_all()
+    assert isinstance(idle.close(), Done)
 
 
-def test_a_day_to_come_and_an_old_page_are_refused(store: Store) -> None:
-    store.receive()
-    store.witness_all()
-    assert store.close(day=store.today + timedelta(days=1)).reasons[0].field == "day"
-    assert store.close(day=None).reasons[0].field == "day"
+def test_a_day_to_come_and_an_old_page_are_refused(idle: Store) -> None:
+    idle.receive()
+    idle.witness_all()
+    assert idle.close(day=idle.today + timedelta(days=1)).reasons[0].field == "day"
+    assert idle.close(day=None).reasons[0].field == "day"
     once = uuid4()
-    assert isinstance(store.close(event_id=once), Done)
-    repeated = store.close(event_id=once, expected_seq=0)
+    assert isinstance(idle.close(event_id=once), Done)
+    repeated = idle.close(event_id=once, expected_seq=0)
     assert isinstance(repeated, Done) and repeated.repeated
-    assert store.close(expected_seq=0, day=store.today - timedelta(days=1)).kind == "stale"
+    assert idle.close(expected_seq=0, day=idle.today - timedelta(days=1)).kind == "stale"
+
+
+def test_an_infusion_nobody_drew_for_keeps_its_day_open(store: Store) -> None:
+    store.walk.later(minutes=40)
+    store.walk.do(pump.stop_pump, "nurse")
+    assert "more are accounted for than were drawn" in store.close().reasons[0].text
 
 
 def test_a_visit_struck_out_of_the_book_keeps_its_day_open(clinic_id: UUID) -> None:

@@ -12,8 +12,7 @@ from kairn.clinic.acts.check import needed
 from kairn.clinic.acts.context import Context
 from kairn.clinic.acts.given import flow
 from kairn.clinic.acts.outcome import Outcome, Refused, refused
-from kairn.clinic.acts.stock import known_lot, not_this_difference
-from kairn.clinic.acts.stock_entry import Form, Said, Typed, account_stream, enter, not_found
+from kairn.clinic.acts.stock_entry import Form, Said, Typed, account_stream, enter, known_lot, not_found, not_this_difference
 from kairn.clinic.ledger import read
 from kairn.clinic.ledger.stock import streams_of_visit
 from kairn.pathway.course import visit_of, visits_of
@@ -37,6 +36,11 @@ class DrugAccount:
     order: OrderSigned | None
     over: bool
     other_strength: tuple[str, ...]
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything was drawn or ran."""
+        return bool(self.account.entries) or self.account.infused > 0
 
     @property
     def settled(self) -> bool:

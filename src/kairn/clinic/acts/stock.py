@@ -9,10 +9,10 @@ from uuid import UUID
 from kairn.clinic.acts.check import needed
 from kairn.clinic.acts.context import Context
 from kairn.clinic.acts.outcome import Outcome, Refused, refused, refused_field
-from kairn.clinic.acts.stock_entry import Form, Said, Typed, enter, lot_stream, not_found
+from kairn.clinic.acts.stock_entry import WITNESS, Form, Said, Typed, enter, known_lot, lot_stream, not_found, not_this_difference, of_this_stock
 from kairn.clinic.ledger import read
 from kairn.library.products import PRODUCTS
-from kairn.record.event import Event, StreamKind
+from kairn.record.event import Event
 from kairn.record.history import History
 from kairn.record.payloads import EnteredInError
 from kairn.record.payloads_stock import (
@@ -27,7 +27,6 @@ from kairn.record.stock import NOTHING, lot_of, second_of, volume_text
 from kairn.terms.problem import unreadable
 
 RECORD = "stock.record"
-WITNESS = "stock.witness"
 TWO_PEOPLE = "You entered this yourself. A second person stands by it: ask a colleague who is signed in as themselves."
 TWICE = "{} stands by that entry already."
 
@@ -63,7 +62,7 @@ def count(context: Context, *, event_id: UUID, lot: UUID, volume: str, occurred_
     """A lot was counted. What is counted is what there is from then on; a difference from the book waits to be explained."""
 
     def build(earlier: Event | None) -> list[Said] | Refused:
-        counted = Typed(volume, none=True).text
+        counted = Typed(volume, field="counted", none=True).text
         return [Said(lot, StockCounted(counted))] if known_lot(context, lot) else not_found("a lot")
 
     return enter(context, Form(RECORD, event_id, build, occurred_at=occurred_at))
@@ -92,13 +91,6 @@ def explain_count(context: Context, *, event_id: UUID, lot: UUID, counted: UUID,
         return [Said(lot, VarianceExplained(difference, why, count=counted))]
 
     return enter(context, Form(RECORD, event_id, build))
-
-
-def not_this_difference(now: str, shown: str) -> Refused | None:
-    """The refusal to explain a difference that is not the one there is."""
-    if now == shown:
-        return None
-    return refused("stale", f"The difference is {now} now; this page showed {shown or 'none'}. Look at it again and explain what there is.")
 
 
 def witness(context: Context, *, event_id: UUID, entries: Sequence[UUID]) -> Outcome:
@@ -143,15 +135,3 @@ def _kept(entry: Event) -> Refused | None:
         return refused("policy", "A second name is not struck out. Strike out the entry it stands by.")
     struck = read.history(entry.stream).struck.get(entry.id)
     return refused("policy", f"That entry was struck out already by {struck.by.name}.") if struck else None
-
-
-def of_this_stock(context: Context, entry: UUID) -> Event | None:
-    """An entry of stock of this clinic, None for any other."""
-    found = read.event(entry)
-    return found if found and found.clinic == context.clinic and found.stream_kind is StreamKind.STOCK else None
-
-
-def known_lot(context: Context, lot: UUID) -> bool:
-    """Whether this clinic ever received of that lot."""
-    history = read.history(lot)
-    return bool(history.events) and history.events[0].clinic == context.clinic and lot_of(history).received is not None

@@ -67,7 +67,9 @@ def unsettled(found: DrugAccount) -> Iterable[str]:
         yield "the pump is not recorded as stopped, so the account is open."
     elif found.unexplained:
         told = " by two people" if found.account.variance.explained else ""
-        yield f"{volume_text(found.account.difference)} are not accounted for and not explained{told}."
+        missing = found.account.difference
+        what = f"{volume_text(missing)} are not accounted for" if missing > 0 else f"{volume_text(-missing)} more are accounted for than were drawn"
+        yield f"{what}, and it is not explained{told}."
 
 
 def _since(kept: Kept, closed: Event) -> Iterable[Event]:

@@ -18,11 +18,13 @@ from kairn.clinic.ledger.append import append
 from kairn.library.syringes import SYRINGES
 from kairn.record.event import Draft, Event, StreamKind
 from kairn.record.payloads import Payload
+from kairn.record.stock import lot_of
 from kairn.terms.numbers import plain_text, typed_dose
 from kairn.terms.problem import Unreadable, unreadable
 
-WHOLE = ""
-"""Measured with nothing: a whole container, as labelled."""
+WITNESS = "stock.witness"
+WHOLE = "whole"
+"""In place of a syringe: a whole container, as labelled."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,10 @@ class Typed:
         if self.syringe == WHOLE:
             return ""
         if self.syringe not in SYRINGES:
-            raise unreadable(f"{self.syringe!r}", f"one of {', '.join(SYRINGES)}, or a whole container", "Choose one of them.", "syringe")
+            field = "syringe" if self.field == "volume" else f"{self.field}_syringe"
+            raise unreadable(
+                "no syringe that is here" if self.syringe else "no choice", "the syringe it was read off, or a whole container", "Choose it.", field
+            )
         return SYRINGES[self.syringe].graduation.text
 
 
@@ -138,3 +143,22 @@ def _on_scale(value: Decimal, typed: Typed) -> None:
 def not_found(what: str) -> Refused:
     """The refusal of an entry, a lot or a count that is not there."""
     return refused("input", f"Saw {what} that is not in this clinic's stock; expected one that is. Open the page again and choose it there.")
+
+
+def not_this_difference(now: str, shown: str) -> Refused | None:
+    """The refusal to explain a difference that is not the one there is."""
+    if now == shown:
+        return None
+    return refused("stale", f"The difference is {now} now; this page showed {shown or 'none'}. Look at it again and explain what there is.")
+
+
+def of_this_stock(context: Context, entry: UUID) -> Event | None:
+    """An entry of stock of this clinic, None for any other."""
+    found = read.event(entry)
+    return found if found and found.clinic == context.clinic and found.stream_kind is StreamKind.STOCK else None
+
+
+def known_lot(context: Context, lot: UUID) -> bool:
+    """Whether this clinic ever received of that lot."""
+    history = read.history(lot)
+    return bool(history.events) and history.events[0].clinic == context.clinic and lot_of(history).received is not None

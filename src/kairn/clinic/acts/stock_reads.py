@@ -14,12 +14,14 @@ from kairn.clinic.acts.drug_account import DrugAccount, drug_account
 from kairn.clinic.acts.lookups import patient_of_visit
 from kairn.clinic.acts.outcome import Refused
 from kairn.clinic.acts.permission import permitted
+from kairn.clinic.acts.stock_entry import WITNESS, of_this_stock
 from kairn.clinic.ledger import read
 from kairn.clinic.ledger import stock as found
 from kairn.clinic.people import audit
 from kairn.clinic.people.care import patients
 from kairn.clinic.people.may import relations
 from kairn.clinic.people.visibility import visible
+from kairn.pathway.course import visits_of
 from kairn.record.event import Event
 from kairn.record.history import History
 from kairn.record.payloads_stock import EntryWitnessed
@@ -55,6 +57,21 @@ def one_lot(context: Context, stream: UUID) -> Shelf | Refused | None:
     return listed if isinstance(listed, Refused) else next((each for each in listed if each.stream == stream), None)
 
 
+def all_waiting(context: Context) -> tuple[tuple[Event, History], ...]:
+    """Every entry of the clinic that waits for a second person, oldest first, with its stream; nothing for somebody who may not stand by one."""
+    if isinstance(permitted(context, WITNESS, None), Refused):
+        return ()
+    histories = read.histories(found.streams_waiting(context.clinic)).values()
+    kept = [(event, history) for history in histories for event in waiting(history)]
+    return tuple(sorted(kept, key=lambda pair: pair[0].recorded_at))
+
+
+def one_entry(context: Context, entry: UUID) -> tuple[Event, History] | None:
+    """An entry of this clinic's stock with its stream, None for any other."""
+    event = of_this_stock(context, entry)
+    return (event, read.history(event.stream)) if event else None
+
+
 # --- a stretch of time -----------------------------------------------------------------------------------------------
 
 
@@ -76,9 +93,13 @@ class Span:
         """The first moment after it."""
         return datetime.combine(self.last + timedelta(days=1), time(), self.zone)
 
+    def covers(self, at: datetime) -> bool:
+        """Whether a moment lies in this stretch."""
+        return self.start <= at < self.end
+
     def holds(self, event: Event) -> bool:
         """Whether it happened in this stretch."""
-        return self.start <= event.occurred_at < self.end
+        return self.covers(event.occurred_at)
 
 
 def zone_of(context: Context) -> ZoneInfo:
@@ -113,16 +134,24 @@ class Kept:
 
 
 def kept_of(context: Context, span: Span) -> Kept | Refused:
-    """What happened in this stretch, with the account of every visit it speaks of. One row in the log of reads with all their people."""
+    """What happened in this stretch, with the account of every visit it speaks of or that ran then. One row in the log of reads with all their people."""
     allowed = permitted(context, ACCOUNTS, None)
     if isinstance(allowed, Refused):
         return allowed
-    visits = {visit: patient_of_visit(visit) for visit in found.visits_between(context.clinic, span.start, span.end)}
+    visits = _ran(context.clinic, span) | {visit: patient_of_visit(visit) for visit in found.visits_between(context.clinic, span.start, span.end)}
     charts = read.histories([patient for patient in visits.values() if patient])
     accounts = {visit: drug_account(context.clinic, charts[patient], visit, context.now) for visit, patient in visits.items() if patient}
     histories = read.histories(found.streams_between(context.clinic, span.start, span.end))
     audit.log_reads(context.user, charts, ACCOUNTS, relation="same-clinic")
     return Kept(span, histories, accounts, _whose(context, visits))
+
+
+def _ran(clinic: UUID, span: Span) -> dict[UUID, UUID | None]:
+    """The visits in the book whose pump was started in this stretch: what ran was drawn, whether anybody said so or not."""
+    booked = {row.visit: row.stream for row in read.bookings(clinic, span.start, span.end)}
+    charts = read.histories(list(set(booked.values())))
+    started = {visit.id for chart in charts.values() for visit in visits_of(chart) if visit.infusion_started and span.covers(visit.infusion_started)}
+    return {visit: patient for visit, patient in booked.items() if visit in started}
 
 
 def _whose(context: Context, visits: Mapping[UUID, UUID | None]) -> dict[UUID, Whose]:

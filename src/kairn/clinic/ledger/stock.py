@@ -15,6 +15,10 @@ TOUCHED = "SELECT DISTINCT stream FROM ledger_entry WHERE clinic = %s AND stream
 DRAWN_FOR = """SELECT DISTINCT payload->>'visit' FROM ledger_entry
   WHERE clinic = %s AND stream_kind = 'stock' AND payload ? 'visit' AND occurred_at >= %s AND occurred_at < %s ORDER BY 1"""
 
+WAITING = """SELECT DISTINCT stream FROM ledger_entry e WHERE clinic = %s AND stream_kind = 'stock' AND kind NOT IN ('stock.witnessed', 'stock.day-closed')
+  AND NOT EXISTS (SELECT 1 FROM ledger_entry w WHERE w.stream = e.stream AND w.kind = 'stock.witnessed' AND w.payload->>'entry' = e.event_id::text)
+  ORDER BY stream"""
+
 
 @dataclass(frozen=True)
 class LotRow:
@@ -48,3 +52,9 @@ def visits_between(clinic: UUID, start: datetime, end: datetime) -> list[UUID]:
     """The visits of which stock says something from `start` and before `end`."""
     with cursor() as opened:
         return [UUID(row[0]) for row in opened.execute(DRAWN_FOR, (clinic, start, end))]
+
+
+def streams_waiting(clinic: UUID) -> list[UUID]:
+    """The streams with an entry that nobody stood by; where it was struck out since, it waits no more, which is for the reader to see."""
+    with cursor() as opened:
+        return [row[0] for row in opened.execute(WAITING, (clinic,))]

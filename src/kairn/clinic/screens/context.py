@@ -17,7 +17,7 @@ from kairn.clinic.people.table import table
 
 THEME_COOKIE = "kairn_theme"
 THEMES = (("light", "Light"), ("dim", "Dim"), ("auto", "As device"))
-PLACES = (("Today", "today"), ("Tasks", "tasks"), ("Import", "upload"), ("Protocols", "protocols"), ("Accounts", "people_list"))
+PLACES = (("Today", "today"), ("Tasks", "tasks"), ("Stock", "stock"), ("Import", "upload"), ("Protocols", "protocols"), ("Accounts", "people_list"))
 OWN_PLACES = (("Sign-in and passkeys", "mfa_index"), ("PIN for this device", "pin"), ("Tablets", "tablets"), ("Component shelf", "shelf"))
 
 

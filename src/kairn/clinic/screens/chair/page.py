@@ -16,7 +16,7 @@ from kairn.clinic.screens.forms.telling import Moment, moment
 from kairn.clinic.screens.visit.advice import Advice, AsNeededLine, advice_of, as_needed_of
 from kairn.clinic.screens.visit.asked import Asked, choices, facts_of, numbers
 from kairn.clinic.screens.visit.holds import HoldLine, holds_of
-from kairn.clinic.screens.visit.seat import Band, Seat, band, waits
+from kairn.clinic.screens.visit.seat import Band, Seat, band, stock_url, waits
 from kairn.library.facts import FACTS
 from kairn.pathway.standing import MoveKind
 from kairn.protocol.rule import RuleKind
@@ -93,6 +93,7 @@ class ChairPage:
     ids: tuple[str, ...]
     advice: Advice
     as_needed: tuple[AsNeededLine, ...]
+    stock: str
 
 
 def chair_page(seat: Seat, again: Again, *, dimmed: bool = False) -> ChairPage:
@@ -115,7 +116,7 @@ def chair_page(seat: Seat, again: Again, *, dimmed: bool = False) -> ChairPage:
         entries=tuple(_entries(seat)), unwanted=_unwanted(seat), resume=resume.answer.value if resume else "", resume_waits=waits(resume),
         may_resume=seat.desk.may("pump_resume"),
         may_chart=seat.desk.may("chair_act"), dimmed=dimmed, again=again, ids=tuple(str(uuid4()) for _ in range(7)),
-        advice=advice_of(seat), as_needed=as_needed_of(seat),
+        advice=advice_of(seat), as_needed=as_needed_of(seat), stock=stock_url(seat),
     )  # fmt: skip
 
 

@@ -114,6 +114,11 @@ def band(seat: Seat) -> Band:
     return Band(who(seat.desk), tuple(facts), seat.visit.chair)
 
 
+def stock_url(seat: Seat) -> str:
+    """The address of this visit's drug account, for who records in it."""
+    return seat.url("visit_stock") if seat.desk.may("visit_stock_act") else ""
+
+
 def _allergies(seat: Seat) -> str:
     active = [code.code.display or code.code.code for _, code in seat.desk.chart.history.all(AllergyNoted) if code.state == "active"]
     if active:

@@ -45,12 +45,13 @@ def said(hundredths: int) -> str:
 
 
 class StockMachine(RuleBasedStateMachine):
-    """One lot, three visits, three people. `steps` counts what was done over all runs."""
+    """One lot, three visits, three people. `runs` and `steps` count over all histories of the class."""
 
-    steps = 0
+    runs = steps = 0
 
     def __init__(self) -> None:
         super().__init__()
+        type(self).runs += 1
         self.lot_events: list[Event] = []
         self.account_events: list[Event] = []
         self.pump_events: dict[int, list[Event]] = {place: [] for place in range(len(VISITS))}
@@ -60,6 +61,19 @@ class StockMachine(RuleBasedStateMachine):
         self.running: dict[int, int | None] = dict.fromkeys(range(len(VISITS)))
         self.stopped: set[int] = set()
         self.unsigned: dict[UUID, int] = {}
+
+        self.kept: dict[str, History] = {}
+
+    def _history(self, name: str) -> History:
+        """The stream as it stands, made once for each state of it."""
+        log = self.lot_events if name == "lot" else self.account_events
+        if name not in self.kept or self.kept[name].seq != len(log):
+            self.kept[name] = History(tuple(log))
+        return self.kept[name]
+
+    @property
+    def histories(self) -> tuple[History, History]:
+        return self._history("lot"), self._history("account")
 
     # --- what happens ---
 
@@ -158,7 +172,7 @@ class StockMachine(RuleBasedStateMachine):
     @rule(who=WHO, data=st.data())
     def strike_an_account_entry(self, who: int, data: st.DataObject) -> None:
         """A correction is an addendum; the entry stops counting."""
-        struck = History(tuple(self.account_events)).struck
+        struck = self.histories[1].struck
         live = [e for e in self.account_events if isinstance(e.payload, StockLeft | StockWasted) and e.id not in struck]
         if not live:
             return
@@ -176,12 +190,12 @@ class StockMachine(RuleBasedStateMachine):
     # --- what must always hold ---
 
     def lot(self) -> Lot:
-        return lot_of(History(tuple(self.lot_events)))
+        return lot_of(self.histories[0])
 
     def account(self, visit: int) -> Account:
         now = NOON + timedelta(seconds=self.second)
         infused = flow(self.pump_events[visit], ORDER, now).volume if self.pump_events[visit] else Fraction(0)
-        return account_of(VISITS[visit], [History(tuple(self.lot_events)), History(tuple(self.account_events))], infused)
+        return account_of(VISITS[visit], self.histories, infused)
 
     @invariant()
     def the_book_is_the_shelf_and_never_below_nothing(self) -> None:
@@ -202,7 +216,7 @@ class StockMachine(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_settled_by_one_person(self) -> None:
-        lacking = {event.id for log in (self.lot_events, self.account_events) for event in waiting(History(tuple(log)))}
+        lacking = {event.id for history in self.histories for event in waiting(history)}
         assert lacking == set(self.unsigned)
         for visit in range(len(VISITS)):
             account = self.account(visit)
@@ -213,9 +227,8 @@ class StockMachine(RuleBasedStateMachine):
 
     @invariant()
     def a_second_name_is_another_name(self) -> None:
-        for log in (self.lot_events, self.account_events):
-            history = History(tuple(log))
-            for event in log:
+        for history in self.histories:
+            for event in history.events:
                 second = second_of(history, event)
                 assert second is None or second.by.id != event.by.id
 

@@ -252,13 +252,19 @@ def test_of_two_bookings_at_once_one_gets_the_chair(clinic_id: UUID) -> None:
     assert sorted(type(answer).__name__ for answer in answers) == ["Appended"] + ["Clash"] * 5
 
 
-@pytest.mark.parametrize(("amount", "received"), [("-0.01", "200"), ("200.01", "200"), ("NaN", "200"), ("NaN", "NaN"), ("1", "Infinity")])
-def test_a_balance_keeps_both_bounds(clinic_id: UUID, amount: str, received: str) -> None:
+@pytest.mark.parametrize(
+    ("amount", "received", "lowest"),
+    [
+        ("-0.01", "200", "-0.01"), ("200.01", "200", "0"), ("NaN", "200", "0"), ("NaN", "NaN", "0"), ("1", "Infinity", "0"),
+        ("5", "200", "-0.01"), ("5", "200", "5.01"), ("5", "200", "NaN"), ("5", "200", "-Infinity"),
+    ],
+)  # fmt: skip
+def test_a_balance_keeps_both_bounds(clinic_id: UUID, amount: str, received: str, lowest: str) -> None:
     from decimal import Decimal
 
     stream = uuid4()
-    left = Balance("mg", Decimal(amount), Decimal(received))
-    refused = append(clinic_id, [draft(stream)], project=lambda _s, _h: Projection("stock", NOW, None, balance=left))
+    left = Balance("mL", Decimal(amount), Decimal(received), Decimal(lowest))
+    refused = append(clinic_id, [draft(stream)], project=lambda _s, _h: left)
     assert isinstance(refused, Clash)
     assert refused.what == "balance"
     assert read.head(stream) == 0

@@ -22,7 +22,7 @@ def soaked(name: str, *words: str) -> tuple[int, dict[str, Any]]:
     return done.returncode, json.loads(done.stdout)
 
 
-@pytest.mark.parametrize("name", ["repeat.py", "charting.py"])
+@pytest.mark.parametrize("name", ["repeat.py", "charting.py", "stock.py"])
 def test_nothing_is_lost(name: str) -> None:
     code, proof = soaked(name, "--short")
     assert (code, proof["lost"]) == (0, 0), proof
@@ -37,3 +37,8 @@ def test_a_form_that_forgets_its_id_is_caught() -> None:
 def test_an_entry_that_gives_up_when_somebody_was_faster_is_caught() -> None:
     code, proof = soaked("charting.py", "--rounds", "1", "--plant", "gives-up-when-late")
     assert code == 1 and proof["lost"] > 0
+
+
+def test_a_balance_that_is_looked_at_and_then_written_is_caught() -> None:
+    code, proof = soaked("stock.py", "--rounds", "5", "--plant", "check-then-insert")
+    assert code == 1 and proof["overdrawn"] > 0

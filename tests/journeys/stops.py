@@ -204,6 +204,21 @@ VISIT = (
     Stop("discharge", "refused", of="Carla", deed=fill(_posts("ended"), note="x"), refused=True),
 )  # fmt: skip
 
+STOCK = (
+    Stop("stock"), Stop("stock", "by the lead", "clinic-lead"), Stop("stock", "empty", "empty nurse"),
+    Stop("stock", "refused", "prescriber", deed=fill(_posts("stock/confirm")), refused=True),
+    Stop("stock_receive"), Stop("stock_receive", "refused", deed=fill("main form[method=post]", volume="1e3", lot=""), refused=True),
+    Stop("stock_lot"), Stop("stock_lot", "count not explained", words=(("lot", "second"),)),
+    Stop("stock_lot", "refused", deed=fill(_posts("/count"), counted="a few"), refused=True),
+    Stop("stock_strike"), Stop("stock_strike", "refused", deed=fill("main form[method=post]", reason=""), refused=True),
+    Stop("stock_day"), Stop("stock_day", "a quiet day", query="?day=2020-02-29"), Stop("stock_day", "empty", "empty nurse"),
+    Stop("stock_register"), Stop("stock_register", "empty", "empty nurse"), Stop("stock_register", "quarter", "clinic-lead", query="?from=2020-01-01"),
+    Stop("stock_reports", query="?from=2020-01-01"), Stop("stock_reports", "empty", "empty nurse"),
+    Stop("visit_stock", of="Ana"), Stop("visit_stock", "closes", of="Grace"), Stop("visit_stock", "nothing drawn", of="Carla"),
+    Stop("visit_stock", "second person", "prescriber", "Ana"), Stop("visit_stock", "read only", "clinic-lead", "Grace"),
+    Stop("visit_stock", "refused", of="Ana", deed=fill(_posts("stock/draw"), volume="0.5", syringe="syringe-50"), refused=True),
+)  # fmt: skip
+
 PHONE = (
     Stop("patient_home", who="patient"), Stop("patient_check_in", who="patient"), Stop("patient_who_looked", who="patient"),
     Stop("patient_struggling", who="patient"), Stop("patient_plan", who="patient"),
@@ -232,7 +247,7 @@ ACCOUNTS = (
     Stop("break_glass", "refused", "outside", "Ana", deed=fill("main form[method=post]", reason="x"), refused=True),
 )  # fmt: skip
 
-STOPS = DESK + PROTOCOLS + COURSE + MEASURES + VISIT + PHONE + ACCOUNTS
+STOPS = DESK + PROTOCOLS + COURSE + MEASURES + VISIT + STOCK + PHONE + ACCOUNTS
 
 CLOSED = (
     "account_signup", "account_email", "account_email_verification_sent", "account_confirm_email", "account_reset_password", "account_reset_password_done",

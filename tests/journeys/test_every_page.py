@@ -47,7 +47,8 @@ def pages() -> set[str]:
 
 def path_of(stop: Stop, world: World) -> str:
     """The address of a stop."""
-    held = world.words(stop.of, stop.who) | {word: world.protocols.in_force if said == "in force" else said for word, said in stop.words}
+    named = {"in force": world.protocols.in_force, "second": world.lots[1]}
+    held = world.words(stop.of, stop.who) | {word: named.get(said, said) for word, said in stop.words}
     return reverse(stop.view, kwargs={word: held[word] for word in addresses()[stop.view]}) + stop.query
 
 

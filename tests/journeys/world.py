@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from answerings import answerings
 from django.utils import timezone
@@ -14,12 +14,14 @@ from playwright.sync_api import Browser, Page
 from tests.browser import context_for, session_of
 from tests.clinic.own_protocols import as_folder, edit, own_copy
 
+from kairn.clinic.acts.stock_entry import lot_stream
 from kairn.clinic.people import care
 from kairn.clinic.people.accounts import make_account, new_clinic
 from kairn.clinic.people.break_glass import break_glass
 from kairn.clinic.people.care import join_team
 from kairn.clinic.people.demo_people import DOMAIN, staff
 from kairn.clinic.people.models import User
+from kairn.clinic.site.demo_stock import FIRST, SECOND
 from kairn.pathway.scenario import Scenario, load_scenario, scenario_files
 from kairn.protocol.load import load_protocol
 from kairn.record.event import Draft, StreamKind
@@ -56,12 +58,14 @@ class World:
     passkey: int
     protocols: Protocols
     responses: Mapping[str, UUID]
+    lots: tuple[UUID, UUID]
+    entry: UUID
 
     def words(self, of: str, who: str) -> dict[str, Any]:
         """Arguments for an address about this person; the visit is the story's latest."""
         held = {"token": self.token, "pk": self.passkey, "rule": "escort-there", "seq": 3, "key": "none", "uidb36": "1"}
         held |= {"instrument": "phq-9", "response": self.responses.get(of, uuid4())}
-        held |= {"content": self.protocols.proposed, "proposal": self.protocols.proposal}
+        held |= {"content": self.protocols.proposed, "proposal": self.protocols.proposal, "lot": self.lots[0], "entry": self.entry}
         if of == "nobody":
             return held | {"patient": self.empty}
         if of not in self.stories:
@@ -92,7 +96,9 @@ def build(browser: Browser, site: str, clinic: UUID) -> World:
     carla, ben = stories["Carla"], stories["Ben"]
     tokens = [care.make_escort_link(next(reversed(one.visits.values())), one.patient, timezone.now() + timedelta(hours=9)) for one in (ben, carla)]
     passkey, protocols = _second_factor(browser, site, sessions["coded"], users["coded"]), _protocols(users["prescriber"])
-    return World(sessions, users, stories, empty, tokens[0], tokens[1], passkey, protocols, answerings(stories, users["nurse"]))
+    lots = lot_stream(clinic, *FIRST), lot_stream(clinic, *SECOND)
+    entry = uuid5(clinic, "demo stock first")
+    return World(sessions, users, stories, empty, tokens[0], tokens[1], passkey, protocols, answerings(stories, users["nurse"]), lots, entry)
 
 
 def _protocols(by: User) -> Protocols:

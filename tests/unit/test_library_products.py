@@ -1,4 +1,4 @@
-"""Stocked products and urgent tasks are read strictly: a fault names its line."""
+"""Stocked products, syringes and urgent tasks are read strictly: a fault names its line."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 
 from kairn.library.products import PRODUCTS, read_stock
 from kairn.library.reader import LIBRARY, Node, read_yaml_text
+from kairn.library.syringes import read_syringes
 from kairn.library.urgent_tasks import URGENT_TASKS, read_urgent_tasks
 from kairn.record.payloads import Role
 from kairn.terms.problem import Unreadable
@@ -27,6 +28,10 @@ def test_what_ships_is_whole() -> None:
         ("products.yaml", read_stock, '"2 mg/mL"', '"0 mg/mL"'),
         ("products.yaml", read_stock, "ketamine-2", "ketamine-1"),
         ("products.yaml", read_stock, "label:", "name:"),
+        ("syringes.yaml", read_syringes, "local-measuring", "somebody"),
+        ("syringes.yaml", read_syringes, 'graduation: "0.2 mL"', 'graduation: "5 mL"'),
+        ("syringes.yaml", read_syringes, 'graduation: "0.2 mL"', 'graduation: "0 mL"'),
+        ("syringes.yaml", read_syringes, "syringe-50", "syringe-20"),
         ("urgent_tasks.yaml", read_urgent_tasks, "local-rules", "somebody"),
         ("urgent_tasks.yaml", read_urgent_tasks, '"15 min"', '"soon"'),
         ("urgent_tasks.yaml", read_urgent_tasks, "owner: nurse, ", ""),

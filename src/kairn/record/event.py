@@ -12,7 +12,7 @@ from kairn.record.payloads import Payload
 
 
 class StreamKind(StrEnum):
-    """The three kinds of stream: one per patient, per stocked product, per clinic."""
+    """The three kinds of stream: one per patient; per lot, per visit's drug account and per book of days; one per clinic."""
 
     PATIENT = "patient"
     STOCK = "stock"

@@ -84,6 +84,13 @@ def unit_words(unit: str) -> str:
     return _READ.get(unit, unit)
 
 
+def rounded_text(exact: Fraction, step: Quantity) -> str:
+    """An exact amount, in the unit of `step`, rounded once half to even to a multiple of it, as text such as `41.25 mL`."""
+    # Rounding a fraction to a whole number is half to even in Python, and exact.
+    value = Decimal(round(exact / Fraction(step.value))) * step.value
+    return f"{plain_text(value)} {step.unit}"
+
+
 def parse_quantity(text: str, where: str = "") -> Quantity:
     """A quantity such as `0.5 mg/kg`: a plain number, one space, a UCUM unit. Raises Unreadable."""
     found = _QUANTITY.fullmatch(text)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 
 from kairn.library.products import STOCK, Product
-from kairn.terms.numbers import plain_text
 from kairn.terms.problem import unreadable
-from kairn.terms.quantity import Quantity
+from kairn.terms.quantity import Quantity, parse_quantity, rounded_text
 
 
 @dataclass(frozen=True)
@@ -44,8 +42,7 @@ def amounts_of(dose_per_kg: Quantity, weight: Quantity, duration: Quantity, prod
 
 
 def _rounded(exact: Fraction, step: Quantity, what: str) -> str:
-    """Rounding a fraction to a whole number is half to even in Python, and exact."""
-    value = Decimal(round(exact / Fraction(step.value))) * step.value
-    if value <= 0:
+    text = rounded_text(exact, step)
+    if parse_quantity(text).value <= 0:
         raise unreadable(f"a {what} that rounds to nothing", f"at least {step}", "Check weight, dose and product.", what)
-    return f"{plain_text(value)} {step.unit}"
+    return text

@@ -132,15 +132,16 @@ def perform(context: Context, act: Act) -> Outcome:
     allowed = permitted(context, act.action, act.patient, visit=act.visit, event=act.event, alone=act.alone)
     if isinstance(allowed, Refused):
         return allowed
-    if out_of_time := _out_of_time(context, act.occurred_at):
-        return out_of_time
+    if still_to_come := out_of_time(context, act.occurred_at):
+        return still_to_come
     try:
         return _settled(context, act)
     except Unreadable as fault:
         return refused_field(fault.problem.where, str(fault))
 
 
-def _out_of_time(context: Context, occurred_at: datetime | None) -> Refused | None:
+def out_of_time(context: Context, occurred_at: datetime | None) -> Refused | None:
+    """The refusal of a time that cannot be kept, or is still to come."""
     if occurred_at is None:
         return None
     try:

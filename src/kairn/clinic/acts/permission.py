@@ -11,6 +11,7 @@ from kairn.clinic.people import audit
 from kairn.clinic.people.may import AllowedAudited, RefusedAccess, access_to, may, relations
 from kairn.clinic.people.models import Patient
 from kairn.clinic.people.table import table
+from kairn.clinic.people.words import ROLES
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,13 @@ def permitted(
     if isinstance(answer, AllowedAudited) and patient:
         audit.log_reads(context.user, [patient], action, relation=answer.relation)
     return Permitted(held)
+
+
+def acting(context: Context, action: str) -> Context:
+    """The same person in the role that lets them do what is done in the clinic and not to a patient."""
+    held = [role for role in (context.author.role, *ROLES) if role in context.user.roles]
+    enough = [role for role in held if access_to(table(), action, frozenset({role}), relations(context.user, None)).granted]
+    return context.in_role(next(iter(enough), context.author.role))
 
 
 def _of_this_clinic(context: Context, patient: UUID) -> bool:

@@ -1,17 +1,20 @@
-"""History to projection: what lists order by, and the plain values that Today shows of one person."""
+"""History to projection: what lists order by, the plain values that Today shows of one person, and the balance of a lot."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
 from kairn.clinic.acts.standings import Stand, stand
-from kairn.clinic.ledger.projection import Booking, Project, ProjectAt, Projection
+from kairn.clinic.ledger.projection import Balance, Booking, Project, ProjectAt, Projected, Projection
 from kairn.pathway.standing import Due, DueState, Move, MoveKind, Standing, Verdict, Visit
 from kairn.record.event import StreamKind
 from kairn.record.history import History
+from kairn.record.stock import Lot, lot_of
 from kairn.terms.answer import Answer
 
 RUNNING = ("pre-flight", "infusion", "recovery")
@@ -29,13 +32,27 @@ def projector_at(clinic: UUID) -> ProjectAt:
     return lambda stream, history, as_of: project(clinic, history, as_of)
 
 
-def project(clinic: UUID, history: History, as_of: datetime) -> Projection | None:
-    """A patient's projection as of a moment; None for a stream that is not a patient's."""
-    if not history.events or history.events[0].stream_kind is not StreamKind.PATIENT:
+def project(clinic: UUID, history: History, as_of: datetime) -> Projected:
+    """A patient's projection as of a moment, or a lot's balance; None for any other stream."""
+    if not history.events or history.events[0].stream_kind is StreamKind.CLINIC:
         return None
+    if history.events[0].stream_kind is StreamKind.STOCK:
+        return balance(lot_of(history))
     found = stand(clinic, history, as_of)
     standing = found.standing
     return Projection(standing.course.stage, as_of, standing.changes_at, board_of(found), tuple(_bookings(standing)))
+
+
+def balance(lot: Lot) -> Balance | None:
+    """What the database keeps within its bounds; None for a stream of stock in which no lot ever moved."""
+    if not lot.steps:
+        return None
+    return Balance("mL", *(_decimal(amount) for amount in (lot.amount, lot.came_in, lot.lowest)))
+
+
+def _decimal(volume: Fraction) -> Decimal:
+    """A sum of recorded volumes: they are finite decimals, so this is exact."""
+    return Decimal(volume.numerator) / Decimal(volume.denominator)
 
 
 def _bookings(standing: Standing) -> Iterable[Booking]:

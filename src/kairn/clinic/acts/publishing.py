@@ -13,14 +13,11 @@ from kairn.clinic.acts.folders import folder_of, load_folder
 from kairn.clinic.acts.outcome import Done, Outcome, Reason, Refused, refused, refused_field
 from kairn.clinic.acts.papers import keep_bytes, protocol_of
 from kairn.clinic.acts.perform import outcome_of
-from kairn.clinic.acts.permission import permitted
+from kairn.clinic.acts.permission import acting, permitted
 from kairn.clinic.acts.protocols import proposals
 from kairn.clinic.ledger import read
 from kairn.clinic.ledger.append import append
 from kairn.clinic.ledger.papers import short
-from kairn.clinic.people.may import access_to, relations
-from kairn.clinic.people.table import table
-from kairn.clinic.people.words import ROLES
 from kairn.protocol.check import check_protocol
 from kairn.protocol.rule import Protocol, Use
 from kairn.record.event import Draft, Event, StreamKind
@@ -128,15 +125,8 @@ def _decided(context: Context, form: _Form) -> Outcome:
         return refused_field(fault.problem.where, str(fault))
     if isinstance(payload, Refused):
         return payload
-    draft = Draft(form.event_id, context.clinic, context.now, _acting(context).author, payload, stream_kind=StreamKind.CLINIC)
+    draft = Draft(form.event_id, context.clinic, context.now, acting(context, ACTION).author, payload, stream_kind=StreamKind.CLINIC)
     return outcome_of(append(context.clinic, [draft], expected_seq={context.clinic: form.expected_seq}), context.clinic)
-
-
-def _acting(context: Context) -> Context:
-    """The same person in the role that lets them."""
-    held = [role for role in (context.author.role, *ROLES) if role in context.user.roles]
-    enough = [role for role in held if access_to(table(), ACTION, frozenset({role}), relations(context.user, None)).granted]
-    return context.in_role(next(iter(enough), context.author.role))
 
 
 def _again(context: Context, form: _Form, earlier: Event) -> Outcome:

@@ -39,9 +39,9 @@ class Conflict:
 
 @dataclass(frozen=True)
 class Clash:
-    """The database itself refused: two visits in one chair, or more drawn than there is. Nothing was stored."""
+    """The database itself refused: two visits in one chair, more drawn than there is, or one person for two. Nothing was stored."""
 
-    what: Literal["chair", "balance"]
+    what: Literal["chair", "balance", "second"]
     sentence: str
 
 

@@ -13,7 +13,7 @@ import psycopg
 from django.db import transaction
 
 from kairn.clinic.ledger.answers import Answer, Appended, Clash, Conflict, Stale
-from kairn.clinic.ledger.projection import Project, Projection, projection_text, store
+from kairn.clinic.ledger.projection import Project, Projected, projection_text, store
 from kairn.clinic.ledger.read import SHELF, events, history
 from kairn.clinic.ledger.rows import body_text, placed, same_body
 from kairn.clinic.ledger.session import cursor, in_transaction
@@ -40,8 +40,10 @@ INSERT_BACKDATED = f"""INSERT INTO ledger_entry ({FIELDS}, recorded_at)
   RETURNING event_id, recorded_at"""
 CLASHES: dict[str, Clash] = {
     "ledger_booking_chair": Clash("chair", "That chair is taken at that time. Choose another chair or another time."),
-    "ledger_balance_amount": Clash("balance", "That is more than there is. Count what is left and correct the amount."),
+    "ledger_balance_amount": Clash("balance", "That is more than there is, or more than ever came in. Count what is left and correct the amount."),
     "ledger_balance_received": Clash("balance", "That is no amount that can be received. Correct the amount."),
+    "ledger_balance_lowest": Clash("balance", "That is more than there was at that time. Correct the amount or the time, or record first what came in before."),
+    "ledger_second": Clash("second", "Nobody is the second person of their own entry. Ask a colleague who is signed in as themselves."),
 }
 RETRY = (psycopg.errors.UniqueViolation, psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 
@@ -74,7 +76,7 @@ def append(
     return _until_settled(work.at_once)
 
 
-def project_again(clinic: UUID, stream: UUID, make: Callable[[History], Projection | None]) -> bool:
+def project_again(clinic: UUID, stream: UUID, make: Callable[[History], Projected]) -> bool:
     """Write one stream's projection anew from its whole history, under the stream's lock; False where the stream is empty."""
 
     def once() -> bool:

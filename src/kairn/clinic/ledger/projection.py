@@ -1,4 +1,4 @@
-"""What lists are ordered by: the standing, bookings and balance of one stream, written beside its entries."""
+"""What lists are ordered by: the standing and bookings of a person's stream, the balance of a lot's, written beside its entries."""
 
 from __future__ import annotations
 
@@ -28,11 +28,12 @@ class Booking:
 
 @dataclass(frozen=True)
 class Balance:
-    """What is left of one stocked product, never below zero nor above what was received."""
+    """What is left of one lot, never below nothing nor above what came in. `lowest` is the least there ever was in the order things happened."""
 
     unit: str
     amount: Decimal
     received: Decimal
+    lowest: Decimal
 
 
 @dataclass(frozen=True)
@@ -44,13 +45,15 @@ class Projection:
     changes_at: datetime | None
     board: dict[str, Any] = field(default_factory=dict)
     bookings: tuple[Booking, ...] = ()
-    balance: Balance | None = None
 
 
-Project = Callable[[UUID, History], Projection | None]
-"""(stream, history) -> its projection now, or None for a stream that no list shows."""
+Projected = Projection | Balance | None
+"""A person's stream gives a Projection, a lot's a Balance, one that no list shows nothing."""
 
-ProjectAt = Callable[[UUID, History, datetime], Projection | None]
+Project = Callable[[UUID, History], Projected]
+"""(stream, history) -> its projection now."""
+
+ProjectAt = Callable[[UUID, History, datetime], Projected]
 """(stream, history, as_of) -> its projection as of that moment."""
 
 STANDING = """
@@ -61,27 +64,28 @@ ON CONFLICT (stream) DO UPDATE SET seq = EXCLUDED.seq, as_of = EXCLUDED.as_of, s
 BOOKED = "SELECT visit, chair, starts_at, ends_at, live FROM ledger_booking WHERE stream = %s ORDER BY visit"
 BOOK = "INSERT INTO ledger_booking (visit, stream, clinic, chair, starts_at, ends_at, live) VALUES (%s, %s, %s, %s, %s, %s, %s)"
 BALANCE = """
-INSERT INTO ledger_balance (stream, clinic, unit, amount, received) VALUES (%s, %s, %s, %s, %s)
-ON CONFLICT (stream) DO UPDATE SET unit = EXCLUDED.unit, amount = EXCLUDED.amount, received = EXCLUDED.received
+INSERT INTO ledger_balance (stream, clinic, unit, amount, received, lowest) VALUES (%s, %s, %s, %s, %s, %s)
+ON CONFLICT (stream) DO UPDATE SET unit = EXCLUDED.unit, amount = EXCLUDED.amount, received = EXCLUDED.received, lowest = EXCLUDED.lowest
 """
 
 
-def store(cursor: psycopg.Cursor[Any], clinic: UUID, stream: UUID, seq: int, projection: Projection | None) -> None:
+def store(cursor: psycopg.Cursor[Any], clinic: UUID, stream: UUID, seq: int, projection: Projected) -> None:
     """Write one stream's projection inside the caller's transaction, whose lock on the stream is held; None removes it."""
     if projection is None:
         _forget(cursor, stream)
         return
+    if isinstance(projection, Balance):
+        left = projection
+        cursor.execute(BALANCE, (stream, clinic, left.unit, left.amount, left.received, left.lowest))
+        return
     board = json.dumps(projection.board, ensure_ascii=False, allow_nan=False)
     cursor.execute(STANDING, (stream, clinic, seq, projection.as_of, projection.stage, projection.changes_at, board))
     _book(cursor, clinic, stream, projection.bookings)
-    if projection.balance is not None:
-        left = projection.balance
-        cursor.execute(BALANCE, (stream, clinic, left.unit, left.amount, left.received))
 
 
-def projection_text(clinic: UUID, stream: UUID, seq: int, projection: Projection | None) -> tuple[str, str] | None:
-    """Standing and bookings as JSON objects joined by commas; None where the projection takes more than those two."""
-    if projection is None or projection.balance is not None:
+def projection_text(clinic: UUID, stream: UUID, seq: int, projection: Projected) -> tuple[str, str] | None:
+    """Standing and bookings as JSON objects joined by commas; None where the projection is not those two."""
+    if not isinstance(projection, Projection):
         return None
     whose = {"stream": str(stream), "clinic": str(clinic)}
     changes_at = projection.changes_at.isoformat() if projection.changes_at else None
@@ -109,6 +113,12 @@ def _book(cursor: psycopg.Cursor[Any], clinic: UUID, stream: UUID, bookings: tup
 def bookings_of(cursor: psycopg.Cursor[Any], stream: UUID) -> list[Booking]:
     """The stored bookings of one stream, by visit."""
     return sorted(Booking(*row) for row in cursor.execute(BOOKED, (stream,)))
+
+
+def balance_of(cursor: psycopg.Cursor[Any], stream: UUID) -> Balance | None:
+    """The stored balance of a lot, None for any other stream."""
+    row = cursor.execute("SELECT unit, amount, received, lowest FROM ledger_balance WHERE stream = %s", (stream,)).fetchone()
+    return Balance(*row) if row else None
 
 
 def _forget(cursor: psycopg.Cursor[Any], stream: UUID) -> None:

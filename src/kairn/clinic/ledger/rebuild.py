@@ -9,7 +9,7 @@ from functools import partial
 from uuid import UUID
 
 from kairn.clinic.ledger.append import project_again
-from kairn.clinic.ledger.projection import Project, ProjectAt, Projection, bookings_of
+from kairn.clinic.ledger.projection import Balance, Project, ProjectAt, Projected, Projection, balance_of, bookings_of
 from kairn.clinic.ledger.read import StandingRow, history, standing
 from kairn.clinic.ledger.session import cursor
 
@@ -44,16 +44,25 @@ def differences(clinic: UUID, project_at: ProjectAt) -> Iterator[Difference]:
         stored = standing(stream)
         past = history(stream)
         if stored is None:
-            if project_at(stream, past, past.events[-1].recorded_at) is not None:
-                yield Difference(stream, "no standing is stored")
+            yield from _without_standing(stream, project_at(stream, past, past.events[-1].recorded_at))
             continue
         if stored.seq != past.seq:
             yield Difference(stream, f"stored at seq {stored.seq}, the record is at {past.seq}")
         yield from _compared(stored, project_at(stream, past.known_at(stored.seq), stored.as_of))
 
 
-def _compared(stored: StandingRow, again: Projection | None) -> Iterator[Difference]:
-    if again is None:
+def _without_standing(stream: UUID, again: Projected) -> Iterator[Difference]:
+    """A lot has a balance and no standing, any other stream neither."""
+    with cursor() as opened:
+        kept = balance_of(opened, stream)
+    if isinstance(again, Projection):
+        yield Difference(stream, "no standing is stored")
+    elif kept != again:
+        yield Difference(stream, f"balance: stored {kept!r}, rebuilt {again!r}")
+
+
+def _compared(stored: StandingRow, again: Projected) -> Iterator[Difference]:
+    if again is None or isinstance(again, Balance):
         yield Difference(stored.stream, "a standing is stored where there should be none")
         return
     pairs = {

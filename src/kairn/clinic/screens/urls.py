@@ -19,4 +19,5 @@ urlpatterns = [
     path("", include("kairn.clinic.screens.urls_protocols")),
     path("", include("kairn.clinic.screens.urls_chair")),
     path("", include("kairn.clinic.screens.urls_measures")),
+    path("", include("kairn.clinic.screens.urls_stock")),
 ]

@@ -1,4 +1,4 @@
-"""The demonstration clinic: its staff, its protocol published by two people, and every scenario told from this minute."""
+"""The demonstration clinic: its staff, its protocol published by two people, every scenario told from this minute, and the drug cupboard."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.utils import timezone
 from kairn.clinic.acts.seeding import publication, write_past
 from kairn.clinic.people.demo_people import DemoPatient, SignIn, make_clinic, make_patient_sign_in, make_patients, make_staff, staff
 from kairn.clinic.people.models import Patient, User
+from kairn.clinic.site.demo_stock import stock_up
 from kairn.pathway.scenario import Scenario, load_scenario, scenario_files
 from kairn.protocol.rule import Protocol
 from kairn.record.event import Author
@@ -31,10 +32,14 @@ def seed(report: Report) -> list[SignIn]:
     sign_ins = list(make_staff(clinic))
     protocol = _publish(clinic, now)
     patients: dict[str, Patient] = {}
+    stories: dict[str, Scenario] = {}
     for done, path in enumerate(files, 1):
         scenario = load_scenario(path, protocol, now)
         report(f"Telling the story of {scenario.person.given_name}", done, steps)
         patients[scenario.person.given_name] = _tell(clinic, scenario, now)
+        stories[scenario.person.given_name] = scenario
+    people = staff(clinic)
+    stock_up(clinic, {role: _author(people, role) for role in ("nurse", "prescriber", "clinic-lead")}, stories, now)
     report("Opening the doors", steps, steps)
     return [*sign_ins, make_patient_sign_in(patients[PHONE_OF])]
 

@@ -19,7 +19,7 @@ from kairn.clinic.screens.forms.telling import Moment, moment
 from kairn.clinic.screens.visit.advice import Advice, AsNeededLine, advice_of, as_needed_of
 from kairn.clinic.screens.visit.asked import Asked, choices, facts_of, numbers
 from kairn.clinic.screens.visit.holds import HoldLine, holds_of
-from kairn.clinic.screens.visit.seat import Band, Seat, band, waits
+from kairn.clinic.screens.visit.seat import Band, Seat, band, stock_url, waits
 from kairn.library.facts import FACTS
 from kairn.pathway.standing import MoveKind
 from kairn.protocol.rule import RuleKind
@@ -99,6 +99,7 @@ class ChairPage:
     ids: tuple[str, ...]
     advice: Advice
     as_needed: tuple[AsNeededLine, ...]
+    stock: str
 
 
 def chair_page(seat: Seat, again: Again, *, dimmed: bool = False) -> ChairPage:
@@ -121,7 +122,7 @@ def chair_page(seat: Seat, again: Again, *, dimmed: bool = False) -> ChairPage:
         entries=tuple(_entries(seat)), unwanted=_unwanted(seat), resume=resume.answer.value if resume else "", resume_waits=waits(resume),
         may_resume=seat.desk.may("pump_resume"),
         may_chart=seat.desk.may("chair_act"), dimmed=dimmed, again=again, forms=_forms(again), ids=tuple(str(uuid4()) for _ in range(9)),
-        advice=advice_of(seat), as_needed=as_needed_of(seat),
+        advice=advice_of(seat), as_needed=as_needed_of(seat), stock=stock_url(seat),
     )  # fmt: skip
 
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from fractions import Fraction
 
 from kairn.clinic.acts.given import flow
 from kairn.library.products import STOCK
 from kairn.record.event import Event
 from kairn.record.payloads import OrderSigned
-from kairn.terms.numbers import plain_text, rounded_to
-from kairn.terms.quantity import Quantity, parse_quantity
+from kairn.terms.quantity import parse_quantity, rounded_text
 
 
 @dataclass(frozen=True)
@@ -32,13 +30,8 @@ def given(events: list[Event], order: OrderSigned, now: datetime) -> Given:
     """Volume and dose by the recorded rate and times; rounded once, at the edge."""
     found = flow(events, order, now)
     left = max(found.total - found.running, timedelta())
-    return Given(found.running, found.volume, _text(found.volume, STOCK.rounding.volume), _dose(found.volume, order), left, found.total, found.beyond)
+    return Given(found.running, found.volume, rounded_text(found.volume, STOCK.rounding.volume), _dose(found.volume, order), left, found.total, found.beyond)
 
 
 def _dose(volume: Fraction, order: OrderSigned) -> str:
-    return _text(volume * parse_quantity(order.concentration).to("mg/mL"), STOCK.rounding.dose)
-
-
-def _text(amount: Fraction, step: Quantity) -> str:
-    exact = Decimal(amount.numerator) / Decimal(amount.denominator)
-    return f"{plain_text(rounded_to(exact, step.value))} {step.unit}"
+    return rounded_text(volume * parse_quantity(order.concentration).to("mg/mL"), STOCK.rounding.dose)

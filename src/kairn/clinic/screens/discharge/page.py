@@ -14,7 +14,7 @@ from kairn.clinic.screens.parts import GatePart
 from kairn.clinic.screens.visit.asked import Asked, choices, facts_needed, facts_of, numbers
 from kairn.clinic.screens.visit.holds import HoldLine, holds_of
 from kairn.clinic.screens.visit.scales import ScaleLine, scales_of
-from kairn.clinic.screens.visit.seat import Band, Seat, band, gate, waits
+from kairn.clinic.screens.visit.seat import Band, Seat, band, gate, stock_url, waits
 from kairn.library.facts import FACTS
 from kairn.pathway.standing import MoveKind
 from kairn.record.payloads import VisitEnded
@@ -56,6 +56,7 @@ class DischargePage:
     dimmed: bool
     ids: tuple[str, ...]
     scales: tuple[ScaleLine, ...]
+    stock: str
 
 
 def discharge_page(seat: Seat, again: Again) -> DischargePage:
@@ -74,7 +75,7 @@ def discharge_page(seat: Seat, again: Again) -> DischargePage:
         may_record=seat.desk.may("recovery_record"), may_end=seat.desk.may("visit_end"), ended=words.ENDINGS.get(seat.visit.ending, ""),
         ended_facts=ended_facts(seat), again=again, forms={}, volume=pump_volume(seat), may_chart=seat.desk.may("chair_act"), dimmed=False,
         ids=tuple(str(uuid4()) for _ in range(8)),
-        scales=scales_of(seat, asked_in_recovery(seat)),
+        scales=scales_of(seat, asked_in_recovery(seat)), stock=stock_url(seat),
     )  # fmt: skip
 
 

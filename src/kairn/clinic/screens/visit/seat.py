@@ -120,6 +120,11 @@ def made_from(order: OrderSigned) -> str:
     return words.dose_weight(order.weight_basis, order.weight, order.made_from)
 
 
+def stock_url(seat: Seat) -> str:
+    """The address of this visit's drug account, for who records in it."""
+    return seat.url("visit_stock") if seat.desk.may("visit_stock_act") else ""
+
+
 def _allergies(seat: Seat) -> str:
     active = [code.code.display or code.code.code for _, code in seat.desk.chart.history.all(AllergyNoted) if code.state == "active"]
     if active:

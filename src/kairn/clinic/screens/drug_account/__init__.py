@@ -1,0 +1,1 @@
+"""The drug account of one visit."""

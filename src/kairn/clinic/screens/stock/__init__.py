@@ -1,0 +1,1 @@
+"""The shelf, its lots, what waits for a second person, days, register and reports."""

@@ -8,7 +8,6 @@ from fractions import Fraction
 
 import pytest
 
-from kairn.clinic.acts.amounts import amounts_of
 from kairn.library.products import PRODUCTS, STOCK
 from kairn.library.weight_check import WEIGHT_CHECK
 from kairn.pharmacology.dosing import TYPED, Setting, exact_amounts, rounded
@@ -40,7 +39,7 @@ def orders(count: int) -> list[tuple[Decimal, Setting]]:
         (
             amount(chance, low, high, 3),
             Setting(
-                Quantity(amount(chance, "38", "180", chance.choice((0, 1, 2))), "kg"), "actual",
+                Quantity(amount(chance, "38", "180", chance.choice((0, 1, 2))), "kg"),
                 Quantity(amount(chance, short, long, 0), "min"), chance.choice(products).concentration,
             ),
         )
@@ -76,16 +75,6 @@ def test_whichever_amount_is_typed_the_others_are_the_same() -> None:
                 assert (again.dose, again.volume, again.rate_ml) == (whole.dose, whole.volume, whole.rate_ml), unit
                 typed_so_far += 1
     assert typed_so_far > 900
-
-
-def test_the_clinic_computes_the_same() -> None:
-    """Until the acts call this room, their arithmetic and this one must not drift apart."""
-    product = next(iter(PRODUCTS.values()))
-    for per_kg, setting in orders(500):
-        setting = Setting(setting.weight, "actual", setting.duration, product.concentration)
-        shown = rounded(exact_amounts(Quantity(per_kg, "mg/kg"), setting), STOCK.rounding)
-        said = amounts_of(Quantity(per_kg, "mg/kg"), setting.weight, setting.duration, product)
-        assert (said.dose, said.volume, said.rate_mg, said.rate_ml) == (shown.dose.text, shown.volume.text, shown.rate_mg.text, shown.rate_ml.text)
 
 
 MUTANTS = {
@@ -147,14 +136,14 @@ def test_the_ends_are_inside_and_a_hair_beyond_is_not() -> None:
 def test_a_duration_outside_the_limits_stops() -> None:
     setting = orders(1)[0][1]
     for bound, beyond in zip(LIMITS.duration, ("-1", "1"), strict=True):
-        odd = Setting(setting.weight, "actual", Quantity(bound.value + Decimal(beyond), "min"), setting.concentration)
+        odd = Setting(setting.weight, Quantity(bound.value + Decimal(beyond), "min"), setting.concentration)
         said = judged(exact_amounts(LIMITS.soft[0], odd), LIMITS)
         assert said.judgement is Judgement.STOPS and "duration" in said.words[0]
 
 
 def test_the_rounded_rate_is_the_one_that_runs() -> None:
     """41 mg in 40 minutes of 2 mg/mL is 30.75 mL/h; a pump with steps of 0.1 runs 30.8, and that is what is integrated."""
-    setting = Setting(parse_quantity("82 kg"), "actual", parse_quantity("40 min"), parse_quantity("2 mg/mL"))
+    setting = Setting(parse_quantity("82 kg"), parse_quantity("40 min"), parse_quantity("2 mg/mL"))
     shown = rounded(exact_amounts(parse_quantity("0.5 mg/kg"), setting), STOCK.rounding)
     assert (shown.rate_ml.text, shown.dose.text) == ("30.8 mL/h", "41 mg")
     assert shown.delivery().ml_by(Fraction(60), Fraction(2)) == Fraction("30.8") * 40 / 60
@@ -162,7 +151,7 @@ def test_the_rounded_rate_is_the_one_that_runs() -> None:
 
 def test_each_amount_is_rounded_once_from_its_exact_value() -> None:
     """14.9665 mL are shown as 14.97. Their rate is 22.44975 mL/h, which rounds to 22.4; made from the rounded volume it would be 22.5."""
-    setting = Setting(parse_quantity("59.866 kg"), "actual", parse_quantity("40 min"), parse_quantity("2 mg/mL"))
+    setting = Setting(parse_quantity("59.866 kg"), parse_quantity("40 min"), parse_quantity("2 mg/mL"))
     shown = rounded(exact_amounts(parse_quantity("0.5 mg/kg"), setting), STOCK.rounding)
     assert (shown.volume.text, shown.rate_ml.text) == ("14.97 mL", "22.4 mL/h")
 

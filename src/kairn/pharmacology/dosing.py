@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 
 from kairn.library.products import Rounding
 from kairn.pharmacology.delivery import Delivery, infusion
 from kairn.terms.problem import unreadable
-from kairn.terms.quantity import Quantity
+from kairn.terms.quantity import Quantity, parse_quantity, rounded_text
 
 PER_KG, DOSE, VOLUME, RATE_MG, RATE_PER_KG, RATE_ML = "mg/kg", "mg", "mL", "mg/min", "mg/kg/min", "mL/h"
 TYPED = {
@@ -22,10 +21,9 @@ TYPED = {
 
 @dataclass(frozen=True)
 class Setting:
-    """What an infusion is made from: the weight and on what it is based (actual, ideal ...), the time it runs, the stocked concentration."""
+    """What an infusion is made from: the weight its dose is made from, the time it runs, the stocked concentration."""
 
     weight: Quantity
-    weight_basis: str
     duration: Quantity
     concentration: Quantity
 
@@ -89,7 +87,7 @@ def rounded(amounts: Exact, steps: Rounding) -> Rounded:
 
 
 def _rounded(exact: Fraction, step: Quantity) -> Quantity:
-    value = Decimal(round(exact / Fraction(step.value))) * step.value
-    if value <= 0:
+    amount = parse_quantity(rounded_text(exact, step))
+    if amount.value <= 0:
         raise unreadable("an amount that rounds to nothing", f"at least {step}", "Check weight, dose and product.")
-    return Quantity(value, step.unit)
+    return amount

@@ -1,13 +1,12 @@
-"""The arithmetic of an order: exact fractions, each amount rounded once, half to even."""
+"""The amounts of an order as it says them, by the arithmetic of the pharmacology."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 
 from kairn.library.products import STOCK, Product
-from kairn.terms.problem import unreadable
-from kairn.terms.quantity import Quantity, parse_quantity, rounded_text
+from kairn.pharmacology.dosing import Setting, exact_amounts, rounded
+from kairn.terms.quantity import Quantity
 
 
 @dataclass(frozen=True)
@@ -26,23 +25,9 @@ class Amounts:
 
 def amounts_of(dose_per_kg: Quantity, weight: Quantity, duration: Quantity, product: Product) -> Amounts:
     """The amounts for one infusion. Raises Unreadable for a unit of another kind, or an amount too small to be set on a pump."""
-    dose = dose_per_kg.to("mg/kg") * weight.to("kg")
-    volume = dose / product.concentration.to("mg/mL")
-    steps = STOCK.rounding
+    dose_per_kg.to("mg/kg")  # an order is written per kilogram, whatever else the arithmetic can start from
+    made = rounded(exact_amounts(dose_per_kg, Setting(weight, duration, product.concentration)), STOCK.rounding)
     return Amounts(
-        dose_per_kg=dose_per_kg.text,
-        weight=weight.text,
-        dose=_rounded(dose, steps.dose, "dose"),
-        concentration=product.concentration.text,
-        volume=_rounded(volume, steps.volume, "volume"),
-        duration=duration.text,
-        rate_mg=_rounded(dose / duration.to("min"), steps.rate_mg, "rate"),
-        rate_ml=_rounded(volume / duration.to("h"), steps.rate_ml, "rate"),
-    )
-
-
-def _rounded(exact: Fraction, step: Quantity, what: str) -> str:
-    text = rounded_text(exact, step)
-    if parse_quantity(text).value <= 0:
-        raise unreadable(f"a {what} that rounds to nothing", f"at least {step}", "Check weight, dose and product.", what)
-    return text
+        dose_per_kg=dose_per_kg.text, weight=weight.text, dose=made.dose.text, concentration=product.concentration.text, volume=made.volume.text,
+        duration=duration.text, rate_mg=made.rate_mg.text, rate_ml=made.rate_ml.text,
+    )  # fmt: skip

@@ -231,7 +231,10 @@ def test_ready_cannot_be_signed_while_the_task_is_open(clinic_id: UUID, of: str,
     assert refused.kind == "policy" and len(refused.rule_ids) == 1
     assert walk.standing.move(MoveKind.READY, "ready", walk.visit).answer is not Answer.YES  # type: ignore[union-attr]
     walk.do(close_task, "prescriber", task=tasks(walk)[0].task, how="Seen, plan made, not alone tonight.")
-    assert walk.standing.move(MoveKind.READY, "ready", walk.visit).answer is Answer.YES  # type: ignore[union-attr]
+    assert walk.standing.move(MoveKind.READY, "ready", walk.visit).answer is not Answer.YES, "a closed task is no answer"  # type: ignore[union-attr]
+    walk.later(seconds=1)
+    walk.record("prescriber", visit=walk.visit, suicide_intent="absent")
+    assert walk.standing.move(MoveKind.READY, "ready", walk.visit).answer is Answer.YES, "a clinician asked anew"  # type: ignore[union-attr]
 
 
 def test_a_suicide_screen_in_our_own_words_never_answers_no(walk: Walk) -> None:

@@ -15,8 +15,9 @@ SOAKS = {
     "kill": ("--kills", "200", "--events", "100000"),
     "repeat": ("--requests", "10000"),
     "charting": ("--rounds", "1000"),
+    "monitor_rows": ("--rows", "1000000"),
 }
-SHORT = {"kill": ("--kills", "4"), "repeat": ("--short",), "charting": ("--short",)}
+SHORT = {"kill": ("--kills", "4"), "repeat": ("--short",), "charting": ("--short",), "monitor_rows": ("--short",)}
 
 
 @click.command()
@@ -24,7 +25,10 @@ SHORT = {"kill": ("--kills", "4"), "repeat": ("--short",), "charting": ("--short
 @click.option("--short", is_flag=True, help="A small run of each; nothing is kept.")
 @click.argument("only", nargs=-1, type=click.Choice(list(SOAKS)))
 def main(minutes: float | None, short: bool, only: tuple[str, ...]) -> None:
-    """kill: kill -9 under eight writers (P1). repeat: forms sent again (P3). charting: eight people at one chart (P4). Exit code 1: something was lost."""
+    """kill: kill -9 under eight writers (P1). repeat: forms sent again (P3). charting: eight people at one chart (P4). monitor_rows: a monitor.s garbage (P10).
+
+    Exit code 1: something was lost.
+    """
     names = only or tuple(SOAKS)
     limit = ("--minutes", str(minutes / len(names))) if minutes else ()
     codes = [run(name, (*(SHORT if short else SOAKS)[name], *limit), keep=not short) for name in names]

@@ -1,4 +1,4 @@
-"""The soaks, short: forms sent again have one effect, eight people at one chart lose nothing, and a program that does otherwise is caught."""
+"""The soaks, short: one effect of a form sent again, no entry lost, no garbage of a monitor taken; a program that does otherwise is caught."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def soaked(name: str, *words: str) -> tuple[int, dict[str, Any]]:
     return done.returncode, json.loads(done.stdout)
 
 
-@pytest.mark.parametrize("name", ["repeat.py", "charting.py"])
+@pytest.mark.parametrize("name", ["repeat.py", "charting.py", "monitor_rows.py"])
 def test_nothing_is_lost(name: str) -> None:
     code, proof = soaked(name, "--short")
     assert (code, proof["lost"]) == (0, 0), proof
@@ -37,3 +37,8 @@ def test_a_form_that_forgets_its_id_is_caught() -> None:
 def test_an_entry_that_gives_up_when_somebody_was_faster_is_caught() -> None:
     code, proof = soaked("charting.py", "--rounds", "1", "--plant", "gives-up-when-late")
     assert code == 1 and proof["lost"] > 0
+
+
+def test_a_reader_that_takes_all_for_readings_is_caught() -> None:
+    code, proof = soaked("monitor_rows.py", "--rows", "200", "--plant", "keeps-all")
+    assert code == 1 and proof["wrongly read"] > 0

@@ -139,9 +139,15 @@ TOLD: st.SearchStrategy[Payload] = st.one_of(
     st.builds(AdverseEventNoted, what=st.just("headache"), severity=st.sampled_from(["mild", "severe"]), visit=st.sampled_from([None, *VISITS])),
     st.builds(VisitCancelled, visit=VISIT),
     st.builds(
-        InstrumentAnswered, instrument=st.sampled_from(["asq", "phq-9", "cows", "nothing-known"]), version=st.just("1"), complete=st.booleans(),
-        response=st.sampled_from(VISITS), answers=st.lists(ANSWERS, max_size=9, unique_by=lambda one: one.item).map(tuple),
-        wording=st.sampled_from(["own", "official"]), method=st.sampled_from(["person", "patient"]), visit=st.sampled_from([None, *VISITS]),
+        InstrumentAnswered,
+        instrument=st.sampled_from(["asq", "phq-9", "cows", "nothing-known"]),
+        version=st.just("1"),
+        complete=st.booleans(),
+        response=st.sampled_from(VISITS),
+        answers=st.lists(ANSWERS, max_size=9, unique_by=lambda one: one.item).map(tuple),
+        wording=st.sampled_from(["own", "official"]),
+        method=st.sampled_from(["person", "patient"]),
+        visit=st.sampled_from([None, *VISITS]),
     ),
     st.builds(VisitEnded, visit=VISIT, ending=st.sampled_from(["ready", "left-unseen", "hospital"])),
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.screens.test_desk_consent_words import SIXTH_GRADE, grade
 
 from kairn.library.reader import LIBRARY, read_yaml_text
 from kairn.pathway.assess import assess
@@ -20,6 +19,7 @@ from kairn.record.payloads_care import CarePlanSigned, CareProblem, CareStep
 from kairn.terms.answer import Answer
 from kairn.terms.problem import Unreadable
 from kairn.terms.times import parse_duration
+from tests.screens.test_desk_consent_words import SIXTH_GRADE, grade
 
 PROTOCOL = load_protocol("iv-ketamine-oud", "1.0")
 STORIES = {path.stem: load_scenario(path, PROTOCOL) for path in scenario_files()}

@@ -116,11 +116,12 @@ def weighed(fact: Fact, text: str, unit: str) -> Decimal:
     An implausible value is refused here: a rule must not rest on it. It can still be recorded.
     """
     value = Quantity(measured_value(text), unit or fact.unit).to(fact.unit)
-    exact = rounded_to(Decimal(value.numerator) / Decimal(value.denominator), fact.step)
     low, high = fact.plausible
-    if not low <= exact <= high:
-        raise unreadable(f"{fact.label} {text} {unit}", f"between {low} and {high} {fact.unit}", "Measure again; the value stays on record.")
-    return exact
+    if low - fact.step < value < high + fact.step:
+        seen = rounded_to(Decimal(value.numerator) / Decimal(value.denominator), fact.step)
+        if low <= seen <= high:
+            return seen
+    raise unreadable(f"{fact.label} {text} {unit}", f"between {low} and {high} {fact.unit}", "Measure again; the value stays on record.")
 
 
 def check_reading(fact_name: str, value: str, unit: str = "", where: str = "") -> None:

@@ -50,7 +50,7 @@ class Ground:
         """fact -> its readings, oldest first."""
         found: dict[str, list[Taken]] = {}
         for taken in chain(self._told(), self._scored()):
-            if not _only_said(taken.event, taken.reading):
+            if counts(taken.event, taken.reading):
                 found.setdefault(taken.reading.fact, []).append(taken)
         for fact in DERIVED_FACTS:
             direct = found.get(fact.name, [])
@@ -121,6 +121,16 @@ class Ground:
     def active(self, what: str) -> list[tuple[Event, Coding]]:
         """Active entries of a list of the chart."""
         return [(event, entry.code) for event, entry in self.history.all(_LISTS[what]) if entry.state in _ACTIVE]
+
+
+def counts(event: Event, reading: Reading) -> bool:
+    """Whether a reading can answer a rule: neither what only a clinician can establish and the person said, nor what a device shows by itself."""
+    return not (by_device(event) or _only_said(event, reading))
+
+
+def by_device(event: Event) -> bool:
+    """Whether a machine took it, with no person's eye on it."""
+    return isinstance(event.payload, Observed) and event.payload.method == "device"
 
 
 def _only_said(event: Event, reading: Reading) -> bool:

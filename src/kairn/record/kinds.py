@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kairn.record import payloads, payloads_care
+from kairn.record import payloads, payloads_care, payloads_monitor
 from kairn.record.payloads import Payload
 
-FILES = (payloads, payloads_care)
+FILES = (payloads, payloads_care, payloads_monitor)
 KINDS: dict[str, type[Payload]] = {kind.KIND: kind for kind in Payload.__subclasses__() if kind.__module__ in {file.__name__ for file in FILES}}

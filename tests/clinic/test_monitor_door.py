@@ -20,6 +20,7 @@ from kairn.clinic.people.models import MonitorLink
 from kairn.library.monitors import BEDSIDE
 from kairn.record.payloads import Observed
 from kairn.record.payloads_monitor import MonitorRejected
+from kairn.terms.answer import Answer
 
 ROW = {
     "HR": {"value": 0, "unit": "/min"},
@@ -212,3 +213,41 @@ def test_a_monitor_opens_no_gate_and_does_no_duty(bedside: Bedside, monkeypatch:
         (v.rule.id, v.answer) for v in before.verdicts if v.rule.kind.value != "hold"
     ]
     assert [(due.what, due.due_at) for due in after.due] == [(due.what, due.due_at) for due in before.due]
+
+
+def test_a_low_saturation_of_the_monitor_raises_a_pause_that_does_not_last(clinic_id: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It raises what the protocol says of it, with the monitor as its source, until its own next reading or a person's; a rejected value raises nothing."""
+    bedside = Bedside(Walk(clinic_id).to_infusion())
+    at_now(bedside, monkeypatch)
+
+    def met(minutes: int, value: str | None = None) -> set[str]:
+        bedside.walk.later(minutes=minutes)
+        if value is not None:
+            assert bedside.send({"SpO2": {"value": value, "unit": "%"}, "NBPSys": {"value": "0", "unit": "mm[Hg]"}}).status_code == 200
+        return {hold.verdict.rule.id for hold in bedside.walk.standing.holds if hold.verdict.answer is Answer.YES}
+
+    assert met(1) == set() and met(1, "97") == set()
+    assert "oxygen-pause" in met(1, "84") and {"oxygen-pause", "oxygen-stop"} <= met(2, "82")
+    found = next(hold.verdict for hold in bedside.walk.standing.holds if hold.verdict.rule.id == "oxygen-pause")
+    assert {finding.by for finding in found.findings} == {"Monitor bedside-3"}
+    assert met(1, "98") == set(), "what only the monitor raised goes with its reading"
+    met(1, "84")
+    bedside.walk.later(seconds=30)
+    bedside.walk.record(visit=bedside.walk.visit, **CALM)
+    assert met(0) == set(), "a person looked, and measured otherwise"
+    bedside.walk.record(visit=bedside.walk.visit, **{**CALM, "spo2": "84"})
+    assert "oxygen-pause" in met(1, "99"), "the monitor lifts nothing that a person has measured"
+
+
+def test_a_stop_that_only_the_monitor_showed_does_not_last(clinic_id: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+    bedside = Bedside(Walk(clinic_id).to_infusion())
+    at_now(bedside, monkeypatch)
+
+    def stopped(systolic: str) -> bool:
+        bedside.walk.later(minutes=1)
+        pair = {"NBPSys": {"value": systolic, "unit": "mm[Hg]"}, "NBPDias": {"value": "80", "unit": "mm[Hg]"}}
+        assert bedside.send(pair).status_code == 200
+        bedside.walk.record(visit=bedside.walk.visit, spo2="98")
+        return any(hold.verdict.rule.id == "pressure-stop" and hold.verdict.answer is Answer.YES for hold in bedside.walk.standing.holds)
+
+    assert [stopped("122"), stopped("210"), stopped("124")] == [False, True, False]

@@ -189,6 +189,9 @@ VISIT = (
     Stop("chair", of="Ana"), Stop("chair", "held", of="Ben"), Stop("chair", "recovery", of="Carla"), Stop("chair", "closed", of="Grace"),
     Stop("chair", "dimmed", "locked", "Ana", deed=_lock),
     Stop("chair", "refused", of="Ben", deed=fill(_posts("chair/drug"), drug="", dose=""), refused=True),
+    Stop("monitor", of="Ana"), Stop("monitor", "connected", of="Ben", deed=fill("main form[method=post]", device="bedside-3")),
+    Stop("monitor", "over", of="Grace"), Stop("monitor", "read only", "clinic-lead", "Ana"),
+    Stop("monitor", "refused", of="Ana", deed=fill("main form[method=post]", device="Ana R.'s"), refused=True),
     Stop("discharge", of="Carla"), Stop("discharge", "running", of="Ana"), Stop("discharge", "left", of="Jonas"), Stop("discharge", "hospital", of="Kim"),
     Stop("discharge", "refused", of="Carla", deed=fill(_posts("ended"), note="x"), refused=True),
 )  # fmt: skip

@@ -27,7 +27,7 @@ def row_of(plain: Any) -> Row:
         raise unreadable("a time that is no text", "an instant such as 2026-11-22T09:30:00Z", "Send it with its zone.", "time")
     if not isinstance(channels, dict) or not 0 < len(channels) <= MOST_CHANNELS:
         seen = f"{len(channels)} channels" if isinstance(channels, dict) else "channels that are no object"
-        raise unreadable(seen, f"1 to {MOST_CHANNELS} channels by name", "Send one row at a time.", "channels")
+        raise unreadable(seen, f"at least one channel by its name, and at most {MOST_CHANNELS}", "Send one row at a time.", "channels")
     row = Row(instant(time, "time"), {name: _sent(one) for name, one in channels.items()})
     if not row.sent:
         raise unreadable("a row in which no channel holds anything", "at least one value", "Leave the row out; a gap is drawn as a gap.", "channels")

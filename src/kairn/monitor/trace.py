@@ -58,6 +58,11 @@ class Trace:
         return max(offsets.values()) if offsets else timedelta()
 
     @property
+    def began(self) -> datetime:
+        """The moment of its earliest row, by the file's own clock. Only of a file that has one."""
+        return min(line.at for line in self.rows if isinstance(line.at, datetime))
+
+    @property
     def offsets(self) -> dict[int, timedelta]:
         """Number of each row -> how long after the earliest one it was."""
         first = min((line.at for line in self.rows), default=timedelta())

@@ -17,7 +17,7 @@ from kairn.clinic.ledger.append import append
 from kairn.clinic.people.models import MonitorLink
 from kairn.clinic.people.monitors import Machine, close_monitor_links, make_monitor_link
 from kairn.library.monitors import BEDSIDE
-from kairn.monitor.row import Row, RowRead, payloads_of, read_row
+from kairn.monitor.row import Row, RowRead, payloads_of, read_row, shown
 from kairn.pathway.course import course_of, visits_of
 from kairn.pathway.standing import Visit
 from kairn.record.event import Author, Draft, Event
@@ -51,7 +51,7 @@ def connect(context: Context, patient: UUID, *, visit: UUID, device: str) -> Lin
     if isinstance(allowed, Refused):
         return allowed
     if not _DEVICE.fullmatch(device):
-        return refused_field("device", f"Saw {device[:40]!r}; expected a name such as bedside-3: up to 40 letters, digits, dots and dashes.")
+        return refused_field("device", f"Saw {shown(device)!r}; expected a short name such as bedside-3, of letters, digits, dots and dashes.")
     past = read.history(patient)
     if closed := _closed(past, visit):
         return closed

@@ -16,8 +16,9 @@ SOAKS = {
     "repeat": ("--requests", "10000"),
     "charting": ("--rounds", "1000"),
     "stock": ("--histories", "10000", "--steps", "50", "--rounds", "1000"),
+    "monitor_rows": ("--rows", "1000000"),
 }
-SHORT = {"kill": ("--kills", "4"), "repeat": ("--short",), "charting": ("--short",), "stock": ("--short",)}
+SHORT = {"kill": ("--kills", "4"), "repeat": ("--short",), "charting": ("--short",), "stock": ("--short",), "monitor_rows": ("--short",)}
 
 
 @click.command()
@@ -26,7 +27,7 @@ SHORT = {"kill": ("--kills", "4"), "repeat": ("--short",), "charting": ("--short
 @click.argument("only", nargs=-1, type=click.Choice(list(SOAKS)))
 def main(minutes: float | None, short: bool, only: tuple[str, ...]) -> None:
     """kill: kill -9 under eight writers (P1). repeat: forms sent again (P3). charting: eight people at one chart (P4). stock: random
-    histories, and eight who draw at once (P5). Exit code 1: something was lost."""
+    histories, and eight who draw at once (P5). monitor_rows: what no monitor should send (P10). Exit code 1: something was lost."""
     names = only or tuple(SOAKS)
     limit = ("--minutes", str(minutes / len(names))) if minutes else ()
     codes = [run(name, (*(SHORT if short else SOAKS)[name], *limit), keep=not short) for name in names]

@@ -89,7 +89,7 @@ def addresses(patterns: Any = None, before: str = "", words: tuple[tuple[str, st
 
 def holds(role: str, relation: str) -> set[str]:
     """The relations somebody holds whose one special relation is `relation`."""
-    if relation in ("none", "escort"):
+    if relation in ("none", "escort", "monitor"):
         return {"none"}
     if relation == "self":
         return {"self"} if role == "patient" else {"none"}
@@ -99,7 +99,7 @@ def holds(role: str, relation: str) -> set[str]:
 def written_cell(action: str, role: str, held: set[str]) -> str:
     """What the file says, read here once more without the reader under test."""
     body = WRITTEN["actions"][action]
-    if body.get("everyone") or (body.get("signed-in") and role not in ("nobody", "escort")):
+    if body.get("everyone") or (body.get("signed-in") and role not in ("nobody", "escort", "monitor")):
         return "allowed"
     for word in ("allowed", "audited"):
         for who, relations in body.get(word, {}).items():
@@ -138,7 +138,7 @@ def world(database: Any) -> Iterator[World]:
     for role, user in users.items():
         for relation in RELATIONS:
             own = relation == "self" and role == "patient"
-            elsewhere = relation in ("none", "self", "escort")
+            elsewhere = relation in ("none", "self", "escort", "monitor")
             patient = user.own_patient if own else _patient(theirs if elsewhere else ours)
             visit = uuid4()
             patients[role, relation], visits[visit] = patient.id, patient.id
@@ -181,8 +181,16 @@ def cell_of(address: Address, method: str, role: str, held: set[str]) -> str:
     return written_cell(action, role, held)
 
 
-def as_said(response: HttpResponse, cell: str, role: str) -> bool:
+def for_a_machine(address: Address, method: str) -> bool:
+    """Whether a device is meant, which is answered 401 without a token and sent to no sign-in page."""
+    listed = WRITTEN["views"][address.name].get(method)
+    return bool(listed and WRITTEN["actions"][listed].get("machine"))
+
+
+def as_said(response: HttpResponse, cell: str, role: str, machine: bool = False) -> bool:
     """Whether the answer is of the class the file demands."""
+    if cell == "refused" and machine:
+        return response.status_code == 401
     if cell == "not taken":
         return response.status_code == 405
     if cell != "refused":
@@ -243,7 +251,7 @@ def walk(world: World, client: Client, role: str, address: Address, counts: Coun
             cell = cell_of(address, method, role, held)
             response = client.generic(method, url)
             counts[cell] += 1
-            if not as_said(response, cell, role) or FAMILY.encode() in response.content:
+            if not as_said(response, cell, role, for_a_machine(address, method)) or FAMILY.encode() in response.content:
                 wrong.append(f"{method} {address.name} by {role} as {relation}: {cell} in the table, answered {response.status_code}")
 
 

@@ -1,4 +1,4 @@
-"""The soaks, short: forms sent again have one effect, eight people at one chart lose nothing, and a program that does otherwise is caught."""
+"""The soaks, short: one effect of a form sent again, no entry lost, no garbage of a monitor taken; a program that does otherwise is caught."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def soaked(name: str, *words: str) -> tuple[int, dict[str, Any]]:
     return done.returncode, json.loads(done.stdout)
 
 
-@pytest.mark.parametrize("name", ["repeat.py", "charting.py", "stock.py"])
+@pytest.mark.parametrize("name", ["repeat.py", "charting.py", "stock.py", "monitor_rows.py"])
 def test_nothing_is_lost(name: str) -> None:
     code, proof = soaked(name, "--short")
     assert (code, proof["lost"]) == (0, 0), proof
@@ -42,3 +42,8 @@ def test_an_entry_that_gives_up_when_somebody_was_faster_is_caught() -> None:
 def test_a_balance_that_is_looked_at_and_then_written_is_caught() -> None:
     code, proof = soaked("stock.py", "--rounds", "5", "--plant", "check-then-insert")
     assert code == 1 and proof["overdrawn"] > 0
+
+
+def test_a_reader_that_takes_all_for_readings_is_caught() -> None:
+    code, proof = soaked("monitor_rows.py", "--rows", "200", "--plant", "keeps-all")
+    assert code == 1 and proof["wrongly read"] > 0

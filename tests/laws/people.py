@@ -125,7 +125,10 @@ ENTERED: st.SearchStrategy[Payload] = st.one_of(
     st.builds(TaskOpened, task=VISIT, what=st.just("Call"), owner=st.just("nurse"), due_at=st.just(NOW + timedelta(hours=2)), urgent=st.booleans()),
 )  # fmt: skip
 OBSERVED: st.SearchStrategy[Payload] = st.builds(
-    Observed, readings=st.lists(readings(), min_size=1, max_size=4).map(tuple), visit=st.sampled_from([None, *VISITS, *VISITS])
+    Observed,
+    readings=st.lists(readings(), min_size=1, max_size=4).map(tuple),
+    visit=st.sampled_from([None, *VISITS, *VISITS]),
+    method=st.sampled_from(["person", "person", "person", "device"]),
 )
 ITEMS = st.sampled_from([item.key for name in ("asq", "phq-9", "cows") for item in INSTRUMENTS[name].items])
 ANSWERS = st.builds(Answered, ITEMS, st.sampled_from("013"))

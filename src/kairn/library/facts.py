@@ -115,22 +115,26 @@ def weighed(fact: Fact, text: str, unit: str) -> Decimal:
 
     An implausible value is refused here: a rule must not rest on it. It can still be recorded.
     """
-    exact = _to_step(fact, text, unit)
-    low, high = fact.plausible
-    if not low <= exact <= high:
+    seen = _seen(fact, text, unit)
+    if seen is None:
+        low, high = fact.plausible
         raise unreadable(f"{fact.label} {text} {unit}", f"between {low} and {high} {fact.unit}", "Measure again; the value stays on record.")
-    return exact
+    return seen
 
 
 def plausible(fact: Fact, text: str, unit: str = "") -> bool:
     """Whether a measured value lies in the fact's plausible range, so that a rule can rest on it. Raises Unreadable for what is no such measure."""
-    low, high = fact.plausible
-    return low <= _to_step(fact, text, unit) <= high
+    return _seen(fact, text, unit) is not None
 
 
-def _to_step(fact: Fact, text: str, unit: str) -> Decimal:
+def _seen(fact: Fact, text: str, unit: str) -> Decimal | None:
+    """The value in the fact's unit, rounded to its step; None outside the plausible range, far beyond which no rounding is exact."""
     value = Quantity(measured_value(text), unit or fact.unit).to(fact.unit)
-    return rounded_to(Decimal(value.numerator) / Decimal(value.denominator), fact.step)
+    low, high = fact.plausible
+    if not low - fact.step < value < high + fact.step:
+        return None
+    seen = rounded_to(Decimal(value.numerator) / Decimal(value.denominator), fact.step)
+    return seen if low <= seen <= high else None
 
 
 def check_reading(fact_name: str, value: str, unit: str = "", where: str = "") -> None:

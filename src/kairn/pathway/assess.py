@@ -8,9 +8,9 @@ from uuid import UUID
 
 from kairn.pathway.course import PHASES, course_of, visits_of
 from kairn.pathway.duties import dues_of
-from kairn.pathway.ground import Ground
+from kairn.pathway.ground import Ground, by_device
 from kairn.pathway.standing import Due, Flag, Hold, Move, MoveKind, OverrideShown, Standing, Verdict, Visit
-from kairn.pathway.weigh import ORDER, weigh
+from kairn.pathway.weigh import ORDER, raised, weigh
 from kairn.pathway.weighed import Weighed
 from kairn.protocol.rule import Level, Protocol, Rule, RuleKind
 from kairn.record.event import Event
@@ -66,9 +66,12 @@ def _asked(ground: Ground) -> Iterable[tuple[Rule, Visit | None]]:
                 yield rule, visit
 
 
-def _verdict(rule: Rule, ground: Ground, visit: Visit | None) -> Weighing:
+def _verdict(rule: Rule, ground: Ground, visit: Visit | None, *, lasting: bool = False) -> Weighing:
+    """`lasting`: asked of a stop that stands for the rest of an infusion, which a device alone cannot bring about."""
     applies = weigh(rule.applies, ground, visit) if rule.applies else Weighed(Answer.YES)
     answer = weigh(rule.condition, ground, visit) if rule.condition else Weighed(Answer.YES)
+    if rule.kind is RuleKind.HOLD and rule.condition and answer.answer is not Answer.YES and not lasting and ground.watched:
+        answer = raised(answer, weigh(rule.condition, ground.watched, visit))
     override = _override(rule, ground, visit)
     changes = applies.changes + answer.changes + ((override.expires_at,) if override else ())
     findings = answer.findings if applies.answer is Answer.YES else applies.findings + answer.findings
@@ -168,7 +171,7 @@ def _stops_reached(ground: Ground) -> list[Verdict]:
             continue
         for at in _readings_since(ground, visit, visit.infusion_started):
             then = ground.at(at)
-            for verdict in (_verdict(rule, then, visit)[0] for rule in stops):
+            for verdict in (_verdict(rule, then, visit, lasting=True)[0] for rule in stops):
                 if verdict.answer is Answer.YES:
                     found.setdefault((verdict.rule.id, visit.id), verdict)
     return list(found.values())
@@ -176,7 +179,7 @@ def _stops_reached(ground: Ground) -> list[Verdict]:
 
 def _readings_since(ground: Ground, visit: Visit, since: datetime) -> list[datetime]:
     told: list[tuple[Event, Observed | InstrumentAnswered]] = [*ground.history.all(Observed), *ground.history.all(InstrumentAnswered)]
-    mine = (event.occurred_at for event, payload in told if payload.visit == visit.id)
+    mine = (event.occurred_at for event, payload in told if payload.visit == visit.id and not by_device(event))
     return sorted({at for at in mine if since <= at <= ground.now})
 
 

@@ -15,7 +15,7 @@ from operator import itemgetter
 from kairn.pathway.assess import _as_needed, _flags, _holds, _moves
 from kairn.pathway.compiled_due import DueInOrder, dues_of_rule, in_order
 from kairn.pathway.compiled_index import Index, IndexedGround, topics_of
-from kairn.pathway.compiled_readings import brought_by, skipped_in
+from kairn.pathway.compiled_readings import brought_by, shown_by, skipped_in
 from kairn.pathway.compiled_reads import Topic, reads_of_rule
 from kairn.pathway.compiled_slots import Ready, Slots
 from kairn.pathway.compiled_stops import Stops
@@ -75,9 +75,9 @@ class Assessment:
 
     def _begin(self, history: History, now: datetime) -> Standing:
         protocol, ready = self._compiled.protocol, self._compiled.ready
-        stops = [ready[rule.id] for rule in protocol.rules if rule.level is Level.STOP and "infusion" in rule.while_.phases]
+        stops = [rule for rule in protocol.rules if rule.level is Level.STOP and "infusion" in rule.while_.phases]
         self._index, self._slots = Index(protocol, history, now), Slots(ready)
-        self._stops = Stops((stop.judge, stop.reads) for stop in stops)
+        self._stops = Stops((judge_of(stop, lasting=True), ready[stop.id].reads) for stop in stops)
         self._ahead = [(event.occurred_at, event.seq, event) for event in history.live if event.occurred_at > now]
         heapify(self._ahead)
         self._now = now
@@ -116,7 +116,7 @@ class Assessment:
         said: set[Topic] = set()
         while self._ahead and self._ahead[0][0] <= now:
             event = heappop(self._ahead)[2]
-            said |= topics_of(event, [*brought_by(event), *skipped_in(event)])
+            said |= topics_of(event, [*brought_by(event), *skipped_in(event), *shown_by(event)])
         return said
 
     def _put_together(self, ground: IndexedGround, changed: set[RuleKind]) -> None:

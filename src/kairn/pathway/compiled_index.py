@@ -11,7 +11,7 @@ from typing import cast
 from uuid import UUID
 
 from kairn.library.facts import FACTS
-from kairn.pathway.compiled_readings import DERIVING, NAMES_OF_DERIVED, Readings, brought_by, skipped_in
+from kairn.pathway.compiled_readings import DERIVING, NAMES_OF_DERIVED, Readings, brought_by, shown_by, skipped_in
 from kairn.pathway.compiled_reads import ANYTHING, COURSE, VISITS, Topic
 from kairn.pathway.course import course_of, visits_of
 from kairn.pathway.ground import Ground
@@ -75,7 +75,7 @@ class Index:
             self.responses.add(event.payload.response)
         brought, skipped = brought_by(event), skipped_in(event)
         self.readings.add(brought, skipped)
-        return topics_of(event, [*brought, *skipped]) | self._course_anew(event) | self._visit_anew(event)
+        return topics_of(event, [*brought, *skipped, *shown_by(event)]) | self._course_anew(event) | self._visit_anew(event)
 
     def _file(self, event: Event) -> None:
         visit = getattr(event.payload, "visit", None)

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from kairn.library.facts import DERIVED, Fact
-from kairn.pathway.ground import Ground, _only_said
+from kairn.pathway.ground import Ground, by_device, counts
 from kairn.pathway.scored import DERIVED_FACTS, derived, readings_of, score_of
 from kairn.pathway.taken import Taken
 from kairn.record.event import Event
@@ -28,7 +28,13 @@ def brought_by(event: Event) -> list[Taken]:
     elif isinstance(payload, InstrumentAnswered) and (score := score_of(payload)):
         readings = readings_of(payload, score)
     visit = getattr(payload, "visit", None)
-    return [Taken(event, reading, visit) for reading in readings if not _only_said(event, reading)]
+    return [Taken(event, reading, visit) for reading in readings if counts(event, reading)]
+
+
+def shown_by(event: Event) -> list[Taken]:
+    """The readings that a device shows with one event; they are none that people took, and can raise a hold."""
+    payload = event.payload
+    return [Taken(event, reading, payload.visit) for reading in payload.readings] if isinstance(payload, Observed) and by_device(event) else []
 
 
 def skipped_in(event: Event) -> list[Taken]:

@@ -10,12 +10,12 @@ from decimal import Decimal
 from kairn.pathway.assess import _override
 from kairn.pathway.compiled_index import IndexedGround, taken_at
 from kairn.pathway.standing import Finding, FindingState, Verdict, Visit
-from kairn.pathway.weigh import weigh
+from kairn.pathway.weigh import raised, weigh
 from kairn.pathway.weigh_facts import _changed, _in
 from kairn.pathway.weigh_record import _at_most
 from kairn.pathway.weighed import Weighed, resting_on
 from kairn.protocol.conditions import AnyOf, AtLeast, AtMost, Between, Change, Condition, Count, EveryOf, Is, Known, Not, Repeated
-from kairn.protocol.rule import Rule
+from kairn.protocol.rule import Rule, RuleKind
 from kairn.protocol.words import READINGS
 from kairn.terms.answer import Answer
 
@@ -25,13 +25,19 @@ Judge = Callable[[IndexedGround, Visit | None], tuple[Verdict, tuple[datetime, .
 YES = Weighed(Answer.YES)
 
 
-def judge_of(rule: Rule) -> Judge:
-    """A rule as a function of ground and visit: its verdict, and the moments at which that may change by itself."""
+def judge_of(rule: Rule, *, lasting: bool = False) -> Judge:
+    """A rule as a function of ground and visit: its verdict, and the moments at which that may change by itself.
+
+    What a device shows is looked at plainly, and only by a hold that people's readings do not raise; never where the stop would be `lasting`.
+    """
+    device = rule.kind is RuleKind.HOLD and not lasting
     applies, condition = (_made_ready(part) if part else None for part in (rule.applies, rule.condition))
 
     def judge(ground: IndexedGround, visit: Visit | None) -> tuple[Verdict, tuple[datetime, ...]]:
         whom = applies(ground, visit) if applies else YES
         what = condition(ground, visit) if condition else YES
+        if device and rule.condition and what.answer is not Answer.YES and ground.watched:
+            what = raised(what, weigh(rule.condition, ground.watched, visit))
         override = _override(rule, ground, visit) if rule.override else None
         changes = whom.changes + what.changes + ((override.expires_at,) if override else ())
         findings = what.findings if whom.answer is Answer.YES else whom.findings + what.findings

@@ -50,7 +50,7 @@ class Ground:
         """fact -> its readings, oldest first."""
         found: dict[str, list[Taken]] = {}
         for taken in chain(self._told(), self._scored()):
-            if not _only_said(taken.event, taken.reading):
+            if self._counts(taken.event, taken.reading):
                 found.setdefault(taken.reading.fact, []).append(taken)
         for fact in DERIVED_FACTS:
             direct = found.get(fact.name, [])
@@ -58,6 +58,15 @@ class Ground:
         for series in found.values():
             series.sort(key=lambda one: one.order)
         return found
+
+    @cached_property
+    def watched(self) -> Ground | None:
+        """The same with what devices show besides what people took; None where no device shows anything."""
+        shown = any(by_device(event) for event, _ in self.history.all(Observed))
+        return WatchedGround(self.protocol, self.history, self.now, self.course, self.visits) if shown else None
+
+    def _counts(self, event: Event, reading: Reading) -> bool:
+        return counts(event, reading)
 
     def _told(self) -> Iterator[Taken]:
         """Readings as people took them."""
@@ -121,6 +130,23 @@ class Ground:
     def active(self, what: str) -> list[tuple[Event, Coding]]:
         """Active entries of a list of the chart."""
         return [(event, entry.code) for event, entry in self.history.all(_LISTS[what]) if entry.state in _ACTIVE]
+
+
+class WatchedGround(Ground):
+    """A ground on which a device's reading counts like a person's. Only a hold is ever weighed on it, and only to be raised."""
+
+    def _counts(self, event: Event, reading: Reading) -> bool:
+        return not _only_said(event, reading)
+
+
+def counts(event: Event, reading: Reading) -> bool:
+    """Whether a reading can answer a rule: neither what only a clinician can establish and the person said, nor what a device shows by itself."""
+    return not (by_device(event) or _only_said(event, reading))
+
+
+def by_device(event: Event) -> bool:
+    """Whether a machine took it, with no person's eye on it."""
+    return isinstance(event.payload, Observed) and event.payload.method == "device"
 
 
 def _only_said(event: Event, reading: Reading) -> bool:

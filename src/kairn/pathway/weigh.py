@@ -99,6 +99,12 @@ def speaks(flag: Rule, ground: Ground, visit: Visit | None) -> Weighed:
     return ground.heard[asked]
 
 
+def raised(people: Weighed, watched: Weighed) -> Weighed:
+    """A hold as people's readings answer it, or raised by what a device shows: a device can say yes, and never no."""
+    changes = people.changes + watched.changes
+    return Weighed(Answer.YES, watched.findings, changes) if watched.answer is Answer.YES else Weighed(people.answer, people.findings, changes)
+
+
 def _join(combine: Callable[[Iterable[Answer]], Answer], parts: Iterable[Weighed]) -> Weighed:
     held = list(parts)
     return Weighed(combine([p.answer for p in held]), tuple(f for p in held for f in p.findings), tuple(c for p in held for c in p.changes))

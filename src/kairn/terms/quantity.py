@@ -55,6 +55,11 @@ def unit_of(text: str, where: str = "") -> tuple[Dimension, Fraction]:
     return tuple(sorted(kept.items())), factor
 
 
+def counted_in(text: str) -> frozenset[str]:
+    """What a unit says is counted, such as {beats}; beats and breaths have one dimension and are not the same."""
+    return frozenset(_ANNOTATION.findall(_ALIASES.get(text, text)))
+
+
 @dataclass(frozen=True)
 class Quantity:
     """An exact amount with its unit, as written."""

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -17,11 +17,12 @@ from kairn.clinic.people import audit
 from kairn.clinic.people.lookups import lookups
 from kairn.clinic.people.may import Access, AllowedAudited, RefusedAccess, may, relations
 from kairn.clinic.people.models import Patient, User
+from kairn.clinic.people.monitors import Machine, machine_of
 from kairn.clinic.people.relations import NONE, Escort, escort_of
 from kairn.clinic.people.table import METHODS, Action, table
 
 LOG = logging.getLogger("kairn.access")
-Asking = User | Escort | None
+Asking = User | Escort | Machine | None
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,8 @@ def view_name(request: HttpRequest) -> str:
 
 
 def _ask(request: HttpRequest, view: str, action: Action, kwargs: Mapping[str, Any]) -> Asked:
+    if action.machine:
+        return _ask_machine(view, action, machine_of(request), kwargs)
     if "token" in kwargs:
         return _ask_escort(view, action, escort_of(str(kwargs["token"])))
     who = request.user if isinstance(request.user, User) else None
@@ -90,6 +93,14 @@ def _ask_escort(view: str, action: Action, escort: Escort | None) -> Asked:
     return Asked(view, action, escort, escort.link.patient_id, escort.link.visit, held, may(escort, action.name, held))
 
 
+def _ask_machine(view: str, action: Action, machine: Machine | None, kwargs: Mapping[str, Any]) -> Asked:
+    """A device is known by its token alone, whoever may be signed in on the same machine."""
+    if machine is None:
+        return Asked(view, action, None, None, None, NONE, RefusedAccess(action.says))
+    held = machine.stands_to(_uuid(kwargs.get("visit")))
+    return Asked(view, action, machine, machine.link.patient_id, machine.link.visit, held, may(machine, action.name, held))
+
+
 def _uuid(written: Any) -> UUID | None:
     return None if written is None else UUID(str(written))
 
@@ -105,6 +116,8 @@ def _unlisted(request: HttpRequest, name: str, method: str) -> HttpResponse:
 
 
 def _refused(request: HttpRequest, asked: Asked) -> HttpResponse:
+    if asked.action.machine:
+        return _to_a_machine(asked)
     if asked.who is None and not (request.resolver_match and "token" in request.resolver_match.kwargs):
         return to_sign_in(request)
     if isinstance(asked.who, User):
@@ -112,6 +125,14 @@ def _refused(request: HttpRequest, asked: Asked) -> HttpResponse:
     may_break = asked.patient and "chart" in asked.action.reads and may(asked.who, "glass.break", asked.relations).granted
     page = {"link": asked.who is None, "break_glass": reverse("break_glass", args=[asked.patient]) if may_break else ""}
     return render(request, "people/refused.html", page, status=403)
+
+
+def _to_a_machine(asked: Asked) -> HttpResponse:
+    if asked.who is None:
+        said = "Saw no token that was made here; expected one from the visit's monitor page, sent as: Authorization: Bearer TOKEN."
+        return JsonResponse({"error": said}, status=401, headers={"WWW-Authenticate": "Bearer"})
+    said = "This token is for another visit, was closed, or is over. Ask for a new one on the visit's monitor page."
+    return JsonResponse({"error": said}, status=403)
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:
@@ -137,7 +158,13 @@ def _log_refusal(who: User, asked: Asked) -> None:
 
 def _make_sure(asked: Asked | None, watch: audit.Watch, response: HttpResponse) -> None:
     """An audited answer without its row gets one here; when it showed a patient, the act that forgot is a fault."""
-    if asked is None or asked.who is None or not isinstance(asked.access, AllowedAudited) or not 200 <= response.status_code < 400:
+    if (
+        asked is None
+        or asked.who is None
+        or isinstance(asked.who, Machine)
+        or not isinstance(asked.access, AllowedAudited)
+        or not 200 <= response.status_code < 400
+    ):
         return
     if asked.patient in watch.patients or (asked.patient is None and watch.rows):
         return

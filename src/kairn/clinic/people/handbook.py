@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from kairn.clinic.people.table import Action, Cells, Table, table
-from kairn.clinic.people.words import RELATIONS, ROLES
+from kairn.clinic.people.words import LINKS, RELATIONS, ROLES
 
 
 def tables(rows: Table | None = None) -> str:
@@ -25,7 +25,7 @@ def _actions(rows: Table) -> str:
 
 
 def _cell(action: Action, role: str) -> str:
-    if action.everyone or (action.signed_in and role != "escort"):
+    if action.everyone or (action.signed_in and role not in LINKS):
         return "allowed"
     written = ((_listed(action.allowed, role), "allowed"), (_listed(action.audited, role), "allowed and audited"))
     return "; ".join(f"{word}: {relations}" for relations, word in written if relations) or "refused"

@@ -197,6 +197,23 @@ class EscortLink(models.Model):
         db_table = "people_escort_link"
 
 
+class MonitorLink(models.Model):
+    """A link by which one monitor may send rows of one visit. Only the token's SHA-256 is kept."""
+
+    token_digest = models.CharField(primary_key=True, max_length=64)
+    visit = models.UUIDField()
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="monitor_links")
+    device = models.CharField(max_length=40)
+    made_by = models.ForeignKey(User, models.PROTECT, related_name="monitor_links")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "people_monitor_link"
+        indexes = [models.Index(fields=["visit"], name="people_monitor_visit")]
+
+
 class BreakGlass(models.Model):
     """Somebody outside the care team opened a chart for a while, with a reason; somebody else reviews it."""
 

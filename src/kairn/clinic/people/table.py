@@ -19,7 +19,10 @@ Cells = Mapping[str, frozenset[str]]
 
 @dataclass(frozen=True)
 class Action:
-    """One thing a person can do: role -> the relations that suffice, without and with a row in the log of reads."""
+    """One thing a person can do: role -> the relations that suffice, without and with a row in the log of reads.
+
+    `machine`: asked for by a device with a token of its own, and answered to a device.
+    """
 
     name: str
     says: str
@@ -28,6 +31,7 @@ class Action:
     everyone: bool = False
     signed_in: bool = False
     reads: str = ""
+    machine: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,10 +84,12 @@ def read_table(text: str) -> Table:
 
 
 def _action(name: str, body: Mapping[str, Any], groups: Mapping[str, list[str]]) -> Action:
-    _known(body, ("says", "allowed", "audited", "everyone", "signed-in", "reads"), f"action {name}")
+    _known(body, ("says", "allowed", "audited", "everyone", "signed-in", "reads", "machine"), f"action {name}")
     _known([body.get("reads", "")], ("", "chart", "list"), f"action {name}, reads")
     allowed, audited = (_cells(body.get(key, {}), groups, name) for key in ("allowed", "audited"))
-    return Action(name, body["says"], allowed, audited, bool(body.get("everyone")), bool(body.get("signed-in")), body.get("reads", ""))
+    return Action(
+        name, body["says"], allowed, audited, bool(body.get("everyone")), bool(body.get("signed-in")), body.get("reads", ""), bool(body.get("machine"))
+    )
 
 
 def _cells(written: Mapping[str, Any], groups: Mapping[str, list[str]], where: str) -> Cells:

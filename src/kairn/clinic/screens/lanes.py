@@ -16,7 +16,7 @@ class Point:
     """One reading: `value` (for pressure the systolic, with `lower` the diastolic), or `words` for an event or a due mark.
 
     `recorded` is given only where it differs from `at`; such a point is drawn open. `state` is due's: due, done, late, missed, refused, blank.
-    `unsure` says in words why a score may show something else as well; it gets a mark of its own shape.
+    `unsure` says in words why a score may show something else as well; it gets a mark of its own shape. So does what a `device` took by itself.
     """
 
     at: datetime
@@ -27,6 +27,15 @@ class Point:
     state: str = "done"
     level: str = ""
     unsure: str = ""
+    device: bool = False
+
+
+@dataclass(frozen=True)
+class Silence:
+    """A stretch in which a monitor sent no reading of this lane, though it sends one every minute."""
+
+    start: datetime
+    end: datetime
 
 
 @dataclass(frozen=True)
@@ -80,6 +89,7 @@ class Row:
     unsure: str = ""
     bands: Sequence[Band] = ()
     spans: Sequence[Span] = ()
+    silences: Sequence[Silence] = ()
 
 
 def lanes(rows: Sequence[Row], *, start: datetime, end: datetime, now: datetime, zone: tzinfo) -> dict[str, Any]:
@@ -116,10 +126,12 @@ def _row(row: Row, zone: tzinfo, told: Callable[[datetime, tzinfo], str]) -> dic
             "points": [_point(point, zone, told) for point in row.points],
             "limits": [{"at": float(limit.at), "side": limit.side, "words": limit.words} for limit in row.limits],
             "gaps": [gap.timestamp() for gap in row.gaps],
+            "silences": [{"from": silence.start.timestamp(), "to": silence.end.timestamp()} for silence in row.silences],
             "bands": [{"low": float(band.low), "words": band.words} for band in row.bands],
             "spans": [{"from": span.start.timestamp(), "to": span.end.timestamp(), "words": span.words, "kind": span.kind} for span in row.spans],
             "table": [_cell(point, zone, told) for point in row.points if point.state != "due"]
-            + [_stretch(span, zone, told) for span in row.spans if span.words],
+            + [_stretch(span, zone, told) for span in row.spans if span.words]
+            + [_silent(silence, zone, told) for silence in row.silences],
             "said": _said(row, zone, told),
         }
     )
@@ -137,6 +149,7 @@ def _point(point: Point, zone: tzinfo, told: Callable[[datetime, tzinfo], str]) 
         "words": point.words,
         "state": point.state,
         "level": point.level,
+        "device": point.device,
     }
 
 
@@ -145,11 +158,16 @@ def _number(value: Decimal | None) -> float | None:
 
 
 def _cell(point: Point, zone: tzinfo, told: Callable[[datetime, tzinfo], str]) -> dict[str, str]:
-    return {"at": told(point.at, zone), "value": shown(point), "recorded": told(point.recorded, zone) if point.recorded else "at once"}
+    value = f"{shown(point)}, monitor" if point.device else shown(point)
+    return {"at": told(point.at, zone), "value": value, "recorded": told(point.recorded, zone) if point.recorded else "at once"}
 
 
 def _stretch(span: Span, zone: tzinfo, told: Callable[[datetime, tzinfo], str]) -> dict[str, str]:
     return {"at": f"{told(span.start, zone)} to {told(span.end, zone)}", "value": span.words, "recorded": span.source}
+
+
+def _silent(silence: Silence, zone: tzinfo, told: Callable[[datetime, tzinfo], str]) -> dict[str, str]:
+    return {"at": f"{told(silence.start, zone)} to {told(silence.end, zone)}", "value": "no data from the monitor", "recorded": ""}
 
 
 def clock(at: datetime, zone: tzinfo) -> str:
@@ -172,7 +190,8 @@ def shown(point: Point) -> str:
 
 
 def _said(row: Row, zone: tzinfo, told: Callable[[datetime, tzinfo], str]) -> str:
-    points = [f"{shown(point)} at {told(point.at, zone)}" for point in row.points]
+    points = [f"{shown(point)}{' by the monitor' if point.device else ''} at {told(point.at, zone)}" for point in row.points]
     stretches = [f"{span.words} {told(span.start, zone)} to {told(span.end, zone)}" for span in row.spans]
     missed = "".join(f"; missed at {told(gap, zone)}" for gap in row.gaps)
+    missed += "".join(f"; no data from the monitor {told(silence.start, zone)} to {told(silence.end, zone)}" for silence in row.silences)
     return (", ".join(points + stretches) or "nothing recorded") + missed + "".join(f"; {limit.words}" for limit in row.limits)

@@ -8,6 +8,7 @@ from kairn.clinic.screens.chair.view import chair, chair_act, chair_fragment
 from kairn.clinic.screens.discharge.view import discharge, recovery_record, visit_end
 from kairn.clinic.screens.handover.view import handover
 from kairn.clinic.screens.live.view import events
+from kairn.clinic.screens.monitor.view import monitor
 from kairn.clinic.screens.phone.view import patient_check_in, patient_home, patient_plan, patient_struggling, patient_who_looked
 from kairn.clinic.screens.preflight.view import preflight, visit_order
 from kairn.clinic.screens.ride.view import escort_ride
@@ -21,6 +22,7 @@ urlpatterns = [
     path(f"{VISIT}/order", visit_order, name="visit_order"),
     path(f"{VISIT}/start", infusion_start, name="infusion_start"),
     path(f"{VISIT}/resume", pump_resume, name="pump_resume"),
+    path(f"{VISIT}/monitor", monitor, name="monitor"),
     path(f"{VISIT}/chair", chair, name="chair"),
     path(f"{VISIT}/chair/live", chair_fragment, name="chair_fragment"),
     path(f"{VISIT}/chair/<slug:act>", chair_act, name="chair_act"),

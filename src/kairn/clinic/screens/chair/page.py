@@ -16,6 +16,7 @@ from kairn.clinic.screens.chair.volume import PumpVolume, pump_volume
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.answers import Again
 from kairn.clinic.screens.forms.telling import Moment, moment
+from kairn.clinic.screens.monitor.part import OPEN, MonitorPart, monitor_part, sent_by_device
 from kairn.clinic.screens.visit.advice import Advice, AsNeededLine, advice_of, as_needed_of
 from kairn.clinic.screens.visit.asked import Asked, choices, facts_of, numbers
 from kairn.clinic.screens.visit.holds import HoldLine, holds_of
@@ -100,6 +101,8 @@ class ChairPage:
     advice: Advice
     as_needed: tuple[AsNeededLine, ...]
     stock: str
+    monitor: MonitorPart
+    may_monitor: bool
 
 
 def chair_page(seat: Seat, again: Again, *, dimmed: bool = False) -> ChairPage:
@@ -122,7 +125,8 @@ def chair_page(seat: Seat, again: Again, *, dimmed: bool = False) -> ChairPage:
         entries=tuple(_entries(seat)), unwanted=_unwanted(seat), resume=resume.answer.value if resume else "", resume_waits=waits(resume),
         may_resume=seat.desk.may("pump_resume"),
         may_chart=seat.desk.may("chair_act"), dimmed=dimmed, again=again, forms=_forms(again), ids=tuple(str(uuid4()) for _ in range(9)),
-        advice=advice_of(seat), as_needed=as_needed_of(seat), stock=stock_url(seat),
+        advice=advice_of(seat), as_needed=as_needed_of(seat), stock=stock_url(seat), monitor=monitor_part(seat),
+        may_monitor=seat.desk.may("monitor") and seat.visit.phase in OPEN,
     )  # fmt: skip
 
 
@@ -176,7 +180,7 @@ def _ladder(seat: Seat) -> tuple[Rung, ...]:
 
 def _entries(seat: Seat) -> list[Entry]:
     struck = seat.desk.chart.history.struck
-    mine = [event for event in seat.desk.chart.history.events if getattr(event.payload, "visit", None) == seat.visit.id]
+    mine = [e for e in seat.desk.chart.history.events if getattr(e.payload, "visit", None) == seat.visit.id and not sent_by_device(e)]
     told = [(event, struck.get(event.id)) for event in reversed(mine)][:SHOWN]
     author = str(seat.desk.context.user.id)
     return [

@@ -9,10 +9,12 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from kairn.clinic.screens.forms import words
-from kairn.clinic.screens.lanes import Limit, Point, Row, lanes
+from kairn.clinic.screens.lanes import Limit, Point, Row, Silence, lanes
+from kairn.clinic.screens.monitor.part import sent_by_device
 from kairn.clinic.screens.visit.holds import LEVELS
 from kairn.clinic.screens.visit.seat import Seat, is_measure
 from kairn.library.facts import FACTS, plausible, weighed
+from kairn.library.monitors import BEDSIDE
 from kairn.pathway.standing import Due, DueState, Verdict
 from kairn.protocol.check import parts_of
 from kairn.protocol.conditions import AtLeast, AtMost, Between
@@ -32,6 +34,11 @@ class Taken:
 
     event: Event
     value: Decimal
+
+    @property
+    def device(self) -> bool:
+        """Whether a monitor took it, and no person."""
+        return sent_by_device(self.event)
 
 
 @dataclass(frozen=True)
@@ -120,16 +127,25 @@ def _latest(seat: Seat, fact: str, due: Due | None) -> Latest:
     if not taken:
         return Latest(fact, label, "", unit, "", "", "", "", "", "", "")
     event = taken[-1].event
-    old = unusable(seat, fact) is not None or (due is not None and fact in due.facts and due.state is DueState.LATE)
+    device = taken[-1].device
+    late = _silent(seat, taken[-1], fact) if device else due is not None and fact in due.facts and due.state is DueState.LATE
+    old = unusable(seat, fact) is not None or late
     return Latest(
         fact, label, str(taken[-1].value), unit, seat.clock.hour(event.occurred_at), event.occurred_at.isoformat(),
-        seat.clock.hour(event.recorded_at) if event.late else "", event.by.name, _delta(seat, fact, taken), "out of date" if old else "", _level(seat, fact),
+        seat.clock.hour(event.recorded_at) if event.late else "", event.by.name, "monitor" if device else _delta(seat, fact, taken),
+        "out of date" if old else "", _level(seat, fact),
     )  # fmt: skip
+
+
+def _silent(seat: Seat, one: Taken, fact: str) -> bool:
+    """Whether a monitor that sends this every minute has not for longer than that."""
+    channel = BEDSIDE.channel(fact)
+    return channel is not None and not channel.spot and seat.clock.now - one.event.occurred_at > BEDSIDE.silent_after
 
 
 def _delta(seat: Seat, fact: str, taken: list[Taken]) -> str:
     started = seat.visit.infusion_started
-    before = [one for one in taken if started and one.event.occurred_at <= started]
+    before = [one for one in taken if started and one.event.occurred_at <= started and not one.device]
     if not before or taken[-1] is before[-1]:
         return ""
     change = taken[-1].value - before[-1].value
@@ -189,18 +205,36 @@ def _axis(values: list[Decimal], edges: list[Limit]) -> tuple[Decimal | None, De
 
 def _line(seat: Seat, fact: str) -> Row:
     taken, edges = series(seat, fact), limits(seat, fact)
-    points = [Point(one.event.occurred_at, one.value, recorded=one.event.recorded_at if one.event.late else None) for one in taken]
+    points = [Point(one.event.occurred_at, one.value, recorded=_recorded(one.event), device=one.device) for one in taken]
     low, high = _axis([one.value for one in taken], edges)
     now = _latest(seat, fact, vitals_due(seat))
     age = taken[-1].event.occurred_at if taken else None
-    unsure = _unsure(seat, fact)
-    return Row(now.label, "line", points, now.unit, low, high, edges, value=now.value, age=age, stale=bool(now.stale), note=now.delta, unsure=unsure)
+    unsure, silences = _unsure(seat, fact), _silences(seat, fact, taken)
+    return Row(
+        now.label, "line", points, now.unit, low, high, edges, value=now.value, age=age, stale=bool(now.stale), note=now.delta, unsure=unsure,
+        silences=silences,
+    )  # fmt: skip
+
+
+def _recorded(event: Event) -> datetime | None:
+    """When it was recorded, where that is told apart; a row that a monitor sends late is none a person entered late."""
+    return event.recorded_at if event.late and not sent_by_device(event) else None
+
+
+def _silences(seat: Seat, fact: str, taken: list[Taken]) -> list[Silence]:
+    """Where a monitor that sends this fact every minute sent none, up to now while the visit runs."""
+    channel = BEDSIDE.channel(fact)
+    times = [one.event.occurred_at for one in taken if one.device]
+    if not times or channel is None or channel.spot:
+        return []
+    ends = [*times[1:], *([seat.clock.now] if seat.visit.phase != "closed" else [])]
+    return [Silence(before + BEDSIDE.every, after) for before, after in zip(times, ends, strict=False) if after - before > BEDSIDE.silent_after]
 
 
 def _pressure(seat: Seat) -> Row:
     upper, lower = series(seat, PRESSURE[0]), {one.event.id: one.value for one in series(seat, PRESSURE[1])}
     both = [one for one in upper if one.event.id in lower]
-    points = [Point(one.event.occurred_at, one.value, lower[one.event.id], one.event.recorded_at if one.event.late else None) for one in both]
+    points = [Point(one.event.occurred_at, one.value, lower[one.event.id], _recorded(one.event), device=one.device) for one in both]
     edges = limits(seat, PRESSURE[0])
     low, high = _axis([*(one.value for one in both), *lower.values()], edges)
     now, unsure = _latest(seat, PRESSURE[0], vitals_due(seat)), _unsure(seat, *PRESSURE)
@@ -212,7 +246,7 @@ def _pressure(seat: Seat) -> Row:
 
 def _due_row(seat: Seat) -> Row:
     facts = set(vitals_facts(seat))
-    sets = [event for event in seat.events if isinstance(event.payload, Observed) and facts & {reading.fact for reading in event.payload.readings}]
+    sets = [event for event in seat.events if isinstance(event.payload, Observed) and facts & _told(event.payload) and not sent_by_device(event)]
     points = [_set(event) for event in sets]
     refused = [event for event in seat.events if isinstance(event.payload, Observed) and facts & set(event.payload.refused)]
     points += [Point(event.occurred_at, words="refused", state="refused") for event in refused]
@@ -228,6 +262,10 @@ def _set(event: Event) -> Point:
     if bad:
         return Point(event.occurred_at, words=f"not usable: {words.readings(bad)}", state="not usable")
     return Point(event.occurred_at, words="vital signs", state="late" if event.late else "done")
+
+
+def _told(payload: Observed) -> set[str]:
+    return {reading.fact for reading in payload.readings}
 
 
 def _events(seat: Seat) -> Row:

@@ -13,6 +13,7 @@ from kairn.library.substances import SUBSTANCES
 from kairn.pathway.scored import score_of
 from kairn.record import payloads as p
 from kairn.record import payloads_care as care
+from kairn.record import payloads_monitor as monitor
 from kairn.record.event import Event
 from kairn.terms.numbers import plain_text
 
@@ -77,7 +78,7 @@ def tell(event: Event, clock: Clock) -> Told:
 
 def _observed(said: p.Observed, clock: Clock) -> Told:
     source = words.METHODS.get(said.method, said.method)
-    title = {"laboratory": "Laboratory results", "patient": "The person's own check-in", "import": "Readings from an imported record"}.get(
+    title = {"laboratory": "Laboratory results", "patient": "The person's own check-in", "import": "Readings from an imported record", "device": "Monitor"}.get(
         said.method, "Readings"
     )
     parts = [words.readings(said.readings)] if said.readings else []
@@ -209,6 +210,10 @@ def _answered(said: care.InstrumentAnswered, clock: Clock) -> Told:
     return "facts", f"{title}: {'finished' if said.complete else 'saved, not finished'}", ", ".join(part for part in (*parts, own, by) if part)
 
 
+def _not_taken(one: monitor.NotTaken) -> str:
+    return f"{one.channel} {one.value} {one.unit}".strip() + f": {one.said.removesuffix('.')}"
+
+
 TELLERS: dict[type, Callable[[Any, Clock], Told]] = {
     p.Referred: lambda said, clock: ("course", f"Referred ({said.source})", ". ".join(part for part in (said.reason, said.referrer) if part)),
     p.Observed: _observed, p.ConditionNoted: _condition, p.MedicationNoted: _medication, p.AllergyNoted: _allergy,
@@ -224,5 +229,6 @@ TELLERS: dict[type, Callable[[Any, Clock], Told]] = {
     p.DeathRecorded: lambda said, clock: ("course", "Death recorded", said.cause),
     care.ProtocolAssigned: lambda said, clock: ("course", "Moved to another protocol", f"{said.protocol} {said.version}: {said.reason}"),
     care.InstrumentAnswered: _answered, care.UseReported: _use, care.MedicineTaken: _taken, care.CarePlanSigned: _care_plan,
+    monitor.MonitorRejected: lambda said, clock: ("facts", "Monitor: not taken", "; ".join(_not_taken(one) for one in said.values)),
     p.EnteredInError: lambda said, clock: ("notes", "An entry was struck out", said.reason),
 }  # fmt: skip

@@ -21,6 +21,7 @@ SHELL = (
     "kairn/news.js",
     "kairn/pad.js",
     "kairn/lanes.js",
+    "kairn/monitor.js",
     "kairn/offline.js",
     "vendor/htmx/htmx.min.js",
     "vendor/uplot/uPlot.iife.min.js",

@@ -9,7 +9,7 @@
     return (name) => style.getPropertyValue("--" + name).trim();
   };
   const clock = (t, spec) => new Date((t + spec.offset) * 1000).toISOString().slice(11, 16);
-  const say = (row, point) => (point.v === null ? point.words : point.w === null ? String(point.v) : point.v + "/" + point.w) + (row.unit && point.v !== null ? " " + row.unit : "") + (point.unsure ? " " + point.unsure : "");
+  const say = (row, point) => (point.v === null ? point.words : point.w === null ? String(point.v) : point.v + "/" + point.w) + (row.unit && point.v !== null ? " " + row.unit : "") + (point.device ? " by the monitor" : "") + (point.unsure ? " " + point.unsure : "");
 
   const pen = (u, ink) => {
     const { ctx } = u, k = devicePixelRatio;
@@ -27,8 +27,9 @@
       ctx.fillStyle = ink(open ? "surface" : colour); ctx.fill();
       if (open) { ctx.strokeStyle = ink(colour); ctx.lineWidth = width * k; ctx.stroke(); }
     };
+    const square = (x, y, m) => { ctx.fillStyle = ink("surface"); ctx.fillRect(x - m, y - m, m * 2, m * 2); ctx.strokeStyle = ink("ink"); ctx.lineWidth = THIN * k; ctx.strokeRect(x - m, y - m, m * 2, m * 2); };
     const { left, top, width, height } = u.bbox;
-    return { ctx, k, ink, line, text, dot, left, top, width, height, right: left + width, bottom: top + height, x: (t) => u.valToPos(t, "x", true), y: (v) => u.valToPos(v, "y", true) };
+    return { ctx, k, ink, line, text, dot, square, left, top, width, height, right: left + width, bottom: top + height, x: (t) => u.valToPos(t, "x", true), y: (v) => u.valToPos(v, "y", true) };
   };
 
   // uPlot remembers the state of the canvas it set itself: give it back untouched.
@@ -72,6 +73,24 @@
     }, []);
   };
   // Labels give way from the latest backwards: the newest number is always printed.
+  // What a monitor sends every minute: small squares, no numbers but the newest, and nothing drawn across a silence.
+  const machine = (p, row) => {
+    const points = row.points.filter((point) => point.device), m = (DOT / 2) * p.k;
+    const cut = (a, b) => row.silences.some((silence) => silence.from >= a.t && silence.to <= b.t);
+    points.forEach((point, i) => {
+      const x = p.x(point.t), y = p.y(point.v), before = points[i - 1];
+      if (before && !cut(before, point)) p.line([[p.x(before.t), p.y(before.v)], [x, y]], "ink-3", THIN);
+      p.square(x, y, m);
+    });
+    row.silences.forEach((silence) => {
+      const from = Math.max(p.x(silence.from), 0), to = p.x(silence.to), words = "no data";
+      p.ctx.fillStyle = p.ink("sunk"); p.ctx.fillRect(from, p.top, to - from, p.bottom - p.top);
+      p.line([[from, p.bottom], [to, p.bottom]], "edge", LINE, DASH);
+      if (to - from > words.length * CHAR * p.k) p.text(words, (from + to) / 2, p.bottom - GAP * p.k, { align: "center", ground: "sunk" });
+    });
+  };
+  const byHand = (row) => ({ ...row, points: row.points.filter((point) => !point.device) });
+  const newest = (row) => row.points[row.points.length - 1];
   const spaced = (p, row, room) => {
     let taken = Infinity;
     return new Set([...row.points].reverse().filter((point) => p.x(point.t) + room * p.k <= taken && ((taken = p.x(point.t)), true)));
@@ -114,11 +133,12 @@
       });
     },
     line(p, row) {
-      const told = spaced(p, row, ROOM);
-      runs(row).forEach((run) => p.line(run.map((point) => [p.x(point.t), p.y(point.v)]), "ink-3", THIN));
-      row.points.forEach((point, i) => {
-        p.dot(p.x(point.t), p.y(point.v), { open: point.late !== null });
-        if (told.has(point)) p.text(String(point.v), p.x(point.t), p.y(point.v) - (MARK + 2) * p.k, { align: "center", bold: i === row.points.length - 1 });
+      const hand = byHand(row), told = spaced(p, { points: [...hand.points, newest(row)].filter((point, i, all) => point && all.indexOf(point) === i) }, ROOM);
+      machine(p, row);
+      runs(hand).forEach((run) => p.line(run.map((point) => [p.x(point.t), p.y(point.v)]), "ink-3", THIN));
+      row.points.forEach((point) => {
+        if (!point.device) p.dot(p.x(point.t), p.y(point.v), { open: point.late !== null });
+        if (told.has(point)) p.text(String(point.v), p.x(point.t), p.y(point.v) - (MARK + 2) * p.k, { align: "center", bold: point === newest(row) });
       });
     },
     pressure(p, row) {
@@ -126,8 +146,10 @@
       row.points.forEach((point, i) => {
         const x = p.x(point.t), hi = p.y(point.v), lo = p.y(point.w), m = MARK * p.k, bold = i === row.points.length - 1, wide = bold ? LINE * 1.25 : LINE;
         p.line([[x, hi], [x, lo]], "ink-3", THIN, point.late === null ? [] : DASH);
-        p.line([[x - m, hi - m], [x, hi], [x + m, hi - m]], "ink", wide);
-        p.line([[x - m, lo + m], [x, lo], [x + m, lo + m]], "ink", wide);
+        if (point.device) { p.square(x, hi, m / 2); p.square(x, lo, m / 2); } else {
+          p.line([[x - m, hi - m], [x, hi], [x + m, hi - m]], "ink", wide);
+          p.line([[x - m, lo + m], [x, lo], [x + m, lo + m]], "ink", wide);
+        }
         if (!told.has(point)) return;
         p.text(String(point.v), x + m + GAP * p.k, hi, { bold });
         p.text(String(point.w), x + m + GAP * p.k, lo + m, { bold });

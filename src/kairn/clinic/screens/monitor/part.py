@@ -1,0 +1,102 @@
+"""What the chair says of a monitor: whether data come, since when they do not, and what was not taken, as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from kairn.clinic.people.models import MonitorLink
+from kairn.clinic.people.monitors import monitor_link
+from kairn.clinic.screens.visit.seat import Seat
+from kairn.library.monitors import BEDSIDE
+from kairn.record.event import Event
+from kairn.record.payloads import Observed
+from kairn.record.payloads_monitor import MonitorRejected, NotTaken
+
+OPEN = ("pre-flight", "infusion", "recovery")
+FEW = 5
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One value that is no reading; `times` when the same came again and again, until `at`."""
+
+    at: str
+    channel: str
+    value: str
+    unit: str
+    said: str
+    times: int
+    since: str
+
+
+@dataclass(frozen=True)
+class MonitorPart:
+    """The monitor of a visit. heard, read: instants of the latest row and of the latest reading; empty where there is none.
+
+    state: none, waiting (linked, nothing came), reading, unread (rows come, none of their values is a reading) or silent.
+    late: seconds after which it is silent.
+    """
+
+    state: str
+    device: str
+    heard: str
+    heard_at: str
+    read: str
+    read_at: str
+    late: int
+    refusals: tuple[Refusal, ...]
+    more: int
+
+
+def sent_by_device(event: Event) -> bool:
+    """Whether an entry came from a monitor and not from a person."""
+    return isinstance(event.payload, MonitorRejected) or (isinstance(event.payload, Observed) and event.payload.method == "device")
+
+
+def monitor_part(seat: Seat, few: int = FEW) -> MonitorPart:
+    """The monitor of the open visit now."""
+    rows = [event for event in seat.events if sent_by_device(event)]
+    heard = max((event.occurred_at for event in rows), default=None)
+    read = max((event.occurred_at for event in rows if isinstance(event.payload, Observed)), default=None)
+    link = monitor_link(seat.visit.id, seat.clock.now) if seat.visit.phase in OPEN else None
+    refusals = _refusals(seat, rows)
+    return MonitorPart(
+        _state(seat, link, heard, read), link.device if link else _device(rows), *_told(seat, heard), *_told(seat, read),
+        int(BEDSIDE.silent_after.total_seconds()), refusals[:few], max(len(refusals) - few, 0),
+    )  # fmt: skip
+
+
+def _told(seat: Seat, at: datetime | None) -> tuple[str, str]:
+    return (at.isoformat(), seat.clock.when(at)) if at else ("", "")
+
+
+def _state(seat: Seat, link: MonitorLink | None, heard: datetime | None, read: datetime | None) -> str:
+    if seat.visit.phase not in OPEN or (heard is None and link is None):
+        return "none"
+    if heard is None:
+        return "waiting"
+    if seat.clock.now - heard > BEDSIDE.silent_after:
+        return "silent"
+    return "reading" if read and seat.clock.now - read <= BEDSIDE.silent_after else "unread"
+
+
+def _device(rows: Sequence[Event]) -> str:
+    return rows[-1].by.name.removeprefix("Monitor ") if rows else ""
+
+
+def _refusals(seat: Seat, rows: Sequence[Event]) -> tuple[Refusal, ...]:
+    """Newest first; the same refusal of one channel again and again is one line."""
+    runs: dict[tuple[str, str], list[tuple[datetime, NotTaken]]] = {}
+    for event in rows:
+        for one in event.payload.values if isinstance(event.payload, MonitorRejected) else ():
+            runs.setdefault((one.channel, one.reason), []).append((event.occurred_at, one))
+    ordered = sorted(runs.values(), key=lambda run: run[-1][0], reverse=True)
+    return tuple(_refusal(seat, run) for run in ordered)
+
+
+def _refusal(seat: Seat, run: Sequence[tuple[datetime, NotTaken]]) -> Refusal:
+    at, one = run[-1]
+    since = seat.clock.when(run[0][0]) if len(run) > 1 else ""
+    return Refusal(seat.clock.when(at), one.channel, one.value, one.unit, one.said, len(run), since)

@@ -169,8 +169,8 @@ def test_the_real_trace_plays(bed: Bed, tmp_path: Path) -> None:
     for theme in THEMES:
         page.evaluate("theme => { document.documentElement.dataset.theme = theme; document.dispatchEvent(new Event('kairn:theme')) }", theme)
         page.wait_for_timeout(SETTLES_MS)
-        page.screenshot(path=tmp_path / f"real-{theme}.png", full_page=True)
+        page.screenshot(path=tmp_path / f"real-{theme}.png")
     assert sound(page) == []
     page.set_viewport_size({"width": 320, "height": 900})
-    page.screenshot(path=tmp_path / "real-320.png", full_page=True)
+    page.screenshot(path=tmp_path / "real-320.png")
     assert bed.nurse.complaints == []

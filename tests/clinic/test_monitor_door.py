@@ -89,7 +89,8 @@ def test_the_same_row_again_is_one_row_and_another_at_that_moment_is_refused(bed
     bedside.walk.later(minutes=7)
     again = bedside.send(dict(reversed(ROW.items())), at=at)
     assert again.status_code == 200 and again.json()["repeated"] and again.json()["events"] == first["events"]
-    for other in ({**ROW, "SpO2": {"value": "96", "unit": "%"}}, {**ROW, "RR": {"value": "0", "unit": "/min"}}, {"SpO2": ROW["SpO2"]}):
+    only_readings = {name: sent for name, sent in ROW.items() if name not in ("HR", "EtCO2")}
+    for other in (only_readings, {**ROW, "SpO2": {"value": "96", "unit": "%"}}, {**ROW, "RR": {"value": "0", "unit": "/min"}}, {"SpO2": ROW["SpO2"]}):
         assert bedside.send(other, at=at).status_code == 409
     observed, rejected = bedside.kept
     assert (len(observed), len(rejected)) == (1, 1)
@@ -251,3 +252,13 @@ def test_a_stop_that_only_the_monitor_showed_does_not_last(clinic_id: UUID, monk
         return any(hold.verdict.rule.id == "pressure-stop" and hold.verdict.answer is Answer.YES for hold in bedside.walk.standing.holds)
 
     assert [stopped("122"), stopped("210"), stopped("124")] == [False, True, False]
+
+
+def test_what_nobody_has_measured_for_too_long_stays_unknown_whatever_the_monitor_shows(clinic_id: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+    bedside = Bedside(Walk(clinic_id).to_infusion())
+    at_now(bedside, monkeypatch)
+    bedside.walk.later(minutes=25)
+    assert bedside.send({"SpO2": {"value": "97", "unit": "%"}, "NBPSys": {"value": "121", "unit": "mm[Hg]"}}).status_code == 200
+    answers = {hold.verdict.rule.id: hold.verdict.answer for hold in bedside.walk.standing.holds}
+    assert answers["oxygen-pause"] is answers["pressure-alert"] is Answer.UNKNOWN
+    assert answers["nobody-looked"] is Answer.YES, "a monitor is nobody"

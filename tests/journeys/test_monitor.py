@@ -166,11 +166,12 @@ def test_the_real_trace_plays(bed: Bed, tmp_path: Path) -> None:
     assert len(taken) == sum(sent["accepted"].values()) == 293 and not [one for one in taken if one.value.strip("0.") == ""]
     assert sum(len(one.values) for _, one in history.all(MonitorRejected)) == 52
     page = bed.nurse.go(f"{bed.seat}/chair")
+    expect(page.locator("[data-rule='oxygen-pause']")).to_contain_text("Monitor bedside-3 shows it")
     for theme in THEMES:
         page.evaluate("theme => { document.documentElement.dataset.theme = theme; document.dispatchEvent(new Event('kairn:theme')) }", theme)
         page.wait_for_timeout(SETTLES_MS)
-        page.screenshot(path=tmp_path / f"real-{theme}.png", full_page=True)
+        page.screenshot(path=tmp_path / f"real-{theme}.png")
     assert sound(page) == []
     page.set_viewport_size({"width": 320, "height": 900})
-    page.screenshot(path=tmp_path / "real-320.png", full_page=True)
+    page.screenshot(path=tmp_path / "real-320.png")
     assert bed.nurse.complaints == []

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from kairn.clinic.screens.parts import GatePart
 from kairn.clinic.screens.visit.seat import Seat, gate
+from kairn.pathway.ground import by_device
+from kairn.pathway.standing import Verdict
 from kairn.terms.answer import Answer
 
 LEVELS = {"stop": "high", "pause": "high", "alert": "medium"}
@@ -14,15 +16,24 @@ AFTERWARDS = {"stop": "Act now", "pause": "Act now"}
 
 @dataclass(frozen=True)
 class HoldLine:
-    """One thing the protocol says now: how strongly, and why."""
+    """One thing the protocol says now: how strongly, and why; `shown_by` names the monitor where no person has measured it."""
 
     level: str
     word: str
     part: GatePart
+    shown_by: str
 
 
 def holds_of(seat: Seat) -> tuple[HoldLine, ...]:
     """The holds of this visit that are met, strongest first; once the pump has stopped there is nothing to pause."""
     met = [hold for hold in seat.standing.holds if hold.verdict.visit == seat.visit.id and hold.verdict.answer is Answer.YES]
     words = AFTERWARDS if seat.visit.phase == "recovery" else {}
-    return tuple(HoldLine(LEVELS[hold.level.value], words.get(hold.level.value, hold.level.value.capitalize()), gate(seat, hold.verdict)) for hold in met)
+    return tuple(
+        HoldLine(LEVELS[hold.level.value], words.get(hold.level.value, hold.level.value.capitalize()), gate(seat, hold.verdict), _shown_by(seat, hold.verdict))
+        for hold in met
+    )
+
+
+def _shown_by(seat: Seat, verdict: Verdict) -> str:
+    events = (seat.desk.chart.history.get(found.event) for found in verdict.findings if found.event)
+    return next((event.by.name for event in events if event and by_device(event)), "")

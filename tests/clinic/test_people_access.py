@@ -262,7 +262,7 @@ def test_the_demo_has_an_account_for_each_role() -> None:
         pytest.skip("this database holds a demo already")
     clinic = demo_people.make_clinic()
     made = demo_people.make_staff(clinic.id)
-    assert {each.role for each in made} == set(ROLES) - {"patient", "escort"}
+    assert {each.role for each in made} == set(ROLES) - {"patient", "escort", "monitor"}
     assert len({each.password for each in made}) == len(made)
     (person,) = demo_people.make_patients(clinic.id, [demo_people.DemoPatient(uuid4(), "Byrne", "Maeve")])
     assert "care-team" in relations(demo_people.staff(clinic.id)["nurse"], person.id)

@@ -217,8 +217,9 @@ STOCK = (
     Stop("stock_day"), Stop("stock_day", "a quiet day", query="?day=2020-02-29"), Stop("stock_day", "empty", "empty nurse"),
     Stop("stock_register"), Stop("stock_register", "empty", "empty nurse"), Stop("stock_register", "quarter", "clinic-lead", query="?from=2020-01-01"),
     Stop("stock_reports", query="?from=2020-01-01"), Stop("stock_reports", "empty", "empty nurse"),
-    Stop("visit_stock", of="Ana"), Stop("visit_stock", "closes", of="Grace"), Stop("visit_stock", "nothing drawn", of="Carla"),
-    Stop("visit_stock", "second person", "prescriber", "Ana"), Stop("visit_stock", "read only", "clinic-lead", "Grace"),
+    Stop("visit_stock", of="Ana"), Stop("visit_stock", "closes", of="Jonas"),
+    Stop("visit_stock", "booked", of="Grace"), Stop("visit_stock", "recovery", of="Carla"),
+    Stop("visit_stock", "second person", "prescriber", "Ana"), Stop("visit_stock", "read only", "clinic-lead", "Jonas"),
     Stop("visit_stock", "refused", of="Ana", deed=fill(_posts("stock/draw"), volume="0.5", syringe="syringe-50"), refused=True),
 )  # fmt: skip
 

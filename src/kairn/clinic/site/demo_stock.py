@@ -69,7 +69,7 @@ def _told(clinic: UUID, stories: Mapping[str, Scenario], now: datetime) -> Itera
 
 def _account(lot: UUID, story: Scenario, visit: Visit) -> Iterator[Told]:
     """What was drawn, and once the pump has stopped what was left and wasted, to the graduation of the syringe. While it runs the draw waits."""
-    ended, name = visit.infusion_ended, f"{story.id} {visit.id}"
+    ended, name = visit.infusion_ended, str(visit.id)
     yield Told(f"drawn {name}", lot, StockDrawn(visit.id, DRAWN, GRADUATION), _began(visit) - BEFORE, "nurse", "prescriber" if ended else "")
     if ended is None or visit.order is None or not isinstance(visit.order.payload, OrderSigned):
         return

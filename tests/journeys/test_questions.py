@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.utils import timezone
 from hands import Hand
 from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browser import AXE, SERIOUS, THEMES
@@ -88,6 +89,9 @@ def test_who_speaks_of_suicide_on_the_phone_is_seen(story: Story) -> None:
     gone_on_and_sent(story)
     expect(story.ready()).to_have_attribute("aria-disabled", "true")
     spoken_with(story)
+    expect(story.ready()).to_have_attribute("aria-disabled", "true")
+    story.walk.now = timezone.now()
+    story.walk.record("prescriber", visit=story.walk.visit, suicide_intent="absent")
     expect(story.ready()).not_to_have_attribute("aria-disabled", "true")
     assert story.faults == [] and story.phone.complaints == story.nurse.complaints == story.prescriber.complaints == []
 

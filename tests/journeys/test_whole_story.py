@@ -268,6 +268,9 @@ def before_the_start(story: Story) -> None:
         desk.enter(field, value)
     desk.button("Save")
     nurse.go(f"{story.seat}/preflight")
+    assert nurse.page.locator("form[action$='/start'] button").count(), nurse.page.locator(
+        "main .decision, [data-rule='urinary-asked-today']"
+    ).all_inner_texts()
     nurse.press(nurse.page.locator("form[action$='/start'] button"))
     expect(nurse.page).to_have_url(re.compile("/chair$"))
 

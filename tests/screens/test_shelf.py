@@ -15,7 +15,7 @@ from tests.browser import THEMES, WIDTHS, context_for, watched
 ROOT = Path(__file__).resolve().parents[2]
 SCREENS = ROOT / "src" / "kairn" / "clinic" / "screens"
 STATIC = SCREENS / "static"
-BUDGET = 30_000
+BUDGET, PAPER = 30_000, 2_000
 TARGET, AT_THE_CHAIR = 48, 60
 HEIGHTS = "all => all.filter(one => one.offsetParent).map(one => [one.offsetHeight, one.textContent.trim()])"
 KEPT = "caches.keys().then(names => Promise.all(names.map(name => caches.open(name).then(kept => kept.keys())))).then(all => all.flat().map(one => one.url))"
@@ -136,9 +136,9 @@ def test_the_manifest_is_neutral(shelf: Page, site: str) -> None:
 
 
 def test_the_stylesheet_fits_its_budget_and_nothing_is_green() -> None:
-    css = (STATIC / "kairn" / "kairn.css").read_bytes()
-    assert len(css) <= BUDGET
-    colours = re.findall(r"#([0-9A-F]{6})\b", css.decode())
+    css, paper = ((STATIC / "kairn" / name).read_bytes() for name in ("kairn.css", "print.css"))
+    assert len(css) <= BUDGET and len(paper) <= PAPER
+    colours = re.findall(r"#([0-9A-F]{6})\b", (css + paper).decode())
     assert colours
     assert [one for one in colours if int(one[2:4], 16) > 24 + max(int(one[:2], 16), int(one[4:], 16))] == []
 

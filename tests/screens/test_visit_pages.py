@@ -283,3 +283,10 @@ def test_pre_flight_says_what_to_consider_and_what_nobody_knows(seat: Chairside)
     seat.walk.record(visit=seat.walk.visit, **(CALM | {"systolic": "184"}))
     page = seat.get("preflight").split('id="advice"')[1].split("</section>")[0]
     assert "Pressure of 180 over 110 or more before the start" in page and "medical review today" in page
+
+
+def test_a_form_asks_for_urinary_signs_and_never_for_what_a_screen_showed(seat: Chairside) -> None:
+    seat.walk.to_preflight()
+    page = seat.get("preflight")
+    assert 'name="urinary_symptoms"' in page
+    assert not any(f'name="{fact}"' in page for fact in ("asq_positive", "c_ssrs_positive", "phq9_safety"))

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 STATIC = Path(__file__).resolve().parent.parent / "static"
 SHELL = (
     "kairn/kairn.css",
+    "kairn/print.css",
     "kairn/offline.html",
     "kairn/icon.svg",
     "kairn/theme.js",

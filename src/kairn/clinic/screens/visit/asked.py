@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.visit.seat import Seat, is_measure
+from kairn.instruments.definition import INSTRUMENTS
 from kairn.library.facts import FACTS
 from kairn.pathway.standing import FindingState, Verdict
 from kairn.protocol.check import parts_of
@@ -73,9 +74,15 @@ def facts_of(rules: Iterable[Rule]) -> list[str]:
 
 
 def asked_here(name: str) -> bool:
-    """Whether a form of the visit asks for it: what the answers of a questionnaire flag is told by that questionnaire alone."""
+    """Whether a form of the visit asks for it: what the answers of a screen for suicide show is told by those answers alone."""
     fact = FACTS.get(name)
-    return fact is not None and name not in NOT_HERE and not (fact.of and fact.kind == "choice")
+    return fact is not None and name not in NOT_HERE and not (fact.of and _shows_danger(*fact.of))
+
+
+def _shows_danger(instrument: str, part: str) -> bool:
+    found = INSTRUMENTS[instrument]
+    flag = found.flags.get(part)
+    return flag is not None and (flag.safety or bool(found.screens))
 
 
 def facts_needed(verdicts: Iterable[Verdict]) -> list[str]:

@@ -268,9 +268,7 @@ def before_the_start(story: Story) -> None:
         desk.enter(field, value)
     desk.button("Save")
     nurse.go(f"{story.seat}/preflight")
-    assert nurse.page.locator("form[action$='/start'] button").count(), nurse.page.locator(
-        "main .decision, [data-rule='urinary-asked-today']"
-    ).all_inner_texts()
+    assert nurse.page.locator("form[action$='/start'] button").count(), nurse.page.locator("main .decision").all_inner_texts()
     nurse.press(nurse.page.locator("form[action$='/start'] button"))
     expect(nurse.page).to_have_url(re.compile("/chair$"))
 
@@ -308,7 +306,7 @@ def infuse(story: Story, pictures: Path) -> None:
     expect(nurse.page.locator("form[action$='/pump-paused']")).to_be_visible()
     clock.later(minutes=9)
     nurse.go(f"{story.seat}/chair")
-    nurse.press(nurse.page.locator("form[action$='/pump-stopped'] button"))
+    nurse.press(nurse.page.locator("form[action$='/pump-stopped'] button.btn--stop"))
     expect(nurse.page).to_have_url(re.compile("/home$"))
 
 

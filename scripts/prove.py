@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 LIST = ROOT / "tests" / "plants.toml"
 COPIED = ("src", "tests", "docs", "scripts", "bench", "pyproject.toml", ".importlinter", "ruff.toml", "mypy.ini", "manage.py")
 LEFT_OUT = shutil.ignore_patterns("__pycache__", ".hypothesis", "_build", "*.pyc", "node_modules", "pictures")
-PATIENCE = 300
+PATIENCE, SOUND_PATIENCE = 300, 2400
 PROFILE = """from hypothesis import Phase, settings
 settings.register_profile("prove", deadline=None, database=None, derandomize=True, max_examples=600, phases=[Phase.explicit, Phase.generate])
 """
@@ -88,14 +88,14 @@ def copied_tree() -> Iterator[Path]:
         yield Path(folder)
 
 
-def run_tests(root: Path, tests: Sequence[str]) -> tuple[int, str]:
+def run_tests(root: Path, tests: Sequence[str], patience: int = PATIENCE) -> tuple[int, str]:
     """Pytest's exit code on some tests of a copy, and what it said; the copy's own source is imported."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-p", "prove_profile", "--hypothesis-profile=prove", "--no-header", *tests]
     paths = {"PYTHONPATH": str(root / "src"), "PYTHONDONTWRITEBYTECODE": "1", "HYPOTHESIS_STORAGE_DIRECTORY": str(root / ".hypothesis")}
     try:
-        ran = subprocess.run(command, cwd=root, env={**os.environ, **paths}, capture_output=True, text=True, timeout=PATIENCE, check=False)
+        ran = subprocess.run(command, cwd=root, env={**os.environ, **paths}, capture_output=True, text=True, timeout=patience, check=False)
     except subprocess.TimeoutExpired:
-        return -1, f"no answer within {PATIENCE} s"
+        return -1, f"no answer within {patience} s"
     return ran.returncode, ran.stdout + ran.stderr
 
 
@@ -120,7 +120,7 @@ def closing_line(said: str) -> str:
 def sound_tests(plants: Sequence[Plant]) -> str:
     """What is wrong with the tests before anything is planted, or nothing: a test that always fails catches nothing."""
     with copied_tree() as root:
-        code, said = run_tests(root, sorted({plant.test for plant in plants}))
+        code, said = run_tests(root, sorted({plant.test for plant in plants}), SOUND_PATIENCE)
     return "" if code == 0 else said
 
 

@@ -110,7 +110,10 @@ def refusing(page: Page) -> bool:
 
 
 def findings(page: Page, only: tuple[str, ...] = ()) -> list[str]:
-    """Serious and critical findings of axe, of all its rules or of some. Style sheets are not fetched once more for each page: the one rule that reads them is asked on the shelf."""
+    """Serious and critical findings of axe, of all its rules or of some.
+
+    Style sheets are not fetched once more for each page: the one rule that reads them is asked on the shelf.
+    """
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
     asked = "only => axe.run(document, {resultTypes: ['violations'], preload: false, iframes: false, ...(only.length ? {runOnly: only} : {})})"

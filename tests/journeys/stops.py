@@ -12,7 +12,10 @@ Deed = Callable[[Page], None]
 
 @dataclass(frozen=True)
 class Stop:
-    """A page in a state. `who` is a session of the world, nobody when empty; `of` a person; `deed` brings the page into its state."""
+    """A page in a state. `who` is a session of the world, nobody when empty; `of` a person; `deed` brings the page into its state.
+
+    `known` selects what the walk looks at in another stop already.
+    """
 
     view: str
     state: str = "filled"
@@ -22,6 +25,7 @@ class Stop:
     deed: Deed | None = None
     refused: bool = False
     words: tuple[tuple[str, str], ...] = ()
+    known: str = ""
 
     @property
     def name(self) -> str:
@@ -133,9 +137,11 @@ DESK = (
     Stop("override", "refused", "prescriber", "Dan", deed=fill("main form[method=post]", reason=""), refused=True, words=(("rule", "pressure-start-raised"),)),
 )  # fmt: skip
 
+RULES = "main article.stack"
+"""Every rule of a protocol, in words: the page of the one in force is looked at whole."""
 PROTOCOLS = (
     Stop("protocols"), Stop("protocols", "empty", "empty nurse"), Stop("protocols", "by the prescriber", "prescriber"),
-    Stop("protocol_version", words=(("content", "in force"),)), Stop("protocol_version", "proposed", "prescriber"),
+    Stop("protocol_version", words=(("content", "in force"),), known=RULES), Stop("protocol_version", "proposed", "prescriber", known=RULES),
     Stop("protocol_compare"), Stop("protocol_compare", "nothing chosen", query="?with=none"),
     Stop("protocol_propose", who="clinic-lead", words=(("content", "in force"),)),
     Stop("protocol_propose", "refused", "clinic-lead", deed=fill("main form[method=post]", note="Again."), refused=True),

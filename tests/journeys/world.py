@@ -28,7 +28,8 @@ from kairn.record.event import Draft, StreamKind
 from kairn.record.payloads_care import ProtocolProposed
 
 EMPTY_ROLES = ("prescriber", "nurse", "coordinator", "clinic-lead")
-LASTS = 900
+LASTS = 4 * 3600
+"""Seconds for which nobody of the world is asked for a password again."""
 PASSWORD = "a-long-enough-phrase-7"
 AUTHENTICATOR = {
     "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True,

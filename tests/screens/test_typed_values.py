@@ -109,6 +109,13 @@ def test_before_the_first_set_what_was_never_asked_is_not_measured_yet_and_later
     assert "Not known:" in page and "(not recorded)" in page and "Not measured yet" not in page and CALM_WORDS not in page
 
 
+def test_what_only_a_stop_looks_at_is_not_known_either(seat: Chairside) -> None:
+    seat.walk.to_infusion().later(minutes=5)
+    seat.post("chair_act", "vitals", **{name: value for name, value in FULL.items() if name != "apnoea"})
+    page = unescape(seat.get("chair"))
+    assert "Not known:" in page and words.label("apnoea") in page and CALM_WORDS not in page
+
+
 def test_readings_that_grew_old_end_the_calm(seat: Chairside) -> None:
     seat.walk.to_infusion().later(minutes=5)
     seat.post("chair_act", "vitals", **FULL)

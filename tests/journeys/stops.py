@@ -175,6 +175,8 @@ COURSE = (
     Stop("care_plan", "refused", "therapist", "Grace", deed=_nothing_kept, refused=True),
     Stop("care_plan_signed", "empty", of="Grace"),
     Stop("care_team", who="coordinator", of="Ana"), Stop("care_team", "empty", "empty coordinator", "nobody"),
+    Stop("person_details", who="coordinator", of="Mara"),
+    Stop("person_details", "refused", "coordinator", "Mara", deed=fill("main form[method=post]", family_name=""), refused=True),
     Stop("patient_sign_in", who="coordinator", of="Mara"), Stop("patient_sign_in", "open", "coordinator", "Grace"),
     Stop("patient_sign_in", "refused", "coordinator", "Mara", deed=fill("main form[method=post]", email="nobody"), refused=True),
     Stop("note", of="Ana"), Stop("note", "refused", of="Ana", deed=fill("main form[method=post]", text=""), refused=True),

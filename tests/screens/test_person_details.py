@@ -36,7 +36,7 @@ def test_another_telephone_is_written_and_the_one_before_is_kept(desk: Desk) -> 
     assert desk.latest(NoteWritten).text == "Written anew: telephone."
     assert [(one.field, one.was) for one in Amended.objects.filter(patient=desk.patient)] == [("phone", before)]
     page = unescape(desk.get(desk.url("person_details"), "coordinator"))
-    assert "What stood here before" in page and (before or "empty") in page.split("What stood here before")[1]
+    assert f"<dt>Telephone</dt><dd>{before or 'empty'}" in page
     assert "555 0199" in desk.get(desk.url("patient"), "nurse")
 
 

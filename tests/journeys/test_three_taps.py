@@ -1,4 +1,4 @@
-"""From a saved over-limit pressure to a stored stop that a second person sees: three taps at most, counted from the pointer events of both screens."""
+"""The chair and the screen beside it: from a saved over-limit pressure to a stored stop three taps at most, counted from pointer events; and the board."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.utils import timezone
 from hands import LIVE_MS, Hand
 from playwright.sync_api import Browser, Locator, expect
 from tests.clinic.acts_walk import CALM, Walk
@@ -14,7 +13,7 @@ from tests.clinic.acts_walk import CALM, Walk
 from kairn.record.payloads import Observed, PumpStopped
 
 TABLET = {"width": 1024, "height": 768}
-MOST = 3
+MOST, LOST_MS = 3, 10_000
 OVER = CALM | {"systolic": "232", "diastolic": "118"}
 WATCHED = {"apnoea": "no", "pressure_symptoms": "no", "distress": "calm", "nausea": "none"}
 COUNT = """addEventListener('pointerdown', event => {
@@ -46,11 +45,11 @@ class Screen:
 
 
 @pytest.fixture
-def walk(clinic_id: Any) -> Walk:
-    """A person with the pump running."""
+def walk(clinic_id: Any, clock: Any) -> Walk:
+    """A person with the pump running for five minutes."""
     walk = Walk(clinic_id)
     walk.to_infusion()
-    walk.now = timezone.now()
+    clock.later(minutes=5)
     return walk
 
 
@@ -101,3 +100,26 @@ def test_three_taps_from_the_pressure_to_the_stop_on_both_screens(screens: tuple
     taps = nurse.taps - begun[0], second.taps - begun[1]
     assert nurse.taps - saved == 1 and sum(taps) <= MOST, f"{taps} taps on the two screens, {nurse.taps - saved} of them after the pressure was saved"
     assert [screen.hand.complaints for screen in screens] == [[], []]
+
+
+def test_the_board_shows_the_stop_by_itself_leads_to_the_due_field_and_says_when_it_is_cut_off(screens: tuple[Screen, Screen], walk: Walk) -> None:
+    nurse, second = screens
+    board = second.hand.go("/chairs")
+    nurse.hand.go(f"/patients/{walk.patient}/visits/{walk.visit}/chair")
+    type_pressure(nurse)
+    with nurse.page.expect_navigation():
+        nurse.tap(nurse.page.locator("[data-padset] [data-two-taps]").first)
+    chair = board.locator("#board li", has_text="Farah")
+    expect(chair.locator(".mark--high").first).to_contain_text("Stop", timeout=LIVE_MS)
+    expect(chair).to_contain_text(f"{OVER['systolic']}/{OVER['diastolic']}")
+
+    with board.expect_navigation():
+        second.tap(chair.locator("a[href*='#p-']"))
+    expect(board.locator("#p-systolic")).to_be_focused()
+    board.locator("[data-padset] [data-key='9']").first.tap()
+    expect(board.locator("#p-systolic")).to_have_value("9")
+
+    second.hand.go("/chairs")
+    expect(board.locator("[data-lost]")).to_be_hidden()
+    second.hand.context.set_offline(offline=True)
+    expect(board.locator("[data-lost]")).to_be_visible(timeout=LOST_MS)

@@ -113,7 +113,7 @@ def chair_page(seat: Seat, again: Again, *, dimmed: bool = False) -> ChairPage:
     asked = _asked(seat)
     start, end = _span(seat, out)
     return ChairPage(
-        band=band(seat), visit=str(seat.visit.id), seq=seat.desk.chart.seq, phase=seat.visit.phase, pump=seat.visit.pump, title=_title(seat, out),
+        band=band(seat), visit=str(seat.visit.id), seq=seat.desk.chart.seq, phase=seat.visit.phase, pump=seat.visit.pump, title=title(seat, out),
         until=due.due_at.isoformat() if due else "", what=due.what.lower() if due else "", at=seat.clock.hour(due.due_at) if due else "",
         done=int(out.running.total_seconds()) if out else 0, total=int(out.total.total_seconds()) if out else 0, left=_minutes(out.left) if out else "",
         infused=f"{out.volume_text}, {out.dose_text}" if out else "", beyond=bool(out and out.beyond),
@@ -146,7 +146,8 @@ def _asked(seat: Seat) -> list[str]:
     return [fact for fact in facts_of(rules) if FACTS[fact].kind == "choice"]
 
 
-def _title(seat: Seat, out: Given | None) -> str:
+def title(seat: Seat, out: Given | None) -> str:
+    """Where the visit stands, in words: what runs, and for how long."""
     if seat.visit.phase == "infusion" and out:
         minute = int(out.running.total_seconds() // 60)
         state = "Paused" if seat.visit.pump == "paused" else "Infusing"

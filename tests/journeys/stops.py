@@ -150,6 +150,8 @@ PROTOCOLS = (
     Stop("protocol_publish", who="clinic-lead"), Stop("protocol_publish", "alone", "prescriber"),
     Stop("protocol_publish", "refused", "clinic-lead", deed=fill("main form[method=post]", effective="2020-01-01"), refused=True),
     Stop("protocol_people"), Stop("protocol_people", "empty", "empty nurse"),
+    Stop("prediction", "empty"), Stop("prediction", "by the lead", "clinic-lead"), Stop("prediction", "filled", "director"),
+    Stop("prediction", "refused", "director", deed=fill("main form[method=post]", reason=""), refused=True),
     Stop("protocol_move", who="prescriber", of="Grace"), Stop("protocol_move", "read only", "nurse", "Grace"),
     Stop("protocol_move", "empty", "empty prescriber", "nobody"),
 )  # fmt: skip

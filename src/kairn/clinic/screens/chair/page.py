@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from kairn.clinic.acts.pump import open_adverse_events
 from kairn.clinic.screens.chair.not_known import NotKnown, not_known, unknown_holds
+from kairn.clinic.screens.chair.predicted import predicted_rows
 from kairn.clinic.screens.chair.pump import Given, given
 from kairn.clinic.screens.chair.readings import Latest, drawn, latest, vitals_due, vitals_facts
 from kairn.clinic.screens.chair.volume import PumpVolume, pump_volume
@@ -120,7 +121,7 @@ def chair_page(seat: Seat, again: Again, *, dimmed: bool = False) -> ChairPage:
         ordered=seat.order.dose if seat.order else "",
         holds=holds_of(seat),
         unknown=tuple(hold.verdict.rule.title for hold in unknown_holds(seat)), not_known=not_known(seat), volume=pump_volume(seat),
-        latest=latest(seat), lanes=drawn(seat, start, end),
+        latest=latest(seat), lanes=drawn(seat, start, end, predicted_rows(seat, end)),
         ladder=_ladder(seat), numbers=numbers(seat, vitals_facts(seat), again.typed, again.errors), choices=choices(seat, asked, again.typed, again.errors),
         entries=tuple(_entries(seat)), unwanted=_unwanted(seat), resume=resume.answer.value if resume else "", resume_waits=waits(resume),
         may_resume=seat.desk.may("pump_resume"),

@@ -123,6 +123,8 @@ PEOPLE = ("Ana", "Ben", "Carla", "Dan", "Elif", "Farid", "Grace", "Hugo", "Ivy",
 
 DESK = (
     Stop("home"), Stop("today"), Stop("today", "empty", "empty nurse"), Stop("today", "by the coordinator", "coordinator"),
+    Stop("chairs"), Stop("chairs", "empty", "empty nurse"), Stop("chairs", "by the coordinator", "coordinator"),
+    Stop("chairs", "by the lead", "clinic-lead"), Stop("chairs", "refused", "patient", refused=True),
     Stop("tasks"), Stop("tasks", "empty", "empty nurse"), Stop("shift", who="outside"), Stop("shift", "empty", "empty nurse"),
     Stop("protocol_read"), Stop("protocol_read", "empty", "empty nurse"), Stop("shelf"),
     Stop("register"), Stop("register", "refused", deed=fill("main form", family_name="", birth_date="1990-13-45"), refused=True),
@@ -148,6 +150,8 @@ PROTOCOLS = (
     Stop("protocol_publish", who="clinic-lead"), Stop("protocol_publish", "alone", "prescriber"),
     Stop("protocol_publish", "refused", "clinic-lead", deed=fill("main form[method=post]", effective="2020-01-01"), refused=True),
     Stop("protocol_people"), Stop("protocol_people", "empty", "empty nurse"),
+    Stop("prediction", "empty"), Stop("prediction", "by the lead", "clinic-lead"), Stop("prediction", "filled", "director"),
+    Stop("prediction", "refused", "director", deed=fill("main form[method=post]", reason=""), refused=True),
     Stop("protocol_move", who="prescriber", of="Grace"), Stop("protocol_move", "read only", "nurse", "Grace"),
     Stop("protocol_move", "empty", "empty prescriber", "nobody"),
 )  # fmt: skip

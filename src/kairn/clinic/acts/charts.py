@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from kairn.clinic.acts.context import Context
@@ -71,10 +71,15 @@ def _chart(context: Context, patient: UUID, action: str, seq: int | None) -> Cha
     if seq is not None:
         history = history.known_at(seq)
         now = history.events[-1].recorded_at if history.events else now
+    return chart_of(context, Patient.objects.get(id=patient), history, now, allowed.relations)
+
+
+def chart_of(context: Context, patient: Patient, history: History, now: datetime, relations: frozenset[str]) -> Chart:
+    """A history as this reader may see it, standing so to the person; whoever opens it has asked and written that down."""
     found = stand(context.clinic, history, now)
-    shown = visible(context.user, allowed.relations)
-    who = person_of(Patient.objects.get(id=patient), shown)
-    return Chart(who, seen_history(history, shown), seen_standing(found.standing, shown), found.protocol, shown, allowed.relations, history.seq, found.why)
+    shown = visible(context.user, relations)
+    seen, standing = seen_history(history, shown), seen_standing(found.standing, shown)
+    return Chart(person_of(patient, shown), seen, standing, found.protocol, shown, relations, history.seq, found.why)
 
 
 def person_of(patient: Patient, shown: frozenset[str]) -> Person:

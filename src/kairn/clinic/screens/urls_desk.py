@@ -9,6 +9,7 @@ from kairn.clinic.screens.assessment.view import assessment, assessment_facts, a
 from kairn.clinic.screens.booking.escort import escort, escort_link
 from kairn.clinic.screens.booking.view import book_visit, cancel_visit
 from kairn.clinic.screens.care_plan.view import care_plan, care_plan_signed
+from kairn.clinic.screens.chairs.view import chairs
 from kairn.clinic.screens.consent.view import consent, consent_withdraw
 from kairn.clinic.screens.override.view import override
 from kairn.clinic.screens.patient.deeds import course_exit, note, record_death, stage, strike_out
@@ -30,6 +31,7 @@ PERSON = "patients/<uuid:patient>"
 urlpatterns = [
     path("", home, name="home"),
     path("today", today, name="today"),
+    path("chairs", chairs, name="chairs"),
     path("tasks", tasks, name="tasks"),
     path("shift", shift, name="shift"),
     path("protocol", protocol_read, name="protocol_read"),

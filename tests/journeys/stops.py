@@ -212,6 +212,8 @@ VISIT = (
     Stop("chair", "asked again", of="Ana", deed=fill("#vitals form", systolic="2010", diastolic="80"), refused=True),
     Stop("chair", "refused", of="Ben", deed=fill(_posts("chair/drug"), drug="", dose=""), refused=True),
     Stop("handover", of="Kim"), Stop("handover", "running", of="Ana"), Stop("handover", "closed", of="Grace"),
+    Stop("session_note", of="Ben"), Stop("session_note", "closed", of="Kim"), Stop("session_note", "booked", of="Grace"),
+    Stop("session_note", "refused", "outside", "Ana", refused=True),
     Stop("monitor", of="Ana"), Stop("monitor", "connected", of="Ben", deed=fill("main form[method=post]", device="bedside-3")),
     Stop("monitor", "over", of="Grace"), Stop("monitor", "read only", "clinic-lead", "Ana"),
     Stop("monitor", "refused", of="Ana", deed=fill("main form[method=post]", device="Ana R.'s"), refused=True),

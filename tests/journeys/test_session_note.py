@@ -56,7 +56,7 @@ def test_the_note_has_the_numbers_of_the_chair(stories: Mapping[str, Scenario], 
     latest = {one.name: one.value for one in chair.latest}
     assert [cell for _, cell in note.flowsheet[-2].row.named[:6]] == [*latest.values()][:6]
     standing = {hold.title.partition(": ")[2] for hold in note.holds if hold.until == "stands now"}
-    assert standing == {hold.part.title for hold in chair.holds}
+    assert {hold.part.title for hold in chair.holds} <= standing <= {hold.part.title for hold in chair.holds} | set(chair.unknown)
 
 
 def test_a_hold_says_since_when_on_which_facts_and_who_did_what(stories: Mapping[str, Scenario], demo_clinic: UUID) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from tests.browser import context_for, session_of, watched
 from tests.clinic.test_answering import PHQ, pack_of, patient_of, save, tasks
 from tests.screens.desk_walk import BACKEND, INPUT, REFUSED, SEE_OTHER, Desk, done, reasons
@@ -373,5 +373,5 @@ def test_a_question_fits_the_narrowest_phone_and_takes_the_focus(browser: Browse
     page.get_by_text("2 of 28").first.wait_for()
     page.get_by_role("button", name="Next").click()
     page.get_by_text("Choose an answer first", exact=False).first.wait_for()
-    page.wait_for_function("document.activeElement.getAttribute('role') === 'alert'")
+    expect(page.locator("[role=alert]:focus")).to_have_count(1)
     assert [said for said in seen.complaints if "422" not in said] == []

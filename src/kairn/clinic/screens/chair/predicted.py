@@ -1,4 +1,4 @@
-"""The lanes of predicted concentrations: what a published model makes of the recorded rates. A teaching display, drawn and never weighed."""
+"""The lanes of predicted concentrations: what a published model makes of the recorded rates, drawn and never weighed."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 // One uPlot a lane on one time axis with one cursor. Measured marks are ink; limits are dotted with their number and stone beyond; a missed set is a gap.
 (() => {
-  const HEIGHTS = { line: 72, pressure: 112, bars: 58, steps: 52, due: 52, events: 70, scores: 150, spans: 70, model: 72 };
-  const LOW = { line: 60, pressure: 96, bars: 48, steps: 46, due: 52, events: 52, model: 60 }; // at the chair, where nothing scrolls
+  const HEIGHTS = { line: 72, pressure: 112, bars: 58, steps: 52, due: 52, events: 70, scores: 150, spans: 70, model: 112 };
+  const LOW = { line: 60, pressure: 96, bars: 48, steps: 46, due: 52, events: 52, model: 96 }; // at the chair, where nothing scrolls
   const PAD = 10, MARK = 6, DOT = 4, THIN = 1.25, LINE = 2, TEXT = 13, GAP = 5, DASH = [2, 3], RUNS = 3, CHAR = 6.4, FAINT = 0.55, HALO = 4, ROOM = 26, SIDE = 22;
   const FONT = TEXT + 'px "Source Sans 3", Arial, sans-serif', BOLD = "600 " + FONT;
   const colours = () => {

@@ -21,6 +21,7 @@ LIST = ROOT / "tests" / "plants.toml"
 COPIED = ("src", "tests", "docs", "scripts", "bench", "pyproject.toml", ".importlinter", "ruff.toml", "mypy.ini", "manage.py")
 LEFT_OUT = shutil.ignore_patterns("__pycache__", ".hypothesis", "_build", "*.pyc", "node_modules", "pictures")
 PATIENCE, SOUND_PATIENCE = 300, 2400
+OPTIONS = "-x -q -p no:cacheprovider -p prove_profile --hypothesis-profile=prove --no-header"
 PROFILE = """from hypothesis import Phase, settings
 settings.register_profile("prove", deadline=None, database=None, derandomize=True, max_examples=600, phases=[Phase.explicit, Phase.generate])
 """
@@ -90,21 +91,7 @@ def copied_tree() -> Iterator[Path]:
 
 def run_tests(root: Path, tests: Sequence[str], patience: int = PATIENCE, more: Sequence[str] = ()) -> tuple[int, str]:
     """Pytest's exit code on some tests of a copy, and what it said; the copy's own source is imported."""
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-x",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "prove_profile",
-        "--hypothesis-profile=prove",
-        "--no-header",
-        *more,
-        *tests,
-    ]
+    command = [sys.executable, "-m", "pytest", *OPTIONS.split(), *more, *tests]
     paths = {"PYTHONPATH": str(root / "src"), "PYTHONDONTWRITEBYTECODE": "1", "HYPOTHESIS_STORAGE_DIRECTORY": str(root / ".hypothesis")}
     try:
         ran = subprocess.run(command, cwd=root, env={**os.environ, **paths}, capture_output=True, text=True, timeout=patience, check=False)

@@ -25,9 +25,8 @@ FACTS = ("birth_date", "sex")
 """What rules read of a person: written to the record too, where what stood before stays."""
 
 
-def written_of(patient: UUID) -> dict[str, str]:
+def written_of(row: Patient) -> dict[str, str]:
     """What is written of a person now, every field as text."""
-    row = Patient.objects.get(id=patient)
     return {name: str(getattr(row, name) or "") for name in LABELS}
 
 
@@ -43,7 +42,8 @@ def amend_person(context: Context, patient: UUID, *, event_id: UUID, shown: Mapp
         if case.earlier is None:
             if not changed:
                 return refused("input", "Nothing was changed. Change what is wrong, or go back.")
-            if wrong := _overtaken(patient, shown, changed) or _wrong(context, written_of(patient) | changed, changed):
+            now = written_of(Patient.objects.select_for_update(no_key=True).get(id=patient))  # until all is written nobody else changes it
+            if wrong := _overtaken(now, shown, changed) or _wrong(context, now | changed, changed):
                 return wrong
         readings = tuple(Reading(name, changed[name]) for name in FACTS if changed.get(name))
         said = f"Written anew: {', '.join(LABELS[name] for name in changed)}."
@@ -56,8 +56,7 @@ def amend_person(context: Context, patient: UUID, *, event_id: UUID, shown: Mapp
     return outcome
 
 
-def _overtaken(patient: UUID, shown: Mapping[str, str], changed: Mapping[str, str]) -> Refused | None:
-    now = written_of(patient)
+def _overtaken(now: Mapping[str, str], shown: Mapping[str, str], changed: Mapping[str, str]) -> Refused | None:
     faults = [
         Reason(f"The {LABELS[name]} was {shown.get(name) or 'empty'} when you opened this page and is {now[name] or 'empty'} now. Look again.", field=name)
         for name in changed

@@ -56,7 +56,8 @@ def sheet_of(found: UnderWay, now: datetime) -> Sheet:
     facts = tuple(fact for fact in vitals_facts(seat) if is_measure(fact))
     due = vitals_due(seat)
     return Sheet(
-        band=band(seat), chair=seat.visit.chair, phase=words.PHASES[seat.visit.phase], written=printed(seat), old_at=seat.clock.hour(now + GOOD_FOR),
+        band=band(seat), chair=words.chair(seat.visit.chair), phase=words.PHASES[seat.visit.phase], written=printed(seat),
+        old_at=seat.clock.hour(now + GOOD_FOR),
         seq=found.chart.seq, why=found.chart.why, order=_order(seat), infused=infused(seat),
         given=tuple(row(seat, event, drug_cells(event)) for event in seat.events if isinstance(event.payload, GIVEN)), latest=latest(seat),
         next=f"{due.what} {WAITS[due.state]} {seat.clock.when(due.due_at)}" if due else "",

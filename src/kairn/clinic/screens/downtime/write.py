@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from base64 import b64encode
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -15,6 +16,7 @@ from kairn.clinic.screens.downtime.page import sheet_of
 
 FOLDER = "downtime"
 """Under the data folder."""
+STYLE = Path(__file__).parents[1] / "static" / "kairn" / "downtime.css"
 OURS, PRIVATE = 0o700, 0o600
 
 
@@ -47,7 +49,7 @@ def write_sheets(folder: Path, now: datetime | None = None) -> list[Path]:
 
 def _write(folder: Path, found: UnderWay, now: datetime) -> Path:
     place = folder / f"{found.visit.id}.html"
-    _replace(place, render_to_string("kairn/downtime.html", {"page": sheet_of(found, now)}))
+    _replace(place, render_to_string("kairn/downtime.html", {"page": sheet_of(found, now), "style": b64encode(STYLE.read_bytes()).decode()}))
     return place
 
 

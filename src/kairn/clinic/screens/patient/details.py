@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from kairn.clinic.acts.amending import LABELS, amend_person, written_of
-from kairn.clinic.people.models import Amended
+from kairn.clinic.people.models import Amended, Patient
 from kairn.clinic.screens.forms.answers import Again, answer, event_id, fresh
 from kairn.clinic.screens.forms.desk import Desk, Who, address, open_desk, who
 from kairn.clinic.screens.register.view import SEXES
@@ -57,7 +57,7 @@ def person_details(request: HttpRequest, patient: UUID) -> HttpResponse:
 
 
 def _show(request: HttpRequest, desk: Desk, again: Again) -> HttpResponse:
-    now = written_of(desk.patient)
+    now = written_of(Patient.objects.get(id=desk.patient))
     again = replace(again, typed={**now, **again.typed})
     rows = Amended.objects.filter(patient=desk.patient).select_related("by").order_by("-id")
     before = tuple(Before(LABELS[row.field].capitalize(), row.was or "empty", f"until {desk.clock.when(row.at)}, changed by {row.by}") for row in rows)

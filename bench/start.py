@@ -1,4 +1,4 @@
-"""Cold `make run` to the first page, from a copy of the tree with nothing installed, and starts after it: python bench/start.py [--cold 1] [--rounds 5]."""
+"""Cold `make run` to the first page, from a copy of the tree with nothing installed, and starts after it: python bench/start.py [--cold 3] [--rounds 5]."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ demo clinic. *Warm* finds all of it."""
 
 
 @click.command()
-@click.option("--cold", default=1, show_default=True, help="How many first starts, with everything to install.")
+@click.option("--cold", default=3, show_default=True, help="How many first starts, with everything to install.")
 @click.option("--rounds", default=5, show_default=True, help="How many starts after that.")
 def main(cold: int, rounds: int) -> None:
     """Print JSON: seconds from the command to the first page answered."""

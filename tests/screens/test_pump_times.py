@@ -52,7 +52,7 @@ def test_a_stop_on_a_locked_tablet_names_the_tablet_and_opens_one_claim(seat: Ch
 @pytest.mark.parametrize(
     ("act", "kind", "typed"),
     [("pump-paused", PumpPaused, {}), ("pump-stopped", PumpStopped, {}), ("drug", DrugGiven, {"drug": "ondansetron", "dose": "4 mg"}),
-     ("adverse", AdverseEventNoted, {"event": "Nausea", "severity": "mild"})],
+     ("adverse", AdverseEventNoted, {"kind": "nausea", "severity": "mild"})],
 )  # fmt: skip
 def test_each_entry_takes_an_earlier_time_and_its_form_asks_for_one(seat: Chairside, act: str, kind: type, typed: dict[str, str]) -> None:
     seat.walk.to_infusion().later(minutes=10)

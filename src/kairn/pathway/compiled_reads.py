@@ -170,7 +170,7 @@ HAPPENINGS = {
     "first-infusion": _events(payloads.PumpStarted),
     "other-infusion-running": OVER_VISITS | _events(payloads.PumpStarted),
     "open-urgent-task": _events(payloads.TaskOpened, payloads.TaskClosed),
-    "open-adverse-event": _events(payloads.AdverseEventNoted),
+    "open-adverse-event": _events(payloads.AdverseEventNoted, payloads.AdverseEventHandedOver),
     "support-given": _here(payloads.DrugGiven),
     "care-plan-signed": _events(payloads_care.CarePlanSigned),
 }

@@ -286,6 +286,7 @@ def happened(event: Event) -> str:
         case DrugGiven():
             return f"{payload.drug} {payload.dose}"
         case AdverseEventNoted():
-            return f"{payload.what}, {payload.severity}"
+            over = {"resolved": ", over", "resolved-with-after-effects": ", over with after-effects"}.get(payload.outcome, "")
+            return f"{words.unwanted(payload)}, {payload.severity}{over}"
         case _:
             return ""

@@ -15,6 +15,7 @@ from kairn.clinic.screens.visit.asked import Asked, choices, facts_needed, facts
 from kairn.clinic.screens.visit.holds import HoldLine, holds_of
 from kairn.clinic.screens.visit.scales import ScaleLine, scales_of
 from kairn.clinic.screens.visit.seat import Band, Seat, band, gate, stock_url, waits
+from kairn.clinic.screens.visit.unwanted import Unwanted, unwanted_of
 from kairn.library.facts import FACTS
 from kairn.pathway.standing import MoveKind
 from kairn.record.payloads import VisitEnded
@@ -57,6 +58,7 @@ class DischargePage:
     ids: tuple[str, ...]
     scales: tuple[ScaleLine, ...]
     stock: str
+    unwanted: Unwanted
 
 
 def discharge_page(seat: Seat, again: Again) -> DischargePage:
@@ -76,6 +78,7 @@ def discharge_page(seat: Seat, again: Again) -> DischargePage:
         ended_facts=ended_facts(seat), again=again, forms={}, volume=pump_volume(seat), may_chart=seat.desk.may("chair_act"), dimmed=False,
         ids=tuple(str(uuid4()) for _ in range(8)),
         scales=scales_of(seat, asked_in_recovery(seat)), stock=stock_url(seat),
+        unwanted=unwanted_of(seat, again),
     )  # fmt: skip
 
 

@@ -14,9 +14,11 @@ from kairn.clinic.screens.discharge.page import ended_facts
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.facts import latest
 from kairn.clinic.screens.visit.seat import Band, Seat, band, is_measure
+from kairn.record.adverse import AdverseEvent, adverse_events
 from kairn.record.event import Event
-from kairn.record.payloads import AdverseEventNoted, AllergyNoted, DrugGiven, EscortNamed, MedicationNoted, Observed, PumpPaused, PumpStarted, PumpStopped
+from kairn.record.payloads import AllergyNoted, DrugGiven, EscortNamed, MedicationNoted, Observed, PumpPaused, PumpStarted, PumpStopped
 from kairn.record.payloads_care import MedicineTaken
+from kairn.terms.answer import Answer
 
 DRUGS = (PumpStarted, PumpPaused, PumpStopped, DrugGiven)
 MOUD = ("moud", "moud-start")
@@ -64,7 +66,7 @@ def handover_page(seat: Seat) -> HandoverPage:
         background=_background(seat), medicines=_medicines(seat), infused=_infused(seat),
         drugs=tuple(_row(seat, event, _drug(event)) for event in seat.events if isinstance(event.payload, DRUGS)),
         vitals=tuple(map(words.head, facts)), readings=tuple(_readings(seat, facts)),
-        adverse=tuple(_row(seat, event, _adverse(seat, event.payload)) for event in seat.events if isinstance(event.payload, AdverseEventNoted)),
+        adverse=tuple(_row(seat, one.first, _adverse(seat, one)) for one in adverse_events(seat.desk.chart.history) if one.visit == seat.visit.id),
         printed=_printed(seat), by=f"{by.author.name}, {by.author.role}",
         seq=seat.desk.chart.seq,
     )  # fmt: skip
@@ -142,9 +144,20 @@ def _readings(seat: Seat, facts: tuple[str, ...]) -> Iterable[Row]:
         yield replace(_row(seat, event, ()), named=tuple(zip(heads, (*cells, also), strict=True)))
 
 
-def _adverse(seat: Seat, said: AdverseEventNoted) -> tuple[str, ...]:
-    over = f"over at {_when(seat, said.resolved_at)}" if said.resolved_at else "not recorded as over"
-    return said.what, said.severity, said.action, over
+def _adverse(seat: Seat, one: AdverseEvent) -> tuple[str, ...]:
+    """What it was with what was judged of it, how bad at worst and now, all that was done, and how it stands."""
+    what = ", ".join((words.unwanted(one.now), *words.judged(one.now)))
+    bad = one.worst if one.worst == one.now.severity else f"{one.worst}, now {one.now.severity}"
+    return what, bad, "; ".join(note.action for note in one.notes if note.action), _stands(seat, one)
+
+
+def _stands(seat: Seat, one: AdverseEvent) -> str:
+    if one.handed_over:
+        return f"lasts, told to call {one.handed_over.call}"
+    if one.over_at is None:
+        return "not known" if one.is_open is Answer.UNKNOWN else "not recorded as over"
+    after = ", with after-effects" if one.now.outcome == "resolved-with-after-effects" else ""
+    return f"over at {_when(seat, one.over_at)}{after}"
 
 
 def _row(seat: Seat, event: Event, cells: tuple[str, ...]) -> Row:

@@ -12,7 +12,7 @@ from kairn.clinic.acts import adverse, endings, visits
 from kairn.clinic.acts.adverse import Told
 from kairn.clinic.acts.striking import strike_out
 from kairn.record.adverse import AdverseEvent, adverse_events
-from kairn.record.payloads import AdverseEventHandedOver, AdverseEventNoted
+from kairn.record.payloads_harm import AdverseEventHandedOver, AdverseEventNoted
 from kairn.terms.answer import Answer
 
 

@@ -18,8 +18,6 @@ from kairn.protocol.load import load_protocol
 from kairn.record.event import Author, Event, StreamKind
 from kairn.record.history import History
 from kairn.record.payloads import (
-    AdverseEventHandedOver,
-    AdverseEventNoted,
     AssessmentSigned,
     Coding,
     ConsentSigned,
@@ -46,6 +44,7 @@ from kairn.record.payloads import (
     VisitEnded,
 )  # fmt: skip
 from kairn.record.payloads_care import Answered, InstrumentAnswered, MedicineTaken, UseReported
+from kairn.record.payloads_harm import AdverseEventHandedOver, AdverseEventNoted
 from kairn.terms.numbers import plain_text
 
 PROTOCOL = load_protocol("iv-ketamine-oud", "1.0")

@@ -12,7 +12,8 @@ from tests.screens.desk_walk import BACKEND, REFUSED, SEE_OTHER
 
 from kairn.clinic.acts import facts
 from kairn.clinic.people.models import AccessLog
-from kairn.record.payloads import AdverseEventNoted, Coding
+from kairn.record.payloads import Coding
+from kairn.record.payloads_harm import AdverseEventNoted
 
 
 def words_of(page: str) -> str:

@@ -14,7 +14,8 @@ from tests.screens.desk_walk import INPUT, SEE_OTHER
 
 from kairn.clinic.people import device, idle
 from kairn.clinic.screens.chair.volume import FACT
-from kairn.record.payloads import AdverseEventNoted, DrugGiven, Observed, PumpPaused, PumpStopped, TaskOpened
+from kairn.record.payloads import DrugGiven, Observed, PumpPaused, PumpStopped, TaskOpened
+from kairn.record.payloads_harm import AdverseEventNoted
 
 ASKED = "What volume does the pump show?"
 DIFFERS = "Volumes differ"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.clinic.acts_walk import READY
 from tests.screens.chairside import Chairside
 from tests.screens.desk_walk import INPUT, REFUSED, SEE_OTHER
 
 from kairn.clinic.acts import visits
 from kairn.record.adverse import adverse_events
-from kairn.record.payloads import AdverseEventHandedOver, AdverseEventNoted
+from kairn.record.payloads_harm import AdverseEventHandedOver, AdverseEventNoted
 
 
 def noted(seat: Chairside, **typed: str) -> str:
@@ -59,3 +61,14 @@ def test_a_prescriber_signs_a_mild_one_home_and_a_nurse_is_not_asked_to(seat: Ch
     assert seat.count(AdverseEventHandedOver) == 1 and adverse_events(seat.walk.history)[0].handed_over is not None
     assert "lasts, told to call the night line" in seat.get("handover")
     assert seat.post("discharge").status_code == SEE_OTHER
+
+
+def test_the_ending_knows_what_was_recorded_of_the_cannula(seat: Chairside) -> None:
+    seat.walk.to_recovery()
+    assert not re.search(r'name="cannula" value="\w+" checked', seat.get("discharge"))
+    for said in ("no", "yes", "no"):
+        seat.post("recovery_record", cannula_out=said)
+        page = seat.get("discharge")
+        assert re.findall(r'name="cannula" value="(\w+)" checked', page) == [said] and f"{said}, recorded" in page
+    answer = seat.post("visit_end", ending="", cannula="unknown")
+    assert re.findall(r'name="cannula" value="(\w+)" checked', answer.content.decode()) == ["unknown"]

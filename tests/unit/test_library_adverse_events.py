@@ -9,7 +9,7 @@ from kairn.library.reader import LIBRARY, read_yaml_text
 from kairn.record.adverse import adverse_events
 from kairn.record.codec import decode
 from kairn.record.history import History
-from kairn.record.payloads import AdverseEventNoted
+from kairn.record.payloads_harm import AdverseEventNoted
 from kairn.terms.problem import Unreadable
 
 TEXT = (LIBRARY / "adverse_events.yaml").read_text("utf-8")

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from kairn.record.event import Event
 from kairn.record.history import History
-from kairn.record.payloads import AdverseEventHandedOver, AdverseEventNoted, Severity
+from kairn.record.payloads_harm import AdverseEventHandedOver, AdverseEventNoted, Severity
 from kairn.terms.answer import Answer
 
 WORST_LAST: tuple[Severity, ...] = ("mild", "moderate", "severe")

@@ -16,8 +16,9 @@ from kairn.clinic.acts.perform import Act, Case, perform
 from kairn.library.adverse_events import ADVERSE_EVENTS, OTHER, SERIOUS
 from kairn.record.adverse import AdverseEvent, adverse_events
 from kairn.record.history import History
-from kairn.record.payloads import AdverseEventHandedOver, AdverseEventNoted, Payload, Related, Severity, YesNo
-from kairn.record.payloads import Outcome as Ended
+from kairn.record.payloads import Payload, YesNo
+from kairn.record.payloads_harm import AdverseEventHandedOver, AdverseEventNoted, Related, Severity
+from kairn.record.payloads_harm import Outcome as Ended
 from kairn.terms.answer import Answer
 from kairn.terms.problem import unreadable
 

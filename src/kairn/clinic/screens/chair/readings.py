@@ -20,7 +20,8 @@ from kairn.protocol.check import parts_of
 from kairn.protocol.conditions import AtLeast, AtMost, Between
 from kairn.protocol.rule import RuleKind
 from kairn.record.event import Event
-from kairn.record.payloads import AdverseEventNoted, DrugGiven, Observed, PumpPaused, PumpStarted, PumpStopped, Reading
+from kairn.record.payloads import DrugGiven, Observed, PumpPaused, PumpStarted, PumpStopped, Reading
+from kairn.record.payloads_harm import AdverseEventNoted
 from kairn.terms.answer import Answer
 from kairn.terms.problem import Unreadable
 from kairn.terms.quantity import unit_words

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from kairn.library.adverse_events import SERIOUS, adverse_label
 from kairn.library.facts import FACTS, weighed
 from kairn.protocol.words import HAPPENINGS, MOMENTS
-from kairn.record.payloads import AdverseEventNoted, Reading
+from kairn.record.payloads import Reading
+from kairn.record.payloads_harm import AdverseEventNoted
 from kairn.terms.numbers import plain_text
 from kairn.terms.problem import Unreadable
 

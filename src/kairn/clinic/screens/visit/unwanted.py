@@ -22,6 +22,8 @@ from kairn.terms.answer import Answer
 
 Options = tuple[tuple[str, str], ...]
 TICK = "serious_"
+FORMS = ("over", "change", "home")
+"""The forms of one that is open; each has an event id of its own."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def _open(seat: Seat, one: AdverseEvent, again: Again) -> Open:
     home = seat.visit.phase == "recovery" and one.now.severity == "mild" and one.now.serious != "yes" and seat.desk.may("adverse_home")
     return Open(
         noted, f"{words.unwanted(one.now)}, {one.now.severity}", seat.clock.when(begun), seat.clock.ago(begun), _stands(one), _ticks(mine.typed), mine,
-        tuple(str(uuid4()) for _ in range(3)), home, mine.typed.get("call", ""),
+        tuple(str(uuid4()) for _ in FORMS), home, mine.typed.get("call", ""),
     )  # fmt: skip
 
 

@@ -52,7 +52,7 @@ def test_a_prescriber_signs_a_mild_one_home_and_a_nurse_is_not_asked_to(seat: Ch
     seat.walk.later(minutes=121)
     seat.walk.record(visit=seat.walk.visit, **READY)
     seat.walk.do(visits.name_escort, "nurse", name="Ana-Maria", state="present")
-    assert "goes home with it" not in seat.get("discharge") and "goes home with it" in seat.get("discharge", "prescriber")
+    assert "Sign: goes home with it" not in seat.get("discharge") and "Sign: goes home with it" in seat.get("discharge", "prescriber")
     assert seat.post("adverse_home", follows=one, call="the night line").status_code == REFUSED
     assert seat.post("adverse_home", role="prescriber", follows=one, call="").status_code == INPUT
     assert seat.post("adverse_home", role="prescriber", follows="none", call="x").status_code == INPUT

@@ -88,9 +88,23 @@ def copied_tree() -> Iterator[Path]:
         yield Path(folder)
 
 
-def run_tests(root: Path, tests: Sequence[str], patience: int = PATIENCE) -> tuple[int, str]:
+def run_tests(root: Path, tests: Sequence[str], patience: int = PATIENCE, more: Sequence[str] = ()) -> tuple[int, str]:
     """Pytest's exit code on some tests of a copy, and what it said; the copy's own source is imported."""
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-p", "prove_profile", "--hypothesis-profile=prove", "--no-header", *tests]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-x",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "prove_profile",
+        "--hypothesis-profile=prove",
+        "--no-header",
+        *more,
+        *tests,
+    ]
     paths = {"PYTHONPATH": str(root / "src"), "PYTHONDONTWRITEBYTECODE": "1", "HYPOTHESIS_STORAGE_DIRECTORY": str(root / ".hypothesis")}
     try:
         ran = subprocess.run(command, cwd=root, env={**os.environ, **paths}, capture_output=True, text=True, timeout=patience, check=False)
@@ -117,10 +131,10 @@ def closing_line(said: str) -> str:
     return lines[-1] if lines else "nothing was said"
 
 
-def sound_tests(plants: Sequence[Plant]) -> str:
+def sound_tests(plants: Sequence[Plant], jobs: int) -> str:
     """What is wrong with the tests before anything is planted, or nothing: a test that always fails catches nothing."""
     with copied_tree() as root:
-        code, said = run_tests(root, sorted({plant.test for plant in plants}), SOUND_PATIENCE)
+        code, said = run_tests(root, sorted({plant.test for plant in plants}), SOUND_PATIENCE, ["-n", str(jobs), "--dist", "loadgroup"] if jobs > 1 else [])
     return "" if code == 0 else said
 
 
@@ -145,7 +159,7 @@ def main() -> int:
     if not plants:
         print(f"No plant's name holds {' and '.join(options.words)}. Leave the words out to prove all.")
         return 1
-    if fault := sound_tests(plants):
+    if fault := sound_tests(plants, min(options.jobs, len(plants))):
         print(f"The tests fail before anything is planted; mend them first.\n{fault}")
         return 1
     with ThreadPoolExecutor(options.jobs) as pool:

@@ -89,6 +89,8 @@ def build(browser: Browser, site: str, clinic: UUID) -> World:
     lonely = new_clinic("Empty clinic").id
     for role in EMPTY_ROLES:
         users[f"empty {role}"] = make_account(lonely, f"Empty {role}", _mail(), [role], joins_new_patients=True).user
+    users["director"] = make_account(lonely, "Dr Ada Novak", _mail(), ["clinic-lead", "prescriber"]).user
+    _predicting(users["director"])
     join_team(users["locked"], stories["Ana"].patient)
     empty = _registered(users["empty coordinator"])
     sessions = {who: session_of(user) for who, user in users.items()}
@@ -119,6 +121,18 @@ def _protocols(by: User) -> Protocols:
     draft = Draft(uuid4(), context.clinic, context.now, context.author, said, stream_kind=StreamKind.CLINIC)
     append(context.clinic, [draft], expected_seq={context.clinic: head(context.clinic)})
     return Protocols(published(context.clinic)[0].content_hash, folder.content_hash, draft.id)
+
+
+def _predicting(by: User) -> None:
+    """The lane of predicted concentrations is switched on in the empty clinic; the demonstration clinic keeps its own chairs as they are."""
+    from kairn.clinic.acts.clinic_decision import clinic_seq
+    from kairn.clinic.acts.context import context_of
+    from kairn.clinic.acts.outcome import Done
+    from kairn.clinic.acts.predicting import switch_prediction
+
+    context = context_of(by)
+    outcome = switch_prediction(context, event_id=uuid4(), expected_seq=clinic_seq(context.clinic), on=True, reason="For teaching at the chair.")
+    assert isinstance(outcome, Done), outcome
 
 
 def _stories() -> list[Scenario]:

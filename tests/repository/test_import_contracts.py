@@ -58,6 +58,8 @@ PLANTS = (
     Planted("ledger-behind-acts", "clinic/screens/planted.py", "import kairn.clinic.ledger"),
     Planted("ledger-behind-acts", "clinic/site/planted.py", "import kairn.clinic.ledger.planted_too"),
     Planted("ledger-never-judges", "clinic/ledger/planted.py", "import kairn.pathway"),
+    Planted("predictions-judge-nothing", "pathway/planted.py", "import kairn.pharmacology"),
+    Planted("predictions-judge-nothing", "protocol/planted.py", "import kairn.pharmacology"),
     Planted("no-circles", "record/planted.py", "import kairn.record.planted_too"),
 )
 BESIDE = {"planted_too.py": '"""Planted."""\n', "circle": "def later():\n    import kairn.record.planted\n"}

@@ -1,4 +1,4 @@
-"""Duties as functions made ready once: a repeating one looks only at the latest reading of each of its facts."""
+"""Duties as functions made ready once: a repeating one looks only at the latest readings of each of its facts."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from uuid import UUID
 from kairn.pathway.compiled_index import IndexedGround
 from kairn.pathway.duties import _due, _due_at
 from kairn.pathway.standing import Due, Verdict, Visit
+from kairn.pathway.taken import latest_usable
 from kairn.protocol.rule import Rule, RuleKind
 from kairn.terms.answer import Answer
 
@@ -50,9 +51,8 @@ def _repeating(rule: Rule) -> Callable[[IndexedGround, Verdict, Visit | None], l
 
 
 def _latest_taken(ground: IndexedGround, fact: str, visit: UUID | None) -> datetime | None:
-    """When the fact was latest recorded, or said to be refused or not taken."""
-    series = ground.series(fact, visit)
-    taken = series[-1].event.occurred_at if series else None
+    """When the fact was latest recorded so that rules can rest on it, or said to be refused or not taken."""
+    taken = latest_usable(ground.series(fact, visit))
     skipped = (t.event.occurred_at for t in ground.skipped.get(fact, ()) if t.event.occurred_at <= ground.now and visit in (None, t.visit))
     said = max(skipped, default=None)
     return max(taken, said) if taken and said else taken or said

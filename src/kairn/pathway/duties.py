@@ -7,6 +7,7 @@ from datetime import datetime
 from kairn.pathway.ground import Ground
 from kairn.pathway.happenings import moment
 from kairn.pathway.standing import Due, DueState, Verdict, Visit
+from kairn.pathway.taken import latest_usable
 from kairn.protocol.rule import Schedule
 from kairn.record.payloads import ContactMade, TaskClosed, TaskOpened
 from kairn.terms.answer import Answer
@@ -47,11 +48,11 @@ def _repeating(ground: Ground, verdict: Verdict, visit: Visit | None, schedule: 
 
 
 def _latest_taken(ground: Ground, fact: str, visit: Visit | None) -> datetime | None:
-    """When the fact was latest recorded, or said to be refused or not taken: either satisfies its clock."""
+    """When the fact was latest recorded so that rules can rest on it, or said to be refused or not taken: either satisfies its clock."""
     visit_id = visit.id if visit else None
-    taken = [t.event.occurred_at for t in ground.series(fact, visit_id)]
+    taken = latest_usable(ground.series(fact, visit_id))
     skipped = [t.event.occurred_at for t in ground.skipped.get(fact, ()) if t.event.occurred_at <= ground.now and (visit_id is None or t.visit == visit_id)]
-    return max(taken + skipped, default=None)
+    return max([*skipped, *([taken] if taken else [])], default=None)
 
 
 def _done(ground: Ground, verdict: Verdict, visit: Visit | None, anchor: datetime) -> bool:

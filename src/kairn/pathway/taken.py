@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
+from itertools import groupby
 from uuid import UUID
 
 from kairn.library.facts import FACTS, weighed
@@ -47,6 +49,12 @@ def found_in(taken: Taken, within: Duration | None, now: datetime) -> Finding:
     observed = taken.event.payload
     source = observed.origin.source if isinstance(observed, Observed) and observed.origin else ""
     return Finding(taken.reading.fact, state, taken.event.id, taken.reading.value, taken.reading.unit, at, good_until, taken.event.by.name, source)
+
+
+def latest_usable(series: Sequence[Taken]) -> datetime | None:
+    """When the latest reading was taken that rules can rest on; one that nobody can weigh, or two of one instant that differ, is none."""
+    groups = groupby(reversed(series), key=lambda taken: taken.event.occurred_at)
+    return next((at for at, group in groups if latest_of(list(group), None, at).state is FindingState.GOOD), None)
 
 
 def value_of(taken: Taken) -> Decimal | None:

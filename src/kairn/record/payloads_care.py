@@ -114,3 +114,13 @@ class ProtocolAssigned(Payload, frozen=True):
     diff: str
     reason: str
     signature: Signature
+
+
+class PredictionSwitched(Payload, frozen=True):
+    """The lane of predicted concentrations at the chairs of a clinic was switched on or off. A teaching display: nothing else follows from it."""
+
+    KIND = "prediction.switched"
+    DECISION = True
+    on: bool
+    model: str
+    reason: str

@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from kairn.clinic.acts.charts import Chart, chart_of
 from kairn.clinic.acts.context import Context
 from kairn.clinic.acts.outcome import Refused
 from kairn.clinic.acts.permission import permitted
+from kairn.clinic.ledger.read import histories
 from kairn.clinic.ledger.session import cursor
 from kairn.clinic.people import audit
 from kairn.clinic.people.care import patients
@@ -37,6 +39,10 @@ ROWS = f"""SELECT stream, seq, as_of, stage, board FROM ledger_standing
 COUNTS = f"""SELECT stage, count(*), count(*) FILTER (WHERE (board->>'urgent')::int > 0), count(*) FILTER (WHERE (board->>'late')::int > 0),
     count(*) FILTER (WHERE board->'visit'->>'phase' IN ('pre-flight', 'infusion', 'recovery'))
   FROM ledger_standing WHERE clinic = %(clinic)s AND {SHOWN} AND (%(all)s OR stream IN ({MINE})) GROUP BY stage"""
+
+
+RUNNING = f"""SELECT stream FROM ledger_standing WHERE clinic = %(clinic)s AND board->'visit'->>'phase' IN ('pre-flight', 'infusion', 'recovery')
+    AND (%(all)s OR stream IN ({MINE}))"""
 
 
 @dataclass(frozen=True)
@@ -150,6 +156,24 @@ def today(context: Context, *, limit: int, offset: int = 0, stages: tuple[str, .
     audit.log_reads(context.user, ids, ACTION, relation="same-clinic")
     total, urgent, late, running = (sum(row[place + 1] for row in counts) for place in range(len(("total", "urgent", "late", "running"))))
     return Board(context.now, rows, total, urgent, late, running, {row[0]: row[1] for row in counts}, offset, limit)
+
+
+def running(context: Context) -> tuple[Chart, ...] | Refused:
+    """The charts of everybody with a visit under way, as this reader may see them, weighed now and not as a projection last said.
+
+    Writes one row in the log of reads.
+    """
+    allowed = permitted(context, ACTION, None)
+    if isinstance(allowed, Refused):
+        return allowed
+    asked = {"clinic": context.clinic, "user": context.user.id, "now": context.now, "all": _sees_all(context)}
+    with cursor() as opened:
+        ids = [row[0] for row in opened.execute(RUNNING, asked).fetchall()]
+        near = _near(opened.execute(RELATIONS, {**asked, "ids": ids}).fetchall())
+    people, known = patients(ids), histories(ids)
+    audit.log_reads(context.user, ids, ACTION, relation="same-clinic")
+    held = {each: frozenset({"same-clinic", *near.get(each, ())}) for each in ids if each in people}
+    return tuple(chart_of(context, people[each], known[each], context.now, relations) for each, relations in held.items())
 
 
 def _sees_all(context: Context) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from kairn.clinic.acts.context import Context
 from kairn.clinic.acts.outcome import Refused
-from kairn.clinic.acts.permission import permitted
+from kairn.clinic.acts.permission import Permitted, permitted
 from kairn.clinic.acts.sections import seen_history, seen_standing
 from kairn.clinic.acts.standings import stand
 from kairn.clinic.ledger.read import history as read_history
@@ -54,27 +55,39 @@ class Chart:
 
 def chart(context: Context, patient: UUID, *, action: str = "chart.read") -> Chart | Refused:
     """The chart as it stands at `context.now`. `action` is the row of the access table the page asks (own.read on a patient's own page)."""
-    return _chart(context, patient, action, None)
+    return _chart(context, patient, action, lambda past: (past, context.now))
 
 
 def chart_as_known(context: Context, patient: UUID, seq: int, *, action: str = "chart.read") -> Chart | Refused:
     """The chart as it was known when `seq` was the latest, weighed at the moment that entry was recorded."""
-    return _chart(context, patient, action, seq)
+
+    def then(past: History) -> tuple[History, datetime]:
+        known = past.known_at(seq)
+        return known, known.events[-1].recorded_at if known.events else context.now
+
+    return _chart(context, patient, action, then)
 
 
-def _chart(context: Context, patient: UUID, action: str, seq: int | None) -> Chart | Refused:
+def _chart(context: Context, patient: UUID, action: str, then: Callable[[History], tuple[History, datetime]]) -> Chart | Refused:
+    opened = open_history(context, patient, action)
+    if isinstance(opened, Refused):
+        return opened
+    allowed, history = opened
+    return chart_of(context, Patient.objects.get(id=patient), *then(history), allowed.relations)
+
+
+def open_history(context: Context, patient: UUID, action: str) -> tuple[Permitted, History] | Refused:
+    """Everything of one person and how the reader stands to them, for acts only: nothing is left out yet."""
     allowed = permitted(context, action, patient)
-    if isinstance(allowed, Refused):
-        return allowed
-    history = read_history(patient)
-    now = context.now
-    if seq is not None:
-        history = history.known_at(seq)
-        now = history.events[-1].recorded_at if history.events else now
+    return allowed if isinstance(allowed, Refused) else (allowed, read_history(patient))
+
+
+def chart_of(context: Context, patient: Patient, history: History, now: datetime, relations: frozenset[str]) -> Chart:
+    """A history weighed at `now`, as this reader may see it, standing so to the person; whoever opens it has asked and written that down."""
     found = stand(context.clinic, history, now)
-    shown = visible(context.user, allowed.relations)
-    who = person_of(Patient.objects.get(id=patient), shown)
-    return Chart(who, seen_history(history, shown), seen_standing(found.standing, shown), found.protocol, shown, allowed.relations, history.seq, found.why)
+    shown = visible(context.user, relations)
+    seen, standing = seen_history(history, shown), seen_standing(found.standing, shown)
+    return Chart(person_of(patient, shown), seen, standing, found.protocol, shown, relations, history.seq, found.why)
 
 
 def person_of(patient: Patient, shown: frozenset[str]) -> Person:

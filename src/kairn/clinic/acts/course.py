@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Literal, cast, get_args
 from uuid import UUID, uuid5
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from kairn.clinic.acts.check import check_readings, day, holdable, one_of
+from kairn.clinic.acts.amending import wrong_person
+from kairn.clinic.acts.check import check_readings, one_of
 from kairn.clinic.acts.context import Context
-from kairn.clinic.acts.outcome import Outcome, Reason, Refused, refused, refused_field
+from kairn.clinic.acts.outcome import Outcome, Refused, refused, refused_field
 from kairn.clinic.acts.perform import Act, Case, outcome_of, perform
 from kairn.clinic.acts.permission import permitted
 from kairn.clinic.acts.projection import projector
@@ -46,7 +45,7 @@ def register_person(  # noqa: PLR0913
     readings = (*((Reading("birth_date", birth_date),) if birth_date else ()), Reading("sex", sex))
     who = {"family_name": family_name.strip(), "given_name": given_name.strip(), "sex": sex}
     contact = {"phone": phone.strip(), "email": email.strip(), "safe_contact": safe_contact.strip()}
-    if wrong := check_readings(readings) or _wrong(context, {**who, **contact}, birth_date, source):
+    if wrong := check_readings(readings) or wrong_person(context, {**who, **contact}, birth_date) or _wrong_source(source):
         return wrong
     with transaction.atomic():
         new_patient(context.clinic, patient, birth_date=date.fromisoformat(birth_date) if birth_date else None, **who, **contact)
@@ -67,20 +66,11 @@ def _known_already(context: Context, event_id: UUID, patient: UUID) -> Refused |
     return refused("conflict", "A person is registered under this form's number already. Open the page of registration again and enter it anew.")
 
 
-def _wrong(context: Context, written: Mapping[str, str], birth_date: str, source: str) -> Refused | None:
-    if not written["family_name"]:
-        return refused_field("family_name", "Saw no family name; expected at least one letter. Write the name the person goes by.")
+def _wrong_source(source: str) -> Refused | None:
     try:
-        for field, text in written.items():
-            holdable(text, field)
         one_of(source, get_args(Source), "source")
-        if birth_date and day(birth_date, "birth_date") > context.now.date():
-            return refused_field("birth_date", f"Saw {birth_date}, which is still to come; expected the day the person was born.")
-        Patient(clinic_id=context.clinic, **written).clean_fields(exclude=["birth_date"])
     except Unreadable as fault:
         return refused_field(fault.problem.where, str(fault))
-    except ValidationError as fault:
-        return Refused("input", tuple(Reason(" ".join(sentences), field=field) for field, sentences in fault.message_dict.items()))
     return None
 
 

@@ -32,20 +32,43 @@ class Flow:
         return self.volume > self.ordered and self.running > self.total
 
 
+@dataclass(frozen=True)
+class Ran:
+    """The pump ran at one rate (a quantity in mL per time) from one moment to another; `until` None: it runs still."""
+
+    since: datetime
+    until: datetime | None
+    rate: Quantity
+
+
 def flow(events: Iterable[Event], order: OrderSigned, now: datetime) -> Flow:
     """What has run by `now` of one visit's pump events, whatever order they were recorded in."""
-    moves = sorted((e for e in events if isinstance(e.payload, PumpStarted | PumpPaused | PumpStopped)), key=lambda e: (e.occurred_at, e.seq))
-    running, volume = timedelta(), Fraction(0)
+    found = ran(events, order, now)
+    lengths = [(one.until or now) - one.since for one in found]
+    volume = sum((_flowed(one.rate, length) for one, length in zip(found, lengths, strict=True)), Fraction(0))
+    total = timedelta(seconds=float(parse_quantity(order.duration).to("s")))
+    return Flow(sum(lengths, timedelta()), volume, parse_quantity(order.volume).to("mL"), total)
+
+
+def ran(events: Iterable[Event], order: OrderSigned, now: datetime) -> list[Ran]:
+    """When the pump ran by `now`, and at which rate."""
+    moves = pump_moves(events)
+    found: list[Ran] = []
     since: datetime | None = None
     rate = parse_quantity(order.rate_ml)
     for event in [each for each in moves if each.occurred_at <= now]:
         if since is not None:
-            running, volume = running + (event.occurred_at - since), volume + _flowed(rate, event.occurred_at - since)
+            found.append(Ran(since, event.occurred_at, rate))
         since = event.occurred_at if isinstance(event.payload, PumpStarted) else None
         rate = parse_quantity(event.payload.rate_ml) if isinstance(event.payload, PumpStarted) else rate
     if since is not None and not _stopped(moves):
-        running, volume = running + (now - since), volume + _flowed(rate, now - since)
-    return Flow(running, volume, parse_quantity(order.volume).to("mL"), timedelta(seconds=float(parse_quantity(order.duration).to("s"))))
+        found.append(Ran(since, None, rate))
+    return found
+
+
+def pump_moves(events: Iterable[Event]) -> list[Event]:
+    """The starts, pauses and stops among them, by when they were."""
+    return sorted((e for e in events if isinstance(e.payload, PumpStarted | PumpPaused | PumpStopped)), key=lambda e: (e.occurred_at, e.seq))
 
 
 def _stopped(moves: list[Event]) -> bool:

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from kairn.clinic.acts.check import needed
+from kairn.clinic.acts.clinic_decision import ClinicForm, decided
 from kairn.clinic.acts.context import Context
 from kairn.clinic.acts.folders import folder_of, load_folder
-from kairn.clinic.acts.outcome import Done, Outcome, Reason, Refused, refused, refused_field
+from kairn.clinic.acts.outcome import Outcome, Refused, refused, refused_field
 from kairn.clinic.acts.papers import keep_bytes, protocol_of
-from kairn.clinic.acts.perform import outcome_of
-from kairn.clinic.acts.permission import acting, permitted
 from kairn.clinic.acts.protocols import proposals
 from kairn.clinic.ledger import read
-from kairn.clinic.ledger.append import append
 from kairn.clinic.ledger.papers import short
 from kairn.protocol.check import check_protocol
 from kairn.protocol.rule import Protocol, Use
-from kairn.record.event import Draft, Event, StreamKind
+from kairn.record.event import Event
 from kairn.record.payloads import EnteredInError, Payload, ProtocolPublished
 from kairn.record.payloads_care import ProtocolProposed
-from kairn.terms.problem import Unreadable
 
 ACTION = "protocol.publish"
 REFERENCE = "This protocol is for comparison, not for treating people. It can be read and compared; it is never published."
+STALE = "Somebody proposed, published or withdrew a protocol since this page was opened. Look at it again and decide."
 NOT_WAITING = "That proposal does not wait any more: it was published or withdrawn. Open the protocols again."
 TWO_PEOPLE = "You proposed this yourself. A protocol is published by two different people: ask another prescriber or the clinic lead."
 
@@ -49,7 +45,7 @@ def propose_protocol(context: Context, *, event_id: UUID, expected_seq: int, con
     def same(stored: Payload) -> bool:
         return isinstance(stored, ProtocolProposed) and (stored.content_hash, stored.note) == (content_hash, note.strip())
 
-    return _decided(context, _Form(event_id, expected_seq, build, same))
+    return decided(context, ClinicForm(ACTION, event_id, expected_seq, build, same, STALE))
 
 
 def publish_protocol(context: Context, *, event_id: UUID, expected_seq: int, proposal: UUID, effective: date | None = None) -> Outcome:
@@ -71,7 +67,7 @@ def publish_protocol(context: Context, *, event_id: UUID, expected_seq: int, pro
         pinned = event.payload.content_hash if event and isinstance(event.payload, ProtocolProposed) else ""
         return isinstance(stored, ProtocolPublished) and stored.content_hash == pinned and effective in (None, stored.effective)
 
-    return _decided(context, _Form(event_id, expected_seq, build, same))
+    return decided(context, ClinicForm(ACTION, event_id, expected_seq, build, same, STALE))
 
 
 def withdraw_proposal(context: Context, *, event_id: UUID, expected_seq: int, proposal: UUID, reason: str) -> Outcome:
@@ -85,7 +81,7 @@ def withdraw_proposal(context: Context, *, event_id: UUID, expected_seq: int, pr
     def same(stored: Payload) -> bool:
         return isinstance(stored, EnteredInError) and (stored.event, stored.reason) == (proposal, reason.strip())
 
-    return _decided(context, _Form(event_id, expected_seq, build, same))
+    return decided(context, ClinicForm(ACTION, event_id, expected_seq, build, same, STALE))
 
 
 def proposed(context: Context, proposal: UUID) -> ProtocolProposed | None:
@@ -93,47 +89,6 @@ def proposed(context: Context, proposal: UUID) -> ProtocolProposed | None:
     event = read.event(proposal)
     mine = event is not None and event.stream == context.clinic
     return event.payload if event and mine and isinstance(event.payload, ProtocolProposed) else None
-
-
-def clinic_seq(clinic: UUID) -> int:
-    """Where the clinic's own stream stands: what a decision about protocols sends as expected_seq."""
-    return read.head(clinic)
-
-
-@dataclass(frozen=True)
-class _Form:
-    """One form on its way: what it would record, and whether what is recorded under its id already says the same."""
-
-    event_id: UUID
-    expected_seq: int
-    build: Callable[[], Payload | Refused]
-    same: Callable[[Payload], bool]
-
-
-def _decided(context: Context, form: _Form) -> Outcome:
-    """Permission, then what was recorded of this form before, then the clinic's stream as it was seen, then the act's own reasons."""
-    allowed = permitted(context, ACTION, None)
-    if isinstance(allowed, Refused):
-        return allowed
-    if (earlier := read.event(form.event_id)) is not None:
-        return _again(context, form, earlier)
-    if (now := clinic_seq(context.clinic)) != form.expected_seq:
-        return Refused("stale", (Reason("Somebody proposed, published or withdrew a protocol since this page was opened. Look at it again and decide."),), now)
-    try:
-        payload = form.build()
-    except Unreadable as fault:
-        return refused_field(fault.problem.where, str(fault))
-    if isinstance(payload, Refused):
-        return payload
-    draft = Draft(form.event_id, context.clinic, context.now, acting(context, ACTION).author, payload, stream_kind=StreamKind.CLINIC)
-    return outcome_of(append(context.clinic, [draft], expected_seq={context.clinic: form.expected_seq}), context.clinic)
-
-
-def _again(context: Context, form: _Form, earlier: Event) -> Outcome:
-    """The same form twice is one event; an id that stands for something else is refused."""
-    if earlier.stream == context.clinic and earlier.by.id == context.author.id and form.same(earlier.payload):
-        return Done((earlier.id,), earlier.seq, repeated=True)
-    return refused("conflict", "Something else was recorded under this form already. Open the page again and enter it anew.")
 
 
 def _unsound(protocol: Protocol) -> Refused | None:

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from kairn.clinic.people.models import CareTeam, EscortLink, Membership, Patient, Shift, User
+from kairn.clinic.people.models import Amended, CareTeam, EscortLink, Membership, Patient, Shift, User
 
 LINK_BYTES = 24
 
@@ -28,6 +28,16 @@ def new_patient(
             members = Membership.objects.filter(clinic=clinic_id, active=True, joins_new_patients=True)
             CareTeam.objects.bulk_create(CareTeam(user_id=member.user_id, patient=patient, since=timezone.now()) for member in members)
     return patient
+
+
+def amend_patient(patient: Patient, changed: Mapping[str, str], by: User, now: datetime) -> None:
+    """Write what changed of who a patient is, field by field; what stood there before is kept. `birth_date` is a day such as 1990-02-28, or empty."""
+    with transaction.atomic():
+        before = [Amended(patient=patient, field=name, was=str(getattr(patient, name) or ""), at=now, by=by) for name in changed]
+        for name, value in changed.items():
+            setattr(patient, name, (date.fromisoformat(value) if value else None) if name == "birth_date" else value)
+        patient.save(update_fields=list(changed))
+        Amended.objects.bulk_create(before)
 
 
 def join_team(user: User, patient_id: UUID, now: datetime | None = None) -> None:

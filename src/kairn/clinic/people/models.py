@@ -143,6 +143,20 @@ class Patient(models.Model):
         return f"{self.given_name} {self.family_name}".strip()
 
 
+class Amended(models.Model):
+    """What was written of a patient before somebody amended it, a row for each field; rows are only added."""
+
+    id = models.BigAutoField(primary_key=True)
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="amendments")
+    field = models.CharField(max_length=16)
+    was = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+
+    class Meta:
+        db_table = "people_amended"
+
+
 class PatientAccount(models.Model):
     """The account a patient signs in with."""
 

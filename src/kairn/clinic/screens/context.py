@@ -18,7 +18,7 @@ from kairn.clinic.people.table import table
 THEME_COOKIE = "kairn_theme"
 THEMES = (("light", "Light"), ("dim", "Dim"), ("auto", "As device"))
 PLACES = (
-    ("Today", "today"), ("Tasks", "tasks"), ("Shift", "shift"), ("Stock", "stock"), ("Import", "upload"), ("Protocols", "protocols"),
+    ("Today", "today"), ("Chairs", "chairs"), ("Tasks", "tasks"), ("Shift", "shift"), ("Stock", "stock"), ("Import", "upload"), ("Protocols", "protocols"),
     ("Accounts", "people_list"),
 )  # fmt: skip
 OWN_PLACES = (("Sign-in and passkeys", "mfa_index"), ("PIN for this device", "pin"), ("Tablets", "tablets"), ("Component shelf", "shelf"))

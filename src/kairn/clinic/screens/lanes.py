@@ -8,7 +8,10 @@ from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any, Literal
 
-Kind = Literal["line", "pressure", "bars", "steps", "due", "events", "scores", "spans"]
+Kind = Literal["line", "pressure", "bars", "steps", "due", "events", "scores", "spans", "model"]
+EVERY = 10
+"""Of the course of a model every so many points stands in the table, and the latest."""
+MODEL_SAYS = "predicted, not measured"
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ class Limit:
 class Row:
     """One lane. `low` and `high` are the axis; `gaps` are sets that were missed; `value`, `note` and `age` (its instant) are the label column.
 
-    `unsure` says that the latest reading cannot be used; the value then is the one before it.
+    `unsure` says that the latest reading cannot be used; the value then is the one before it. `spread` is the band about a model's points, one for each.
     """
 
     label: str
@@ -90,6 +93,7 @@ class Row:
     bands: Sequence[Band] = ()
     spans: Sequence[Span] = ()
     silences: Sequence[Silence] = ()
+    spread: Sequence[tuple[Decimal, Decimal]] = ()
 
 
 def lanes(rows: Sequence[Row], *, start: datetime, end: datetime, now: datetime, zone: tzinfo) -> dict[str, Any]:
@@ -129,7 +133,8 @@ def _row(row: Row, zone: tzinfo, told: Callable[[datetime, tzinfo], str]) -> dic
             "silences": [{"from": silence.start.timestamp(), "to": silence.end.timestamp()} for silence in row.silences],
             "bands": [{"low": float(band.low), "words": band.words} for band in row.bands],
             "spans": [{"from": span.start.timestamp(), "to": span.end.timestamp(), "words": span.words, "kind": span.kind} for span in row.spans],
-            "table": [_cell(point, zone, told) for point in row.points if point.state != "due"]
+            "spread": [(float(low), float(high)) for low, high in row.spread],
+            "table": (_course(row, zone, told) if row.kind == "model" else [_cell(point, zone, told) for point in row.points if point.state != "due"])
             + [_stretch(span, zone, told) for span in row.spans if span.words]
             + [_silent(silence, zone, told) for silence in row.silences],
             "said": _said(row, zone, told),
@@ -162,6 +167,14 @@ def _cell(point: Point, zone: tzinfo, told: Callable[[datetime, tzinfo], str]) -
     return {"at": told(point.at, zone), "value": value, "recorded": told(point.recorded, zone) if point.recorded else "at once"}
 
 
+def _course(row: Row, zone: tzinfo, told: Callable[[datetime, tzinfo], str]) -> list[dict[str, str]]:
+    """The course of a model at a few times, each with its band."""
+    some = [*list(zip(row.points, row.spread, strict=True))[:-1:EVERY], *list(zip(row.points, row.spread, strict=True))[-1:]]
+    return [{"at": told(point.at, zone), "value": f"{point.value} {row.unit}, {low} to {high}", "recorded": MODEL_SAYS} for point, (low, high) in some] or [
+        {"at": "", "value": row.note, "recorded": MODEL_SAYS}
+    ]
+
+
 def _stretch(span: Span, zone: tzinfo, told: Callable[[datetime, tzinfo], str]) -> dict[str, str]:
     return {"at": f"{told(span.start, zone)} to {told(span.end, zone)}", "value": span.words, "recorded": span.source}
 
@@ -190,6 +203,8 @@ def shown(point: Point) -> str:
 
 
 def _said(row: Row, zone: tzinfo, told: Callable[[datetime, tzinfo], str]) -> str:
+    if row.kind == "model":
+        return f"{MODEL_SAYS}; " + (f"{row.points[-1].value} {row.unit} at {told(row.points[-1].at, zone)}; " if row.points else "") + row.note
     points = [f"{shown(point)}{' by the monitor' if point.device else ''} at {told(point.at, zone)}" for point in row.points]
     stretches = [f"{span.words} {told(span.start, zone)} to {told(span.end, zone)}" for span in row.spans]
     missed = "".join(f"; missed at {told(gap, zone)}" for gap in row.gaps)

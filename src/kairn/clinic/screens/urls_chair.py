@@ -12,6 +12,7 @@ from kairn.clinic.screens.monitor.view import monitor
 from kairn.clinic.screens.phone.view import patient_check_in, patient_home, patient_plan, patient_struggling, patient_who_looked
 from kairn.clinic.screens.preflight.view import preflight, visit_order
 from kairn.clinic.screens.ride.view import escort_ride
+from kairn.clinic.screens.session_note.view import session_note
 from kairn.clinic.screens.visit.entering import enter_preflight, infusion_start, pump_resume
 
 VISIT = "patients/<uuid:patient>/visits/<uuid:visit>"
@@ -30,6 +31,7 @@ urlpatterns = [
     path(f"{VISIT}/home/checks", recovery_record, name="recovery_record"),
     path(f"{VISIT}/home/with-it", adverse_home, name="adverse_home"),
     path(f"{VISIT}/handover", handover, name="handover"),
+    path(f"{VISIT}/note", session_note, name="session_note"),
     path(f"{VISIT}/ended", visit_end, name="visit_end"),
     path("me", patient_home, name="patient_home"),
     path("me/help", patient_struggling, name="patient_struggling"),

@@ -9,9 +9,11 @@ from kairn.clinic.screens.assessment.view import assessment, assessment_facts, a
 from kairn.clinic.screens.booking.escort import escort, escort_link
 from kairn.clinic.screens.booking.view import book_visit, cancel_visit
 from kairn.clinic.screens.care_plan.view import care_plan, care_plan_signed
+from kairn.clinic.screens.chairs.view import chairs
 from kairn.clinic.screens.consent.view import consent, consent_withdraw
 from kairn.clinic.screens.override.view import override
 from kairn.clinic.screens.patient.deeds import course_exit, note, record_death, stage, strike_out
+from kairn.clinic.screens.patient.details import person_details
 from kairn.clinic.screens.patient.sign_in import patient_sign_in
 from kairn.clinic.screens.patient.team import care_team
 from kairn.clinic.screens.patient.view import patient, patient_known_then, patient_timeline
@@ -29,6 +31,7 @@ PERSON = "patients/<uuid:patient>"
 urlpatterns = [
     path("", home, name="home"),
     path("today", today, name="today"),
+    path("chairs", chairs, name="chairs"),
     path("tasks", tasks, name="tasks"),
     path("shift", shift, name="shift"),
     path("protocol", protocol_read, name="protocol_read"),
@@ -60,6 +63,7 @@ urlpatterns = [
     path(f"{PERSON}/contact", contact, name="contact"),
     path(f"{PERSON}/follow-up", follow_up, name="follow_up"),
     path(f"{PERSON}/team", care_team, name="care_team"),
+    path(f"{PERSON}/details", person_details, name="person_details"),
     path(f"{PERSON}/sign-in", patient_sign_in, name="patient_sign_in"),
     path(f"{PERSON}/note", note, name="note"),
     path(f"{PERSON}/entries/<uuid:event>/strike", strike_out, name="strike_out"),

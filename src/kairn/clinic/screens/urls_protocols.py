@@ -5,12 +5,14 @@ from __future__ import annotations
 from django.urls import path
 
 from kairn.clinic.screens.protocols.people import protocol_move, protocol_people
+from kairn.clinic.screens.protocols.prediction import prediction
 from kairn.clinic.screens.protocols.sign import protocol_propose, protocol_publish, protocol_withdraw
 from kairn.clinic.screens.protocols.view import protocol_compare, protocol_paper, protocol_version, protocols
 
 urlpatterns = [
     path("protocols", protocols, name="protocols"),
     path("protocols/people", protocol_people, name="protocol_people"),
+    path("protocols/prediction", prediction, name="prediction"),
     path("protocols/proposals/<uuid:proposal>", protocol_publish, name="protocol_publish"),
     path("protocols/proposals/<uuid:proposal>/withdraw", protocol_withdraw, name="protocol_withdraw"),
     path("protocols/<slug:content>", protocol_version, name="protocol_version"),

@@ -13,6 +13,7 @@ from kairn.clinic.site.stand import django_standing
 
 PLACES = {
     "clinic": "kairn.clinic.people.commands:clinic",
+    "downtime": "kairn.clinic.screens.downtime.commands:downtime",
     "import_": "kairn.clinic.exchange.commands:import_",
     "verify": "kairn.clinic.acts.commands:verify",
 }

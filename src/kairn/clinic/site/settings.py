@@ -114,7 +114,12 @@ if KAIRN_ORIGIN:
     CSRF_TRUSTED_ORIGINS = [KAIRN_ORIGIN]
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-KAIRN_EACH_MINUTE = ("kairn.clinic.acts.changes.each_minute", "kairn.clinic.ledger.seal.seal_all", "kairn.clinic.people.chain.seal_reads")
+KAIRN_EACH_MINUTE = (
+    "kairn.clinic.acts.changes.each_minute",
+    "kairn.clinic.ledger.seal.seal_all",
+    "kairn.clinic.people.chain.seal_reads",
+    "kairn.clinic.screens.downtime.write.each_minute",
+)
 """Functions the worker calls once a minute with the folder of the seals."""
 
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000

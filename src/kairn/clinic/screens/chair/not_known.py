@@ -22,7 +22,12 @@ class NotKnown:
     """What is missing under one word, in the order the protocol asks."""
 
     word: str
-    what: str
+    parts: tuple[str, ...]
+
+    @property
+    def what(self) -> str:
+        """All of it as one text."""
+        return ", ".join(self.parts)
 
 
 def not_known(seat: Seat) -> tuple[NotKnown, ...]:
@@ -32,7 +37,7 @@ def not_known(seat: Seat) -> tuple[NotKnown, ...]:
     calm = [] if _measured(seat) else [words.label(fact) for fact, state in states if state is FindingState.MISSING]
     told = [f"{words.label(fact)} ({WAITS[state]})" for fact, state in states if words.label(fact) not in calm]
     told += [hold.verdict.rule.title for hold, findings in waiting if not findings]
-    return tuple(NotKnown(word, ", ".join(what)) for word, what in ((NOT_KNOWN, told), (NOT_YET, calm)) if what)
+    return tuple(NotKnown(word, tuple(what)) for word, what in ((NOT_KNOWN, told), (NOT_YET, calm)) if what)
 
 
 def unknown_holds(seat: Seat) -> list[Hold]:

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from kairn.clinic.screens.chair.not_known import NotKnown, not_known, unknown_holds
+from kairn.clinic.screens.chair.predicted import predicted_rows
 from kairn.clinic.screens.chair.pump import Given, given
 from kairn.clinic.screens.chair.readings import Latest, drawn, latest, vitals_due, vitals_facts
 from kairn.clinic.screens.chair.volume import PumpVolume, pump_volume
@@ -103,14 +104,14 @@ def chair_page(seat: Seat, again: Again, *, dimmed: bool = False) -> ChairPage:
     asked = _asked(seat)
     start, end = _span(seat, out)
     return ChairPage(
-        band=band(seat), visit=str(seat.visit.id), seq=seat.desk.chart.seq, phase=seat.visit.phase, pump=seat.visit.pump, title=_title(seat, out),
+        band=band(seat), visit=str(seat.visit.id), seq=seat.desk.chart.seq, phase=seat.visit.phase, pump=seat.visit.pump, title=title(seat, out),
         until=due.due_at.isoformat() if due else "", what=due.what.lower() if due else "", at=seat.clock.hour(due.due_at) if due else "",
         done=int(out.running.total_seconds()) if out else 0, total=int(out.total.total_seconds()) if out else 0, left=_minutes(out.left) if out else "",
         infused=f"{out.volume_text}, {out.dose_text}" if out else "", beyond=bool(out and out.beyond),
         ordered=seat.order.dose if seat.order else "",
         holds=holds_of(seat),
         unknown=tuple(hold.verdict.rule.title for hold in unknown_holds(seat)), not_known=not_known(seat), volume=pump_volume(seat),
-        latest=latest(seat), lanes=drawn(seat, start, end),
+        latest=latest(seat), lanes=drawn(seat, start, end, predicted_rows(seat, end)),
         ladder=_ladder(seat), numbers=numbers(seat, vitals_facts(seat), again.typed, again.errors), choices=choices(seat, asked, again.typed, again.errors),
         entries=tuple(_entries(seat)), unwanted=unwanted_of(seat, again), resume=resume.answer.value if resume else "", resume_waits=waits(resume),
         may_resume=seat.desk.may("pump_resume"),
@@ -131,7 +132,8 @@ def _asked(seat: Seat) -> list[str]:
     return [fact for fact in facts_of(rules) if FACTS[fact].kind == "choice"]
 
 
-def _title(seat: Seat, out: Given | None) -> str:
+def title(seat: Seat, out: Given | None) -> str:
+    """Where the visit stands, in words: what runs, and for how long."""
     if seat.visit.phase == "infusion" and out:
         minute = int(out.running.total_seconds() // 60)
         state = "Paused" if seat.visit.pump == "paused" else "Infusing"

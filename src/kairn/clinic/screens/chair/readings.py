@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -189,10 +189,10 @@ def _edges(condition: Any, fact: str) -> Iterator[tuple[Decimal, Literal["above"
             yield part.high.value, "above"
 
 
-def drawn(seat: Seat, start: datetime, end: datetime) -> dict[str, Any]:
-    """The lanes of this visit: vital signs due, the two pressures in a lane of their own, one lane a fact, then what happened."""
+def drawn(seat: Seat, start: datetime, end: datetime, predicted: Sequence[Row] = ()) -> dict[str, Any]:
+    """The lanes of this visit: vital signs due, the two pressures in a lane of their own, one lane a fact, what a model predicts, then what happened."""
     facts = [fact for fact in vitals_facts(seat) if fact not in PRESSURE and is_measure(fact)]
-    rows = [_due_row(seat), _pressure(seat), *(_line(seat, fact) for fact in facts), _events(seat)]
+    rows = [_due_row(seat), _pressure(seat), *(_line(seat, fact) for fact in facts), *predicted, _events(seat)]
     return lanes(rows, start=start, end=end, now=seat.clock.now, zone=seat.clock.zone)
 
 

@@ -53,9 +53,12 @@ def open_desk(request: HttpRequest, patient: UUID, action: str = "clinical.read"
     """The chart open on this reader's desk, or the page that refuses it."""
     context = context_of(request.user)  # type: ignore[arg-type]
     found = chart(context, patient, action=action) if seq is None else chart_as_known(context, patient, seq, action=action)
-    if isinstance(found, Refused):
-        return render(request, "people/refused.html", {"break_glass": ""}, status=403)
-    return Desk(context, found, clock_of(context.user, context.now))
+    return refused_page(request) if isinstance(found, Refused) else Desk(context, found, clock_of(context.user, context.now))
+
+
+def refused_page(request: HttpRequest) -> HttpResponse:
+    """The page that refuses a chart."""
+    return render(request, "people/refused.html", {"break_glass": ""}, status=403)
 
 
 def who(desk: Desk) -> Who:

@@ -231,6 +231,7 @@ TELLERS: dict[type, Callable[[Any, Clock], Told]] = {
     p.TaskOpened: _task, p.TaskClosed: lambda said, clock: ("after", "Task closed", said.how), p.ContactMade: _contact,
     p.NoteWritten: lambda said, clock: ("notes", "Note", said.text),
     p.DeathRecorded: lambda said, clock: ("course", "Death recorded", said.cause),
+    care.PredictionSwitched: lambda said, clock: ("course", f"Predicted concentrations switched {'on' if said.on else 'off'}", said.reason),
     care.ProtocolAssigned: lambda said, clock: ("course", "Moved to another protocol", f"{said.protocol} {said.version}: {said.reason}"),
     care.InstrumentAnswered: _answered, care.UseReported: _use, care.MedicineTaken: _taken, care.CarePlanSigned: _care_plan,
     monitor.MonitorRejected: lambda said, clock: ("facts", "Monitor: not taken", "; ".join(_not_taken(one) for one in said.values)),

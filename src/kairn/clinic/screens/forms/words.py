@@ -95,6 +95,11 @@ def step(name: str) -> str:
     return STAGES.get(name) or EXITS.get(name) or PHASES.get(name) or plain(name).capitalize()
 
 
+def chair(name: str) -> str:
+    """A chair as it is called: Chair 3, whether it was booked as "3" or as "Chair 3"; empty without one."""
+    return name if not name or name[:1].isalpha() else f"Chair {name}"
+
+
 def value(reading: Reading) -> str:
     """A reading's value with its unit."""
     known = FACTS.get(reading.fact)

@@ -130,7 +130,7 @@ def _links(desk: Desk) -> list[Link]:
     told = f"Consent, signed {desk.clock.day(signed[0].occurred_at)}" if signed else "Consent"
     pages = (
         ("assessment", "Assessment"), ("consent", told), ("plan", "Plan"), ("book_visit", "Visits"), ("measures", "Measures"), ("withdrawal", "Withdrawal"),
-        ("care_plan", "Plan of care"), ("aftercare", "Aftercare"), ("care_team", "Care team"), ("patient_sign_in", "Sign-in"),
+        ("care_plan", "Plan of care"), ("aftercare", "Aftercare"), ("care_team", "Care team"), ("patient_sign_in", "Sign-in"), ("person_details", "Details"),
         ("protocol_move", "Protocol"), ("note", "Note"),
     )  # fmt: skip
     return [Link(label, address(view, desk.patient)) for view, label in pages if desk.may(view, "GET")]

@@ -11,9 +11,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from kairn.clinic.acts.clinic_decision import clinic_seq
 from kairn.clinic.acts.context import Context
 from kairn.clinic.acts.library import Entry, read_protocol
-from kairn.clinic.acts.publishing import NOT_WAITING, TWO_PEOPLE, clinic_seq, propose_protocol, proposed, publish_protocol, withdraw_proposal
+from kairn.clinic.acts.publishing import NOT_WAITING, TWO_PEOPLE, propose_protocol, proposed, publish_protocol, withdraw_proposal
 from kairn.clinic.screens.forms.answers import Again, answer, event_id, expected_seq, fresh, wrong
 from kairn.clinic.screens.protocols.difference import difference
 from kairn.clinic.screens.protocols.page import Difference, SignPage

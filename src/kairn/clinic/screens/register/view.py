@@ -15,6 +15,7 @@ from kairn.clinic.screens.forms.answers import Again, answer, event_id, fresh
 from kairn.clinic.screens.forms.desk import address
 from kairn.library.facts import FACTS
 
+SEXES = tuple((choice, choice.capitalize() if choice != "unknown" else "Not known") for choice in FACTS["sex"].choices)
 SOURCES = (("self", "The person asked"), ("clinician", "A clinician referred"))
 TEXTS = ("family_name", "given_name", "birth_date", "sex", "phone", "email", "safe_contact", "source", "reason", "referrer")
 
@@ -50,6 +51,5 @@ def _id(text: str) -> UUID:
 
 
 def _show(request: HttpRequest, again: Again, patient: str = "") -> HttpResponse:
-    sexes = tuple((choice, choice.capitalize() if choice != "unknown" else "Not known") for choice in FACTS["sex"].choices)
-    page = RegisterPage(again, patient or str(uuid4()), sexes, SOURCES, address("upload"))
+    page = RegisterPage(again, patient or str(uuid4()), SEXES, SOURCES, address("upload"))
     return render(request, "kairn/register.html", {"page": page}, status=again.status)

@@ -115,7 +115,7 @@ def _day(visit: BoardVisit, clock: Clock) -> date:
 
 
 def _chair(row: BoardRow, visit: BoardVisit, clock: Clock) -> ChairLine:
-    name = f"Chair {visit.chair}" if visit.chair else "No chair yet"
+    name = words.chair(visit.chair) or "No chair yet"
     href = _chair_page(row) or address("patient", row.patient)
     if visit.phase == "booked":
         note = f"escort {visit.escort}, {words.ESCORTS.get(visit.escort_state, '')}" if visit.escort else "no escort named"

@@ -16,8 +16,12 @@ AFTERWARDS = {"stop": "Act now", "pause": "Act now"}
 
 @dataclass(frozen=True)
 class HoldLine:
-    """One thing the protocol says now: how strongly, and why; `shown_by` names the monitor where no person has measured it."""
+    """One thing the protocol says now: how strongly, and why; `shown_by` names the monitor where no person has measured it.
 
+    `kind` is the rule's own level (stop, pause, alert), `level` the priority mark it carries.
+    """
+
+    kind: str
     level: str
     word: str
     part: GatePart
@@ -29,8 +33,8 @@ def holds_of(seat: Seat) -> tuple[HoldLine, ...]:
     met = [hold for hold in seat.standing.holds if hold.verdict.visit == seat.visit.id and hold.verdict.answer is Answer.YES]
     words = AFTERWARDS if seat.visit.phase == "recovery" else {}
     return tuple(
-        HoldLine(LEVELS[hold.level.value], words.get(hold.level.value, hold.level.value.capitalize()), gate(seat, hold.verdict), _shown_by(seat, hold.verdict))
-        for hold in met
+        HoldLine(level, LEVELS[level], words.get(level, level.capitalize()), gate(seat, hold.verdict), _shown_by(seat, hold.verdict))
+        for hold, level in ((hold, hold.level.value) for hold in met)
     )
 
 

@@ -1,7 +1,7 @@
 // One uPlot a lane on one time axis with one cursor. Measured marks are ink; limits are dotted with their number and stone beyond; a missed set is a gap.
 (() => {
-  const HEIGHTS = { line: 72, pressure: 112, bars: 58, steps: 52, due: 52, events: 70, scores: 150, spans: 70 };
-  const LOW = { line: 60, pressure: 96, bars: 48, steps: 46, due: 52, events: 52 }; // at the chair, where nothing scrolls
+  const HEIGHTS = { line: 72, pressure: 112, bars: 58, steps: 52, due: 52, events: 70, scores: 150, spans: 70, model: 72 };
+  const LOW = { line: 60, pressure: 96, bars: 48, steps: 46, due: 52, events: 52, model: 60 }; // at the chair, where nothing scrolls
   const PAD = 10, MARK = 6, DOT = 4, THIN = 1.25, LINE = 2, TEXT = 13, GAP = 5, DASH = [2, 3], RUNS = 3, CHAR = 6.4, FAINT = 0.55, HALO = 4, ROOM = 26, SIDE = 22;
   const FONT = TEXT + 'px "Source Sans 3", Arial, sans-serif', BOLD = "600 " + FONT;
   const colours = () => {
@@ -9,7 +9,7 @@
     return (name) => style.getPropertyValue("--" + name).trim();
   };
   const clock = (t, spec) => new Date((t + spec.offset) * 1000).toISOString().slice(11, 16);
-  const say = (row, point) => (point.v === null ? point.words : point.w === null ? String(point.v) : point.v + "/" + point.w) + (row.unit && point.v !== null ? " " + row.unit : "") + (point.device ? " by the monitor" : "") + (point.unsure ? " " + point.unsure : "");
+  const say = (row, point) => (point.v === null ? point.words : point.w === null ? String(point.v) : point.v + "/" + point.w) + (row.unit && point.v !== null ? " " + row.unit : "") + (point.device ? " by the monitor" : "") + (row.kind === "model" ? " predicted" : "") + (point.unsure ? " " + point.unsure : "");
 
   const pen = (u, ink) => {
     const { ctx } = u, k = devicePixelRatio;
@@ -169,6 +169,14 @@
       if (!final) return;
       p.line([...path, [p.x(spec.now), p.y(final.v)]], "ink", LINE);
       row.points.forEach((point) => p.text(say(row, point), p.x(point.t) + GAP * p.k, p.y(point.v) + (TEXT + GAP) * p.k, {}));
+    },
+    // A model looks like a model: heather, the band about the line of the typical person, and never the ink of what was measured.
+    model(p, row) {
+      if (!row.points.length) return;
+      const edge = (side) => row.points.map((point, i) => [p.x(point.t), p.y(row.spread[i][side])]), low = edge(0), high = edge(1);
+      p.ctx.beginPath(); [...high, ...[...low].reverse()].forEach(([x, y]) => p.ctx.lineTo(x, y)); p.ctx.fillStyle = p.ink("tint"); p.ctx.fill();
+      [low, high].forEach((line) => p.line(line, "accent", 1, DASH));
+      p.line(row.points.map((point) => [p.x(point.t), p.y(point.v)]), "accent", LINE);
     },
     due(p, row, spec) {
       const y = p.bottom - PAD * 2 * p.k;

@@ -63,4 +63,5 @@
   });
   document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));
   prepare(document);
+  if (document.activeElement?.matches("[data-pad]")) field = document.activeElement; // a link led here before this file ran
 })();

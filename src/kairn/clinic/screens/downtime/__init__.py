@@ -1,0 +1,1 @@
+"""Sheets for the time without Kairn: one a running visit, written beforehand, opened from disk."""

@@ -1,0 +1,86 @@
+"""One sheet for the time without Kairn, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import cast
+from zoneinfo import ZoneInfo
+
+from kairn.clinic.acts.context import Context
+from kairn.clinic.acts.downtime import UnderWay
+from kairn.clinic.screens.chair.readings import Latest, latest, limits, vitals_due, vitals_facts
+from kairn.clinic.screens.forms import words
+from kairn.clinic.screens.forms.clock import Clock
+from kairn.clinic.screens.forms.desk import Desk
+from kairn.clinic.screens.handover.rows import Line, Row, drug_cells, infused, printed, row
+from kairn.clinic.screens.visit.holds import holds_of
+from kairn.clinic.screens.visit.seat import Band, Seat, band, is_measure, made_from
+from kairn.pathway.standing import DueState
+from kairn.record.payloads import DrugGiven, PumpPaused, PumpStarted, PumpStopped
+
+GOOD_FOR = timedelta(minutes=5)
+"""A sheet older than this is out of date: a newer one should have been written."""
+EMPTY_ROWS = 16
+GIVEN = (PumpStarted, PumpPaused, PumpStopped, DrugGiven)
+WAITS = {DueState.AHEAD: "by", DueState.DUE: "due since", DueState.LATE: "LATE, was due"}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What one sheet shows. `old_at` is the hour after which it is out of date."""
+
+    band: Band
+    chair: str
+    phase: str
+    written: str
+    old_at: str
+    seq: int
+    why: str
+    order: tuple[Line, ...]
+    infused: str
+    given: tuple[Row, ...]
+    latest: tuple[Latest, ...]
+    next: str
+    also_due: tuple[str, ...]
+    holds: tuple[str, ...]
+    limits: tuple[Line, ...]
+    vitals: tuple[str, ...]
+    blank: range
+
+
+def sheet_of(found: UnderWay, now: datetime) -> Sheet:
+    """The sheet of one visit as it stands at `now`."""
+    # No reader opened this, so the desk's context is never looked at.
+    seat = Seat(Desk(cast(Context, None), found.chart, Clock(now, ZoneInfo(found.zone))), found.visit)
+    facts = tuple(fact for fact in vitals_facts(seat) if is_measure(fact))
+    due = vitals_due(seat)
+    return Sheet(
+        band=band(seat), chair=seat.visit.chair, phase=words.PHASES[seat.visit.phase], written=printed(seat), old_at=seat.clock.hour(now + GOOD_FOR),
+        seq=found.chart.seq, why=found.chart.why, order=_order(seat), infused=infused(seat),
+        given=tuple(row(seat, event, drug_cells(event)) for event in seat.events if isinstance(event.payload, GIVEN)), latest=latest(seat),
+        next=f"{due.what} {WAITS[due.state]} {seat.clock.when(due.due_at)}" if due else "",
+        also_due=tuple(f"{words.capital(one.what)} {WAITS[one.state]} {seat.clock.when(one.due_at)}" for one in seat.due() if one is not due),
+        holds=tuple(f"{line.word}: {line.part.title}" for line in holds_of(seat)), limits=_limits(seat, facts), vitals=tuple(map(words.head, facts)),
+        blank=range(EMPTY_ROWS),
+    )  # fmt: skip
+
+
+def _order(seat: Seat) -> tuple[Line, ...]:
+    order = seat.order
+    if order is None:
+        return ()
+    return (
+        ("Dose", f"{order.drug} {order.dose} ({order.dose_per_kg} of {made_from(order)})"), ("Volume", f"{order.volume} at {order.concentration}"),
+        ("Rate", f"{order.rate_mg}, {order.rate_ml}, over {order.duration}"),
+    )  # fmt: skip
+
+
+def _limits(seat: Seat, facts: tuple[str, ...]) -> tuple[Line, ...]:
+    """The protocol's limits as the chair draws them, a line a vital sign."""
+    told = ((words.head(fact), "; ".join(f"{limit.words} or {_beyond(limit.side)}" for limit in limits(seat, fact))) for fact in facts)
+    return tuple((head, said) for head, said in told if said)
+
+
+def _beyond(side: str) -> str:
+    return "more" if side == "above" else "less"

@@ -1,0 +1,100 @@
+"""What happened at one visit as rows of a paper: each with when it was, when it was recorded where that differs, and its cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from kairn.clinic.screens.chair.pump import given
+from kairn.clinic.screens.chair.readings import happened, unusable_in
+from kairn.clinic.screens.chair.volume import typed
+from kairn.clinic.screens.forms import words
+from kairn.clinic.screens.visit.seat import Seat
+from kairn.record.adverse import AdverseEvent, adverse_events
+from kairn.record.event import Event
+from kairn.record.payloads import DrugGiven, Observed
+from kairn.terms.answer import Answer
+
+Line = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a table: when it was, when it was recorded where that differs, and its cells; `named` are cells with the head of their column."""
+
+    at: str
+    recorded: str
+    cells: tuple[str, ...]
+    named: tuple[Line, ...] = ()
+
+
+def infused(seat: Seat) -> str:
+    """What ran by the recorded times, beside the order."""
+    if seat.order is None:
+        return ""
+    out, order = given(seat.events, seat.order, seat.clock.now), seat.order
+    return f"{out.dose_text} in {out.volume_text} by the recorded times, of {order.dose} in {order.volume} ordered over {order.duration}"
+
+
+def drug_cells(event: Event) -> tuple[str, ...]:
+    """What was given or done to the pump, how much, and why."""
+    said = event.payload
+    if isinstance(said, DrugGiven):
+        return said.drug, said.dose, said.reason
+    shown = typed(getattr(said, "volume_shown", ""))
+    return happened(event), getattr(said, "rate_ml", "") or (f"pump showed {shown} mL" if shown else ""), getattr(said, "reason", "")
+
+
+def reading_rows(seat: Seat, facts: tuple[str, ...]) -> Iterable[tuple[Event, Row]]:
+    """Each set of vital signs, and all that was seen since the pump ran: vital signs in their columns, everything else in words after them."""
+    begun = seat.visit.infusion_started
+    for event in seat.events:
+        if not isinstance(event.payload, Observed):
+            continue
+        held = {one.fact: one for one in event.payload.readings}
+        if not set(facts) & held.keys() and (begun is None or event.occurred_at < begun):
+            continue
+        cells = tuple((f"{held[fact].value} (not usable)" if unusable_in(held[fact]) else held[fact].value) if fact in held else "" for fact in facts)
+        others = words.readings(one for one in event.payload.readings if one.fact not in facts)
+        refused = f"refused: {', '.join(map(words.label, event.payload.refused))}" if event.payload.refused else ""
+        also = "; ".join(part for part in (others, refused) if part)
+        heads = [*map(words.head, facts), "Also"]
+        yield event, replace(row(seat, event, ()), named=tuple(zip(heads, (*cells, also), strict=True)))
+
+
+def adverse_rows(seat: Seat) -> tuple[Row, ...]:
+    """Each unwanted event of the visit: what it was with what was judged of it, how bad at worst and now, all that was done, and how it stands."""
+    mine = [one for one in adverse_events(seat.desk.chart.history) if one.visit == seat.visit.id]
+    return tuple(row(seat, one.first, _adverse(seat, one)) for one in mine)
+
+
+def _adverse(seat: Seat, one: AdverseEvent) -> tuple[str, ...]:
+    what = ", ".join((words.unwanted(one.now), *words.judged(one.now)))
+    bad = one.worst if one.worst == one.now.severity else f"{one.worst}, now {one.now.severity}"
+    return what, bad, "; ".join(note.action for note in one.notes if note.action), _stands(seat, one)
+
+
+def _stands(seat: Seat, one: AdverseEvent) -> str:
+    if one.handed_over:
+        return f"lasts, told to call {one.handed_over.call}"
+    if one.over_at is None:
+        return "not known" if one.is_open is Answer.UNKNOWN else "not recorded as over"
+    after = ", with after-effects" if one.now.outcome == "resolved-with-after-effects" else ""
+    return f"over at {when(seat, one.over_at)}{after}"
+
+
+def row(seat: Seat, event: Event, cells: tuple[str, ...]) -> Row:
+    """An entry as a line."""
+    return Row(when(seat, event.occurred_at), when(seat, event.recorded_at) if event.late else "", cells)
+
+
+def printed(seat: Seat) -> str:
+    """The moment the page was made, with the zone of its times."""
+    local = seat.clock.local(seat.clock.now)
+    return f"{local:%A} {local.day} {local:%B %Y}, {local:%H:%M} ({seat.clock.zone.key})"
+
+
+def when(seat: Seat, at: datetime) -> str:
+    """24 Nov 09:20: a paper outlives its day."""
+    return f"{seat.clock.day(at)} {seat.clock.hour(at)}"

@@ -1,0 +1,136 @@
+"""The board of chairs: who comes first, what is never calm, where a tap leads, and who sees what."""
+
+from __future__ import annotations
+
+from html import unescape
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from tests.clinic.acts_walk import CALM, Walk
+from tests.screens.chairside import CALM_AGAIN, Chairside
+
+from kairn.clinic.acts.visits import book_visit, name_escort
+from kairn.clinic.people.models import AccessLog, Patient
+
+REFUSED = 403
+HIGH = CALM | {"systolic": "186", "diastolic": "108"}
+STOPS = CALM | {"systolic": "232", "diastolic": "118"}
+
+
+@pytest.fixture
+def infusing(seat: Chairside) -> Chairside:
+    """The pump runs, a calm set is recorded."""
+    seat.walk.to_infusion().later(minutes=4)
+    seat.walk.record(visit=seat.walk.visit, **CALM_AGAIN)
+    return seat
+
+
+class Beside(Walk):
+    """Another person of the same clinic and colleagues, at a chair of their own, infusing and calm."""
+
+    def __init__(self, first: Walk, name: str) -> None:
+        super().__init__(first.clinic, protocol=False)
+        self.users, self.now, self.name = first.users, first.now, name
+        self.to_infusion().later(minutes=4)
+        self.record(visit=self.visit, **CALM_AGAIN)
+        Patient.objects.filter(id=self.patient).update(given_name=name)
+
+    def do(self, act: Any, role: str = "prescriber", **given: Any) -> Any:
+        """The act; a booking is for a chair of this person's name."""
+        return super().do(act, role, **(given | ({"chair": self.name} if act is book_visit else {})))
+
+
+def board(seat: Chairside, role: str = "nurse") -> str:
+    """The board as words, without what stands round it."""
+    answer = seat.browser(role).get(reverse("chairs"))
+    assert answer.status_code == 200, answer.content[:300]
+    return unescape(answer.content.decode()).partition('id="board"')[2].partition("</main>")[0]
+
+
+def places(text: str, *needles: str) -> list[int]:
+    """Where each of these stands; a missing one fails."""
+    assert all(needle in text for needle in needles), [needle for needle in needles if needle not in text]
+    return [text.index(needle) for needle in needles]
+
+
+def test_a_calm_chair_shows_phase_minutes_next_due_and_vitals_with_age_and_no_mark(infusing: Chairside) -> None:
+    infusing.walk.later(minutes=3)
+    text = board(infusing)
+    places(text, "Chair 1", "Luis Farah", "Infusing, minute 7 of 40", "Nothing holds and nothing is due.", "122/76", "data-ago", "Escort Ana-Maria, confirmed")
+    assert "data-count=" in text and "mark--" not in text and 'said="unknown"' not in text and "#unknown" not in text
+
+
+def test_what_nobody_has_measured_is_never_calm(seat: Chairside) -> None:
+    seat.walk.to_infusion().later(minutes=1)
+    text = board(seat)
+    places(text, "Not measured yet")
+    assert "Nothing holds" not in text
+
+
+def test_what_went_out_of_date_is_never_calm(infusing: Chairside) -> None:
+    infusing.walk.later(minutes=24)
+    text = board(infusing)
+    places(text, "Late", "Not known", "out of date")
+    assert "Nothing holds" not in text
+
+
+def test_a_cancelled_escort_is_red_here(infusing: Chairside) -> None:
+    infusing.walk.do(name_escort, "coordinator", name="Ana-Maria", state="cancelled")
+    for role in ("nurse", "clinic-lead", "coordinator"):
+        text = board(infusing, role)
+        places(text, "mark--high", "No ride", "Ana-Maria cannot come", "1 to act on now")
+
+
+def test_the_first_red_comes_first(infusing: Chairside) -> None:
+    """Four chairs, named against the order in which they must come: stop, no ride, late, calm."""
+    first = infusing.walk
+    calm, late, ride, stop = walks = [Beside(first, name) for name in ("Aa", "Bb", "Cc", "Dd")]
+    late.later(minutes=14)
+    for walk in (calm, ride, stop):
+        walk.now = late.now
+        walk.record(visit=walk.visit, **CALM_AGAIN)
+    first.now = late.now
+    first.record(visit=first.visit, **CALM_AGAIN)
+    ride.do(name_escort, "coordinator", name="Jo", state="cancelled")
+    stop.record(visit=stop.visit, **(CALM_AGAIN | STOPS))
+    first.now = max(walk.now for walk in walks)
+    text = board(infusing)
+    found = places(text, "Dd Farah", "Cc Farah", "Bb Farah", "Aa Farah")
+    assert found == sorted(found), text
+    assert "2 to act on now" in text
+
+
+def test_a_tap_leads_to_the_field_that_is_due(infusing: Chairside) -> None:
+    cell = f"{infusing.url('chair')}#p-systolic"
+    assert f'href="{cell}"' in board(infusing)
+    assert 'id="p-systolic"' in infusing.get("chair")
+    assert cell not in board(infusing, "clinic-lead") and f'href="{infusing.url("chair")}"' in board(infusing, "clinic-lead")
+
+
+def test_a_coordinator_sees_the_ride_and_the_time_and_no_finding(infusing: Chairside) -> None:
+    infusing.walk.record(visit=infusing.walk.visit, **(CALM_AGAIN | HIGH))
+    text = board(infusing, "coordinator")
+    places(text, "Luis Farah", "data-count=", "Escort Ana-Maria", "Not shown")
+    assert all(hidden not in text for hidden in ("186", "Pressure of", "Nothing holds", "0.5 mg/kg"))
+
+
+def test_somebody_of_no_care_team_sees_nobody_and_a_researcher_is_refused(infusing: Chairside) -> None:
+    infusing.walk.users |= {"stranger": infusing.walk.make("nurse", joins=False), "researcher": infusing.walk.make("researcher", joins=False)}
+    text = board(infusing, "stranger")
+    assert "No visit is under way" in text and "Luis Farah" not in text
+    assert infusing.browser("researcher").get(reverse("chairs")).status_code == REFUSED
+
+
+def test_one_look_is_one_row_in_the_log_of_reads_with_whom_it_showed(infusing: Chairside) -> None:
+    mine = AccessLog.objects.filter(clinic=infusing.walk.clinic)
+    before = mine.count()
+    board(infusing)
+    assert mine.count() == before + 1
+    latest = mine.order_by("-position")[0]
+    assert latest.patients == [infusing.walk.patient] and latest.what == "board.read"
+
+
+def test_a_visit_that_ended_leaves_the_board(seat: Chairside) -> None:
+    seat.walk.to_treatment()
+    assert "No visit is under way" in board(seat)

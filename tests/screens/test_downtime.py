@@ -1,0 +1,130 @@
+"""The sheets for a time without Kairn: whole, private, self-contained, taken away when the visit is over, and readable with everything down."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from django.conf import settings
+from playwright.sync_api import Browser
+from tests.browser import AXE, SERIOUS
+from tests.screens.chairside import Chairside
+
+from kairn.clinic.acts import endings, facts
+from kairn.clinic.screens.downtime import write
+from kairn.clinic.screens.downtime.commands import downtime
+from kairn.clinic.screens.downtime.write import each_minute, write_sheets
+from kairn.record.payloads import Coding
+
+NARROW = 320
+DUTY = "kairn.clinic.screens.downtime.write.each_minute"
+
+
+def sheet(seat: Chairside, folder: Path) -> Path:
+    """Where the sheet of this visit lies."""
+    return folder / f"{seat.walk.visit}.html"
+
+
+def running(seat: Chairside) -> Chairside:
+    """Ten minutes into an infusion, with a set of vital signs and an allergy."""
+    seat.walk.to_infusion()
+    seat.walk.do(facts.note_allergy, "nurse", code=Coding("own", "morphine", "Morphine"), state="active", reaction="rash")
+    seat.walk.later(minutes=10)
+    seat.walk.record(visit=seat.walk.visit, systolic="137", diastolic="83", heart_rate="74", spo2="97", respiratory_rate="14", moaas="5")
+    return seat
+
+
+def test_a_sheet_has_what_is_needed_at_the_chair(seat: Chairside, tmp_path: Path) -> None:
+    running(seat)
+    assert sheet(seat, tmp_path) in write_sheets(tmp_path, seat.walk.now)
+    text = unescape(sheet(seat, tmp_path).read_text(encoding="utf-8"))
+    for said in (
+        "Luis Farah", "Morphine", "Chair 1",
+        "41 mg (0.5 mg/kg of 82 kg)", "61.5 mL/h", "Pump started", "of 41 mg in 41 mL ordered over 40 min", "137 mmHg", "83 mmHg",
+        "pause 180 or more", "In danger call 911", "Flowsheet by hand",
+    ):  # fmt: skip
+        assert said in text, said
+    assert f"After {seat.walk.now + timedelta(minutes=5):%H:%M} this sheet is out of date" in text
+    assert f"{seat.walk.now:%H:%M} (UTC)" in text and "Written " in text
+    due = next(one for one in seat.walk.standing.due if one.visit == seat.walk.visit and one.facts)
+    said = {"ahead": "by", "due": "due since", "late": "LATE, was due"}[due.state.value]
+    assert f"<b>{due.what} {said} {due.due_at:%H:%M}</b>" in text, "what is due next is the pathway's own answer"
+
+
+def test_nothing_on_it_is_asked_of_anybody_else_and_its_name_says_nothing(seat: Chairside, tmp_path: Path) -> None:
+    running(seat)
+    write_sheets(tmp_path, seat.walk.now)
+    place = sheet(seat, tmp_path)
+    text = place.read_text(encoding="utf-8").casefold()
+    assert not [word for word in ("http:", "https:", "<script", " src=", "url(", "@import", "<link", "<form") if word in text]
+    assert "<title>chair " in text
+    assert place.stat().st_mode & 0o077 == 0 and not list(tmp_path.glob("*.part"))
+
+
+def test_the_sheet_of_a_visit_that_is_over_is_taken_away_and_nothing_else(seat: Chairside, tmp_path: Path) -> None:
+    running(seat)
+    write_sheets(tmp_path, seat.walk.now)
+    broken_off, other = tmp_path / f"{seat.walk.visit}.html.part", tmp_path / "read-me.html"
+    broken_off.write_text("half", encoding="utf-8")
+    other.write_text("ours", encoding="utf-8")
+    seat.walk.do(endings.end_visit, "nurse", ending="hospital", expected_seq=None)
+    write_sheets(tmp_path, seat.walk.now)
+    assert not sheet(seat, tmp_path).exists() and not broken_off.exists() and other.exists()
+
+
+def test_a_disk_that_fails_leaves_the_former_sheet_whole(seat: Chairside, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    running(seat)
+    write_sheets(tmp_path, seat.walk.now)
+    before = sheet(seat, tmp_path).read_text(encoding="utf-8")
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    seat.walk.later(minutes=1)
+    with pytest.raises(OSError, match="No space left"):
+        write_sheets(tmp_path, seat.walk.now)
+    assert sheet(seat, tmp_path).read_text(encoding="utf-8") == before
+
+
+def test_one_chart_that_cannot_be_told_leaves_the_others_and_takes_none_away(seat: Chairside, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    running(seat)
+    kept = tmp_path / "00000000-0000-4000-8000-000000000000.html"
+    kept.write_text("of somebody whose chart cannot be told now", encoding="utf-8")
+    known = write.people_under_way
+    nobody = (seat.walk.clinic, seat.walk.clinic)
+    monkeypatch.setattr(write, "people_under_way", lambda: [nobody, *known()])
+    with pytest.raises(Exception, match="does not exist"):
+        write_sheets(tmp_path, seat.walk.now)
+    assert sheet(seat, tmp_path).exists() and kept.exists()
+
+
+def test_the_server_writes_them_each_minute_and_the_command_at_once(seat: Chairside, tmp_path: Path) -> None:
+    running(seat)
+    assert DUTY in settings.KAIRN_EACH_MINUTE
+    each_minute(tmp_path / "seals")
+    assert sheet(seat, tmp_path / "downtime").exists()
+    said = CliRunner().invoke(downtime, ["--to", str(tmp_path / "stick")])
+    assert said.exit_code == 0 and "sheets in" in said.output and sheet(seat, tmp_path / "stick").exists()
+
+
+def test_it_opens_from_disk_with_no_network_on_a_phone_and_for_everybody(seat: Chairside, tmp_path: Path, browser: Browser) -> None:
+    running(seat)
+    write_sheets(tmp_path, seat.walk.now)
+    context = browser.new_context(viewport={"width": NARROW, "height": 800}, offline=True)
+    page = context.new_page()
+    asked: list[Any] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(sheet(seat, tmp_path).as_uri())
+    assert page.get_by_role("heading", name="Luis Farah").is_visible() and page.get_by_text("Flowsheet by hand").first.is_visible()
+    assert asked == [sheet(seat, tmp_path).as_uri()]
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW
+    page.add_script_tag(path=str(AXE))
+    found = page.evaluate("axe.run()")
+    assert not [one["id"] for one in found["violations"] if one["impact"] in SERIOUS]
+    context.close()

@@ -11,7 +11,8 @@ import pytest
 from acts_walk import Walk, readings
 from django.db import connections
 
-from kairn.clinic.acts import aftercare, course, endings, facts, notes, pump, signing, tasks, visits
+from kairn.clinic.acts import adverse, aftercare, course, endings, facts, notes, pump, signing, tasks, visits
+from kairn.clinic.acts.adverse import Told
 from kairn.clinic.acts.changes import refresh_due
 from kairn.clinic.acts.outcome import Done, Refused
 from kairn.clinic.acts.projection import projector_at
@@ -193,7 +194,7 @@ def test_what_happened_is_recorded_though_the_chart_moved_on_and_nobody_may_hold
     walk.users["passer-by"] = walk.make("nurse", joins=False)
     walk.do(pump.pause_pump, "passer-by", reason="frightened")
     walk.do(pump.give_drug, "passer-by", drug="ondansetron", dose="4 mg")
-    walk.do(pump.note_adverse_event, "passer-by", event="Vomited", severity="mild", visit=walk.visit)
+    walk.do(adverse.note_adverse_event, "passer-by", told=Told("vomiting", severity="mild"), visit=walk.visit)
     walk.do(pump.stop_pump, "passer-by")
     assert walk.refused(pump.start_infusion, "passer-by").kind == "permission"
     walk.do(endings.end_visit, "coordinator", ending="left-unseen")

@@ -8,7 +8,8 @@ from uuid import UUID, uuid4
 
 from acts_walk import CALM, CHECKED, READY, Walk
 
-from kairn.clinic.acts import endings, notes, orders, pump, tasks, visits
+from kairn.clinic.acts import adverse, endings, notes, orders, pump, tasks, visits
+from kairn.clinic.acts.adverse import Told
 from kairn.clinic.acts.given import Flow, flow
 from kairn.clinic.acts.outcome import Done
 from kairn.record.event import Author
@@ -88,15 +89,15 @@ def test_an_infusion_without_a_recorded_start_is_recorded_with_one_urgent_task(c
 
 def test_an_unwanted_event_is_closed_by_saying_that_it_is_over(clinic_id: UUID) -> None:
     walk = Walk(clinic_id).to_recovery()
-    noted = walk.do(pump.note_adverse_event, "nurse", event="nausea", severity="mild", visit=walk.visit)
+    noted = walk.do(adverse.note_adverse_event, "nurse", told=Told("nausea", severity="mild"), visit=walk.visit)
     walk.later(minutes=121)
     walk.record(visit=walk.visit, **READY)
     walk.do(visits.name_escort, "nurse", name="Ana-Maria", state="present")
     walk.refused(endings.end_visit, "nurse", ending="ready", expected_seq=walk.history.seq)
-    assert walk.refused(pump.note_adverse_event, "nurse", visit=walk.visit, resolves=uuid4()).reasons[0].field == "resolves"
-    assert len(pump.open_adverse_events(walk.history, walk.visit)) == 1
-    walk.do(pump.note_adverse_event, "nurse", visit=walk.visit, resolves=noted.events[0])
-    assert pump.open_adverse_events(walk.history, walk.visit) == []
+    assert walk.refused(adverse.follow_adverse_event, "nurse", follows=uuid4(), told=Told(outcome="resolved"), visit=walk.visit).reasons[0].field == "follows"
+    assert len(adverse.open_adverse_events(walk.history, walk.visit)) == 1
+    walk.do(adverse.follow_adverse_event, "nurse", follows=noted.events[0], told=Told(outcome="resolved"), visit=walk.visit)
+    assert adverse.open_adverse_events(walk.history, walk.visit) == []
     walk.do(endings.end_visit, "nurse", ending="ready", expected_seq=walk.history.seq)
 
 

@@ -18,7 +18,6 @@ from kairn.protocol.load import load_protocol
 from kairn.record.event import Author, Event, StreamKind
 from kairn.record.history import History
 from kairn.record.payloads import (
-    AdverseEventNoted,
     AssessmentSigned,
     Coding,
     ConsentSigned,
@@ -45,6 +44,7 @@ from kairn.record.payloads import (
     VisitEnded,
 )  # fmt: skip
 from kairn.record.payloads_care import Answered, InstrumentAnswered, MedicineTaken, UseReported
+from kairn.record.payloads_harm import AdverseEventHandedOver, AdverseEventNoted
 from kairn.terms.numbers import plain_text
 
 PROTOCOL = load_protocol("iv-ketamine-oud", "1.0")
@@ -103,6 +103,8 @@ RIGHT = tuple(Reading(key, answer) for _, answer, key in PROTOCOL.teach_back)
 SIGNED = st.just(SIGNATURE)
 RULES = st.sampled_from([rule.id for rule in PROTOCOL.rules])
 OVERRIDABLE = st.sampled_from([rule.id for rule in PROTOCOL.rules if rule.override])
+EARLIER = st.integers(1, 15).map(lambda seq: uuid5(PATIENT, str(seq)))
+"""The id of an event of this history, which may be of any kind or not there."""
 LATER = st.sampled_from([NOW, NOW + timedelta(hours=1), NOW + timedelta(days=9)])
 
 ENTERED: st.SearchStrategy[Payload] = st.one_of(
@@ -139,7 +141,14 @@ TOLD: st.SearchStrategy[Payload] = st.one_of(
     st.builds(MedicineTaken, drug=MEDICINES, dose=st.just("1"), purpose=st.sampled_from(["moud", "comfort"])),
     st.builds(DrugGiven, visit=VISIT, drug=st.sampled_from(["ondansetron", "Oxygen"]), dose=st.just("4 mg")),
     st.builds(MedicationNoted, code=st.builds(Coding, st.just(""), st.just(""), MEDICINES), state=st.sampled_from(["active", "stopped"])),
-    st.builds(AdverseEventNoted, what=st.just("headache"), severity=st.sampled_from(["mild", "severe"]), visit=st.sampled_from([None, *VISITS])),
+    st.builds(
+        AdverseEventNoted,
+        severity=st.sampled_from(["mild", "severe"]),
+        visit=st.sampled_from([None, *VISITS]),
+        outcome=st.sampled_from(["open", "open", "resolved", "unknown"]),
+        follows=st.none() | EARLIER,
+    ),
+    st.builds(AdverseEventHandedOver, follows=EARLIER, visit=VISIT, call=st.just("the clinic"), signature=SIGNED),
     st.builds(VisitCancelled, visit=VISIT),
     st.builds(
         InstrumentAnswered,
@@ -154,7 +163,7 @@ TOLD: st.SearchStrategy[Payload] = st.one_of(
     ),
     st.builds(VisitEnded, visit=VISIT, ending=st.sampled_from(["ready", "left-unseen", "hospital"])),
 )
-STRIKE = st.builds(EnteredInError, event=st.integers(1, 15).map(lambda seq: uuid5(PATIENT, str(seq))), reason=st.just("wrong person"))
+STRIKE = st.builds(EnteredInError, event=EARLIER, reason=st.just("wrong person"))
 PAYLOADS = st.one_of(OBSERVED, OBSERVED, ENTERED, ENTERED, ENTERED, TOLD, STRIKE)
 
 

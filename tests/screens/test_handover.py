@@ -13,6 +13,7 @@ from tests.screens.desk_walk import BACKEND, REFUSED, SEE_OTHER
 from kairn.clinic.acts import facts
 from kairn.clinic.people.models import AccessLog
 from kairn.record.payloads import Coding
+from kairn.record.payloads_harm import AdverseEventNoted
 
 
 def words_of(page: str) -> str:
@@ -31,7 +32,10 @@ def sent(seat: Chairside) -> Chairside:
     seat.walk.later(minutes=10)
     seat.post("chair_act", "vitals", **{**CALM_AGAIN, "systolic": "2010", "diastolic": "81", "read": "systolic=2010"})
     seat.post("chair_act", "drug", drug="Labetalol", dose="10 mg", occurred_at=f"{seat.walk.now:%Y-%m-%dT%H:%M}+00:00")
-    seat.post("chair_act", "adverse", event="Chest pain", severity="severe", action="Pump stopped, ambulance called")
+    seat.post("chair_act", "adverse", kind="chest-pain", what="under the breastbone", severity="moderate", action="Pump stopped", serious_hospital="1")
+    noted = str(seat.walk.history.latest(AdverseEventNoted)[0].id)
+    seat.post("chair_act", "adverse-follow", follows=noted, severity="severe", action="Ambulance called", related="possibly")
+    seat.post("chair_act", "adverse-follow", follows=noted, severity="moderate", outcome="unknown")
     seat.post("chair_act", "pump-stopped", volume="10.3")
     at = f"{seat.walk.now:%Y-%m-%dT%H:%M}+00:00"
     assert seat.post("visit_end", ending="hospital", called_at=at, handed_to="Dr Imai, ambulance 4").status_code == SEE_OTHER
@@ -42,9 +46,10 @@ def test_the_hospital_reads_who_what_was_given_what_was_measured_and_what_went_w
     page = words_of(sent(seat).get("handover"))
     for said in (
         "Escort Ana-Maria", "Sent to hospital", "Called at", "Handed to Dr Imai, ambulance 4", "Recorded by A nurse", "Morphine rash", "Methadone 80 mg daily",
-        "82 kg", "takes it", "Pump started", "61.5 mL/h", "Pump stopped", "pump showed 10.3 mL", "Labetalol 10 mg", "Chest pain severe",
+        "82 kg", "takes it", "Pump started", "61.5 mL/h", "Pump stopped", "pump showed 10.3 mL", "Labetalol 10 mg", "severe, now moderate",
+        "Chest pain: under the breastbone, serious: hospital, or a longer stay there, possibly from the treatment", "Pump stopped; Ambulance called",
         "of 41 mg in 41 mL ordered",
-        "2010 (not usable)", "122", "distress: calm", "not recorded as over",
+        "2010 (not usable)", "122", "distress: calm", "not known",
     ):  # fmt: skip
         assert said in page, (said, page)
     assert "Zopiclone" not in page

@@ -14,7 +14,8 @@ from tests.screens.desk_walk import INPUT, SEE_OTHER
 
 from kairn.clinic.people import device, idle
 from kairn.clinic.screens.chair.volume import FACT
-from kairn.record.payloads import AdverseEventNoted, DrugGiven, Observed, PumpPaused, PumpStopped, TaskOpened
+from kairn.record.payloads import DrugGiven, Observed, PumpPaused, PumpStopped, TaskOpened
+from kairn.record.payloads_harm import AdverseEventNoted
 
 ASKED = "What volume does the pump show?"
 DIFFERS = "Volumes differ"
@@ -52,7 +53,7 @@ def test_a_stop_on_a_locked_tablet_names_the_tablet_and_opens_one_claim(seat: Ch
 @pytest.mark.parametrize(
     ("act", "kind", "typed"),
     [("pump-paused", PumpPaused, {}), ("pump-stopped", PumpStopped, {}), ("drug", DrugGiven, {"drug": "ondansetron", "dose": "4 mg"}),
-     ("adverse", AdverseEventNoted, {"event": "Nausea", "severity": "mild"})],
+     ("adverse", AdverseEventNoted, {"kind": "nausea", "severity": "mild"})],
 )  # fmt: skip
 def test_each_entry_takes_an_earlier_time_and_its_form_asks_for_one(seat: Chairside, act: str, kind: type, typed: dict[str, str]) -> None:
     seat.walk.to_infusion().later(minutes=10)

@@ -16,7 +16,6 @@ from kairn.clinic.acts import visits
 from kairn.clinic.acts.orders import sign_order
 from kairn.clinic.acts.striking import strike_out
 from kairn.record.payloads import (
-    AdverseEventNoted,
     DrugGiven,
     EnteredInError,
     NoteWritten,
@@ -213,17 +212,6 @@ def test_what_runs_beyond_the_order_is_shown_as_it_is(seat: Chairside) -> None:
     seat.walk.later(minutes=50)
     shown = seat.get("chair")
     assert "more than ordered by the recorded times" in shown and "51.25 mL" in shown
-
-
-def test_an_unwanted_event_is_said_to_be_over_at_the_chair(seat: Chairside) -> None:
-    seat.walk.to_infusion()
-    seat.post("chair_act", "adverse", event="Nausea", severity="mild")
-    noted = seat.walk.history.latest(AdverseEventNoted)[0]
-    assert "It is over: Nausea, mild" in seat.get("chair").replace('<span class="hide">', "")
-    assert seat.post("chair_act", "adverse-over", resolves=str(noted.id)).status_code == SEE_OTHER
-    assert seat.walk.history.latest(AdverseEventNoted)[1].resolves == noted.id
-    assert "Unwanted, not over yet" not in seat.get("chair")
-    assert seat.post("chair_act", "adverse-over", resolves="none").status_code == INPUT
 
 
 def test_recovery_takes_its_own_checks_and_only_in_recovery(seat: Chairside) -> None:

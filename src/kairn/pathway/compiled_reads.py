@@ -37,7 +37,7 @@ from kairn.protocol.conditions import (
 )  # fmt: skip
 from kairn.protocol.rule import Rule, Schedule, Severity
 from kairn.protocol.words import READINGS
-from kairn.record import payloads, payloads_care
+from kairn.record import payloads, payloads_care, payloads_harm
 
 Topic = tuple[str, str, UUID | None]
 """What something is said of: ("fact" | "event", its name, the visit or None for any), the course, one visit, or all visits."""
@@ -170,14 +170,14 @@ HAPPENINGS = {
     "first-infusion": _events(payloads.PumpStarted),
     "other-infusion-running": OVER_VISITS | _events(payloads.PumpStarted),
     "open-urgent-task": _events(payloads.TaskOpened, payloads.TaskClosed),
-    "open-adverse-event": _events(payloads.AdverseEventNoted),
+    "open-adverse-event": _events(payloads_harm.AdverseEventNoted, payloads_harm.AdverseEventHandedOver),
     "support-given": _here(payloads.DrugGiven),
     "care-plan-signed": _events(payloads_care.CarePlanSigned),
 }
 COUNTED = {
     "infusions": _events(payloads.PumpStarted),
-    "adverse-events": _events(payloads.AdverseEventNoted),
-    "severe-adverse-events": _events(payloads.AdverseEventNoted),
+    "adverse-events": _events(payloads_harm.AdverseEventNoted),
+    "severe-adverse-events": _events(payloads_harm.AdverseEventNoted),
     "lapses": _fact("lapse"),
     "missed-visits": OVER_VISITS | _events(payloads.VisitCancelled, payloads.VisitEnded),
 }

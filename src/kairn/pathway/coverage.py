@@ -36,7 +36,7 @@ ALL = frozenset({"yes", "no", "unknown"})
 NOT_APPLYING = "does not apply"
 NEVER_NO = ("plan-signed", "order-signed", "care-plan-signed")
 NEVER_UNKNOWN = (
-    "visit-booked", "infusion-started", "infusion-ended", "first-infusion", "other-infusion-running", "open-urgent-task", "open-adverse-event", "in-treatment",
+    "visit-booked", "infusion-started", "infusion-ended", "first-infusion", "other-infusion-running", "open-urgent-task", "in-treatment",
     "support-given",
 )  # fmt: skip
 """Happenings that are on record or not, and those of which silence says nothing (unless they may grow old)."""

@@ -9,9 +9,9 @@ from uuid import UUID
 from kairn.pathway.ground import Ground
 from kairn.pathway.standing import Visit
 from kairn.protocol.words import READINGS
+from kairn.record.adverse import adverse_events
 from kairn.record.event import Event
 from kairn.record.payloads import (
-    AdverseEventNoted,
     AssessmentSigned,
     ConsentSigned,
     ConsentWithdrawn,
@@ -89,11 +89,12 @@ def _infusions(ground: Ground) -> list[Event]:
 
 
 def _adverse_events(ground: Ground) -> list[Event]:
-    return [event for event, payload in ground.history.all(AdverseEventNoted) if payload.resolves is None]
+    return [one.first for one in adverse_events(ground.history)]
 
 
 def _severe_adverse_events(ground: Ground) -> list[Event]:
-    return [event for event, payload in ground.history.all(AdverseEventNoted) if payload.resolves is None and payload.severity == "severe"]
+    """Severe when it began or at any time after."""
+    return [one.first for one in adverse_events(ground.history) if one.worst == "severe"]
 
 
 def _lapses(ground: Ground) -> list[Event]:
@@ -174,10 +175,10 @@ def _urgent_task(ground: Ground, visit: Visit | None) -> Found:
 
 
 def _adverse_event(ground: Ground, visit: Visit | None) -> Found:
-    noted = ground.history.all(AdverseEventNoted)
-    resolved = {payload.resolves for _, payload in noted}
-    open_ = [(event, payload) for event, payload in noted if payload.resolved_at is None and payload.resolves is None and event.id not in resolved]
-    return _yes_if([event for event, payload in open_ if visit and payload.visit == visit.id])
+    """Yes while one is open, unknown while of one nobody knows whether it is, else no."""
+    here = [one for one in adverse_events(ground.history) if visit and one.visit == visit.id]
+    found = next((answer for answer in (Answer.YES, Answer.UNKNOWN) if any(one.is_open is answer for one in here)), Answer.NO)
+    return found, [] if found is Answer.NO else [one.latest for one in here if one.is_open is found]
 
 
 def _in_treatment(ground: Ground, visit: Visit | None) -> Found:

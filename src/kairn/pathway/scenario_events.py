@@ -81,7 +81,7 @@ class Reader:
             return (
                 self.visits.setdefault(node.value, uuid5(self.patient, f"visit {node.value}")) if name == "visit" else uuid5(self.patient, f"task {node.value}")
             )
-        if name == "strikes":
+        if name in ("strikes", "follows"):
             return uuid5(self.patient, node.text())
         if name == "answers":
             return [{"item": item, "value": value.text()} for item, value in node.mapping().items()]

@@ -13,9 +13,18 @@ from kairn.terms.problem import unreadable
 
 Lift = Callable[[dict[str, Any]], dict[str, Any]]
 
+
+def _adverse_event(body: dict[str, Any]) -> dict[str, Any]:
+    """What happened was told in words alone, and it was open or over; nobody was asked how serious it was, or from what it came."""
+    kept = {name: value for name, value in body.items() if name != "resolves"}
+    over = body.get("resolves") or body.get("resolved_at")
+    return {**kept, "kind": "other", "outcome": "resolved" if over else "open", "follows": body.get("resolves")}
+
+
 LIFTS: dict[tuple[str, int], Lift] = {
     # Every dose was made from the measured weight then, which is what an order says that names no other.
     ("order.signed", 1): lambda body: body,
+    ("adverse-event.noted", 1): _adverse_event,
 }
 """(kind, schema) -> the function that lifts a payload of that schema to the next one."""
 

@@ -285,18 +285,6 @@ class DrugGiven(Payload, frozen=True):
     reason: str = ""
 
 
-class AdverseEventNoted(Payload, frozen=True):
-    """Something unwanted happened, whatever its cause; or, with `resolves`, an earlier one is over."""
-
-    KIND = "adverse-event.noted"
-    what: str
-    severity: Literal["mild", "moderate", "severe"]
-    visit: UUID | None = None
-    action: str = ""
-    resolved_at: Moment | None = None
-    resolves: UUID | None = None
-
-
 class VisitEnded(Payload, frozen=True):
     """How a visit ended: exactly one of five endings. Only `ready` is gated; none holds a person."""
 

@@ -1,12 +1,11 @@
-"""At the chair: the pump started, paused, resumed and stopped by hand, medicines given, and what went wrong."""
+"""At the chair: the pump started, paused, resumed and stopped by hand, and medicines given."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal, cast, get_args
 from uuid import UUID
 
-from kairn.clinic.acts.check import needed, one_of, when
+from kairn.clinic.acts.check import needed
 from kairn.clinic.acts.context import Context
 from kairn.clinic.acts.given import flow
 from kairn.clinic.acts.orders import order_to_give, standing_order
@@ -15,11 +14,8 @@ from kairn.clinic.acts.perform import Act, Case, perform
 from kairn.clinic.acts.urgent import urgent_task
 from kairn.pathway.standing import MoveKind, Visit
 from kairn.record.event import Event
-from kairn.record.history import History
-from kairn.record.payloads import AdverseEventNoted, DrugGiven, OrderSigned, Payload, PhaseEntered, PumpPaused, PumpStarted, PumpStopped, TaskOpened
-from kairn.terms.problem import unreadable
+from kairn.record.payloads import DrugGiven, OrderSigned, Payload, PhaseEntered, PumpPaused, PumpStarted, PumpStopped, TaskOpened
 
-Severity = Literal["mild", "moderate", "severe"]
 UNSIGNED = "unsigned"
 """The author's id on a locked tablet, where nobody has signed."""
 BEFORE_RECOVERY = ("booked", "pre-flight", "infusion")
@@ -135,41 +131,3 @@ def give_drug(
         return [DrugGiven(case.visit(visit).id, needed(drug, "drug", "what was given"), needed(dose, "dose", "how much was given"), reason)]
 
     return perform(context, Act("visit.chart", patient, event_id, build, visit=visit, occurred_at=occurred_at))
-
-
-def note_adverse_event(  # noqa: PLR0913
-    context: Context, patient: UUID, *, event_id: UUID, event: str = "", severity: Severity | Literal[""] = "", visit: UUID | None = None, action: str = "",
-    resolved_at: datetime | None = None, resolves: UUID | None = None, occurred_at: datetime | None = None,
-) -> Outcome:  # fmt: skip
-    """Something unwanted happened, at a visit or at home, whatever its cause.
-
-    `resolves` is the event id of an earlier one of the same visit that is over now; what and how bad it was is then taken from there.
-    """
-
-    def build(case: Case) -> list[Payload]:
-        if visit is not None:
-            case.visit(visit)
-        over = when(resolved_at, "resolved_at")
-        if resolves is not None:
-            before = _open_event(case, resolves, visit)
-            return [AdverseEventNoted(before.what, before.severity, visit, action, over or case.at, resolves)]
-        how = cast(Severity, one_of(severity, get_args(Severity), "severity"))
-        return [AdverseEventNoted(needed(event, "event", "what happened"), how, visit, action, over)]
-
-    return perform(context, Act("visit.chart" if visit else "aftercare.record", patient, event_id, build, visit=visit, occurred_at=occurred_at))
-
-
-def open_adverse_events(history: History, visit: UUID | None) -> list[tuple[Event, AdverseEventNoted]]:
-    """The unwanted events of a visit that nobody has said are over."""
-    noted = history.all(AdverseEventNoted)
-    resolved = {payload.resolves for _, payload in noted}
-    waiting = [(event, payload) for event, payload in noted if payload.resolved_at is None and payload.resolves is None and event.id not in resolved]
-    return [(event, payload) for event, payload in waiting if payload.visit == visit]
-
-
-def _open_event(case: Case, resolves: UUID, visit: UUID | None) -> AdverseEventNoted:
-    """Raises Unreadable where there is none that is open."""
-    found = next((payload for event, payload in open_adverse_events(case.history, visit) if event.id == resolves), None)
-    if found is None:
-        raise unreadable("an unwanted event that is not open at this visit", "one that is", "Open the page again and choose it there.", "resolves")
-    return found

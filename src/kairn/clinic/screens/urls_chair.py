@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from kairn.clinic.screens.chair.view import chair, chair_act, chair_fragment
-from kairn.clinic.screens.discharge.view import discharge, recovery_record, visit_end
+from kairn.clinic.screens.discharge.view import adverse_home, discharge, recovery_record, visit_end
 from kairn.clinic.screens.handover.view import handover
 from kairn.clinic.screens.live.view import events
 from kairn.clinic.screens.monitor.view import monitor
@@ -29,6 +29,7 @@ urlpatterns = [
     path(f"{VISIT}/chair/<slug:act>", chair_act, name="chair_act"),
     path(f"{VISIT}/home", discharge, name="discharge"),
     path(f"{VISIT}/home/checks", recovery_record, name="recovery_record"),
+    path(f"{VISIT}/home/with-it", adverse_home, name="adverse_home"),
     path(f"{VISIT}/handover", handover, name="handover"),
     path(f"{VISIT}/note", session_note, name="session_note"),
     path(f"{VISIT}/ended", visit_end, name="visit_end"),

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from kairn.clinic.acts.pump import open_adverse_events
 from kairn.clinic.screens.chair.not_known import NotKnown, not_known, unknown_holds
 from kairn.clinic.screens.chair.predicted import predicted_rows
 from kairn.clinic.screens.chair.pump import Given, given
@@ -22,6 +21,7 @@ from kairn.clinic.screens.visit.advice import Advice, AsNeededLine, advice_of, a
 from kairn.clinic.screens.visit.asked import Asked, choices, facts_of, numbers
 from kairn.clinic.screens.visit.holds import HoldLine, holds_of
 from kairn.clinic.screens.visit.seat import Band, Seat, band, stock_url, waits
+from kairn.clinic.screens.visit.unwanted import Unwanted, unwanted_of
 from kairn.library.facts import FACTS
 from kairn.pathway.standing import MoveKind
 from kairn.protocol.rule import RuleKind
@@ -49,16 +49,6 @@ class Entry:
     moment: Moment
     event: str
     mine: bool
-
-
-@dataclass(frozen=True)
-class Unwanted:
-    """One unwanted event that nobody has said is over."""
-
-    event: str
-    what: str
-    since: str
-    event_id: str
 
 
 @dataclass(frozen=True)
@@ -90,7 +80,7 @@ class ChairPage:
     numbers: tuple[Asked, ...]
     choices: tuple[Asked, ...]
     entries: tuple[Entry, ...]
-    unwanted: tuple[Unwanted, ...]
+    unwanted: Unwanted
     resume: str
     resume_waits: tuple[str, ...]
     may_resume: bool
@@ -123,7 +113,7 @@ def chair_page(seat: Seat, again: Again, *, dimmed: bool = False) -> ChairPage:
         unknown=tuple(hold.verdict.rule.title for hold in unknown_holds(seat)), not_known=not_known(seat), volume=pump_volume(seat),
         latest=latest(seat), lanes=drawn(seat, start, end, predicted_rows(seat, end)),
         ladder=_ladder(seat), numbers=numbers(seat, vitals_facts(seat), again.typed, again.errors), choices=choices(seat, asked, again.typed, again.errors),
-        entries=tuple(_entries(seat)), unwanted=_unwanted(seat), resume=resume.answer.value if resume else "", resume_waits=waits(resume),
+        entries=tuple(_entries(seat)), unwanted=unwanted_of(seat, again), resume=resume.answer.value if resume else "", resume_waits=waits(resume),
         may_resume=seat.desk.may("pump_resume"),
         may_chart=seat.desk.may("chair_act"), dimmed=dimmed, again=again, forms=_forms(again), ids=tuple(str(uuid4()) for _ in range(9)),
         advice=advice_of(seat), as_needed=as_needed_of(seat), stock=stock_url(seat), monitor=monitor_part(seat),
@@ -134,11 +124,6 @@ def chair_page(seat: Seat, again: Again, *, dimmed: bool = False) -> ChairPage:
 def _forms(again: Again) -> dict[str, Again]:
     """What is shown again belongs to the form it was typed in, and stays there."""
     return {again.form: again, "earlier": again} if again.form in BY_HAND else {again.form: again}
-
-
-def _unwanted(seat: Seat) -> tuple[Unwanted, ...]:
-    waiting = open_adverse_events(seat.desk.chart.history, seat.visit.id)
-    return tuple(Unwanted(str(event.id), f"{said.what}, {said.severity}", seat.clock.when(event.occurred_at), str(uuid4())) for event, said in waiting)
 
 
 def _asked(seat: Seat) -> list[str]:

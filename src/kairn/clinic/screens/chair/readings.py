@@ -20,7 +20,8 @@ from kairn.protocol.check import parts_of
 from kairn.protocol.conditions import AtLeast, AtMost, Between
 from kairn.protocol.rule import RuleKind
 from kairn.record.event import Event
-from kairn.record.payloads import AdverseEventNoted, DrugGiven, Observed, PumpPaused, PumpStarted, PumpStopped, Reading
+from kairn.record.payloads import DrugGiven, Observed, PumpPaused, PumpStarted, PumpStopped, Reading
+from kairn.record.payloads_harm import AdverseEventNoted
 from kairn.terms.answer import Answer
 from kairn.terms.problem import Unreadable
 from kairn.terms.quantity import unit_words
@@ -286,6 +287,7 @@ def happened(event: Event) -> str:
         case DrugGiven():
             return f"{payload.drug} {payload.dose}"
         case AdverseEventNoted():
-            return f"{payload.what}, {payload.severity}"
+            over = {"resolved": ", over", "resolved-with-after-effects": ", over with after-effects"}.get(payload.outcome, "")
+            return f"{words.unwanted(payload)}, {payload.severity}{over}"
         case _:
             return ""

@@ -17,8 +17,9 @@ from kairn.clinic.acts.outcome import Outcome, refused, refused_field
 from kairn.clinic.acts.pump import UNSIGNED
 from kairn.clinic.screens.chair.page import chair_page
 from kairn.clinic.screens.chair.volume import FACT, UNIT, typed
-from kairn.clinic.screens.forms.answers import Again, answer, event_id, fresh, readable_uuid
+from kairn.clinic.screens.forms.answers import Again, answer, event_id, fresh
 from kairn.clinic.screens.forms.asking import ask_again
+from kairn.clinic.screens.visit import unwanted
 from kairn.clinic.screens.visit.asked import readings_of
 from kairn.clinic.screens.visit.entering import SHOWN, attempted, earlier
 from kairn.clinic.screens.visit.seat import seated
@@ -124,22 +125,6 @@ def _given(request: HttpRequest, context: Context, patient: UUID, visit: UUID) -
     )
 
 
-def _adverse(request: HttpRequest, context: Context, patient: UUID, visit: UUID) -> Outcome:
-    typed = request.POST
-    resolved = context.now if typed.get("over") else None
-    return pump.note_adverse_event(
-        context, patient, event_id=event_id(request), event=typed.get("event", ""), severity=typed.get("severity", ""), visit=visit,  # type: ignore[arg-type]
-        action=typed.get("action", ""), resolved_at=resolved, occurred_at=earlier(request),
-    )  # fmt: skip
-
-
-def _over(request: HttpRequest, context: Context, patient: UUID, visit: UUID) -> Outcome:
-    resolves = readable_uuid(request.POST.get("resolves", ""))
-    if resolves is None:
-        return refused("input", "Saw no unwanted event; expected the one that is over. Choose it on the page.")
-    return pump.note_adverse_event(context, patient, event_id=event_id(request), visit=visit, resolves=resolves, occurred_at=earlier(request))
-
-
 def _noted(request: HttpRequest, context: Context, patient: UUID, visit: UUID) -> Outcome:
     return notes.write_note(context, patient, event_id=event_id(request), text=request.POST.get("text", ""), visit=visit, occurred_at=earlier(request))
 
@@ -150,8 +135,8 @@ ACTS: dict[str, tuple[Act, str]] = {
     "pump-stopped": (_by_hand(pump.stop_pump), "Stop recorded to the second. Is the pump stopped?"),
     "pump-volume": (_volume, "Received."),
     "drug": (_given, "Received."),
-    "adverse": (_adverse, "Received."),
-    "adverse-over": (_over, "Recorded as over."),
+    "adverse": (unwanted.note, "Received."),
+    "adverse-follow": (unwanted.follow, "Received."),
     "note": (_noted, "Received."),
 }
 

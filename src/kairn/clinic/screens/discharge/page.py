@@ -15,10 +15,12 @@ from kairn.clinic.screens.visit.asked import Asked, choices, facts_needed, facts
 from kairn.clinic.screens.visit.holds import HoldLine, holds_of
 from kairn.clinic.screens.visit.scales import ScaleLine, scales_of
 from kairn.clinic.screens.visit.seat import Band, Seat, band, gate, stock_url, waits
-from kairn.library.facts import FACTS
+from kairn.clinic.screens.visit.unwanted import Unwanted, unwanted_of
+from kairn.library.facts import FACTS, YES_NO
 from kairn.pathway.standing import MoveKind
 from kairn.record.payloads import VisitEnded
 
+CANNULA = "cannula_out"
 WORDS = {"yes": "Ready", "no": "Not ready", "unknown": "Not yet known"}
 
 
@@ -57,6 +59,9 @@ class DischargePage:
     ids: tuple[str, ...]
     scales: tuple[ScaleLine, ...]
     stock: str
+    unwanted: Unwanted
+    cannula: str
+    cannula_known: str
 
 
 def discharge_page(seat: Seat, again: Again) -> DischargePage:
@@ -65,6 +70,7 @@ def discharge_page(seat: Seat, again: Again) -> DischargePage:
     said = move.answer.value if move else "unknown"
     gates = sorted((gate(seat, verdict) for verdict in seat.gates("ready")), key=lambda part: ORDER[part.said])
     asked = facts_needed(seat.gates("ready"))
+    out, out_known = cannula_out(seat)
     due = min((one for one in seat.due() if one.facts), key=lambda one: one.due_at, default=None)
     return DischargePage(
         band=band(seat), visit=str(seat.visit.id), seq=seat.desk.chart.seq, phase=seat.visit.phase, said=said, word=WORDS[said], waits=waits(move),
@@ -76,6 +82,8 @@ def discharge_page(seat: Seat, again: Again) -> DischargePage:
         ended_facts=ended_facts(seat), again=again, forms={}, volume=pump_volume(seat), may_chart=seat.desk.may("chair_act"), dimmed=False,
         ids=tuple(str(uuid4()) for _ in range(8)),
         scales=scales_of(seat, asked_in_recovery(seat)), stock=stock_url(seat),
+        unwanted=unwanted_of(seat, again),
+        cannula=again.typed.get("cannula", out), cannula_known=out_known,
     )  # fmt: skip
 
 
@@ -83,6 +91,15 @@ def asked_in_recovery(seat: Seat) -> list[str]:
     """The facts *ready* rests on, and the vital signs that are watched until then."""
     watched = [fact for due in seat.standing.verdicts if due.visit == seat.visit.id and due.rule.schedule for fact in due.rule.schedule.facts]
     return list(dict.fromkeys([*facts_of(verdict.rule for verdict in seat.gates("ready")), *(fact for fact in watched if fact in FACTS)]))
+
+
+def cannula_out(seat: Seat) -> tuple[str, str]:
+    """The latest answer of this visit to whether the cannula is out, and when it was given; both empty where nobody said."""
+    for event in reversed(seat.events):
+        said = next((one.value for one in getattr(event.payload, "readings", ()) if one.fact == CANNULA), "")
+        if said in YES_NO:
+            return said, f"{words.SAYS[said].lower()}, recorded {seat.clock.when(event.occurred_at)}"
+    return "", ""
 
 
 def ended_facts(seat: Seat) -> tuple[tuple[str, str], ...]:

@@ -9,11 +9,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from kairn.clinic.acts import endings, facts
+from kairn.clinic.acts import adverse, endings, facts
 from kairn.clinic.acts.context import context_of
 from kairn.clinic.acts.outcome import Outcome
 from kairn.clinic.screens.discharge.page import asked_in_recovery, discharge_page
-from kairn.clinic.screens.forms.answers import Again, answer, event_id, expected_seq, fresh, wrong
+from kairn.clinic.screens.forms.answers import Again, answer, event_id, expected_seq, fresh, readable_uuid, wrong
 from kairn.clinic.screens.forms.asking import ask_again
 from kairn.clinic.screens.visit.asked import readings_of
 from kairn.clinic.screens.visit.entering import SHOWN, attempted, earlier
@@ -60,6 +60,21 @@ def _recorded(request: HttpRequest, seat: Seat) -> HttpResponse:
         lambda: facts.record_readings(context, patient, event_id=event_id(request), readings=readings, visit=visit, occurred_at=earlier(request))
     )
     return _answered(request, patient, visit, outcome, f"{len(readings)} answers recorded.")
+
+
+@require_POST
+def adverse_home(request: HttpRequest, patient: UUID, visit: UUID) -> HttpResponse:
+    """Sign that the person goes home with a mild unwanted event that lasts, told whom to call."""
+    follows = readable_uuid(request.POST.get("follows", ""))
+    if follows is None:
+        return discharge_shown(
+            request, patient, visit, wrong({"": "Saw no unwanted event; expected the one it is about. Choose it on the page."}, request.POST)
+        )
+    outcome = adverse.hand_over_adverse_event(
+        context_of(request.user), patient, event_id=event_id(request), expected_seq=expected_seq(request), visit=visit, follows=follows,  # type: ignore[arg-type]
+        call=request.POST.get("call", ""),
+    )  # fmt: skip
+    return _answered(request, patient, visit, outcome, "Signed. It goes home with the person, who knows whom to call.")
 
 
 @require_POST

@@ -13,6 +13,7 @@ from kairn.library.substances import SUBSTANCES
 from kairn.pathway.scored import score_of
 from kairn.record import payloads as p
 from kairn.record import payloads_care as care
+from kairn.record import payloads_harm as harm
 from kairn.record import payloads_monitor as monitor
 from kairn.record.event import Event
 from kairn.terms.numbers import plain_text
@@ -165,9 +166,11 @@ def _ended(said: p.VisitEnded, clock: Clock) -> Told:
     return "visits", f"Visit ended: {words.ENDINGS[said.ending].lower()}", ", ".join(part for part in parts if part)
 
 
-def _adverse(said: p.AdverseEventNoted, clock: Clock) -> Told:
-    parts = [said.severity, said.action, f"resolved {clock.when(said.resolved_at)}" if said.resolved_at else "not resolved"]
-    return "visits", f"Adverse event: {said.what}", ", ".join(part for part in parts if part)
+def _adverse(said: harm.AdverseEventNoted, clock: Clock) -> Told:
+    outcome = dict(words.ADVERSE_OUTCOMES)[said.outcome].lower()
+    parts = [said.severity, said.action, f"{outcome}, {clock.when(said.resolved_at)}" if said.resolved_at else outcome, *words.judged(said)]
+    title = "Unwanted event, again looked at" if said.follows else "Unwanted event"
+    return "visits", f"{title}: {words.unwanted(said)}", ", ".join(part for part in parts if part)
 
 
 def _task(said: p.TaskOpened, clock: Clock) -> Told:
@@ -220,7 +223,8 @@ TELLERS: dict[type, Callable[[Any, Clock], Told]] = {
     p.EncounterNoted: lambda said, clock: ("facts", "Care elsewhere", f"{_code(said.code)}{_from(said.origin)}"),
     p.StageEntered: _stage, p.AssessmentSigned: _assessment, p.ConsentSigned: _consent, p.PlanSigned: _plan, p.OrderSigned: _order, p.OverrideSigned: _override,
     p.ConsentWithdrawn: lambda said, clock: ("course", "Consent withdrawn", said.reason),
-    p.VisitBooked: _booked, p.PhaseEntered: _phase, p.EscortNamed: _escort, p.VisitEnded: _ended, p.AdverseEventNoted: _adverse,
+    p.VisitBooked: _booked, p.PhaseEntered: _phase, p.EscortNamed: _escort, p.VisitEnded: _ended, harm.AdverseEventNoted: _adverse,
+    harm.AdverseEventHandedOver: lambda said, clock: ("visits", "Goes home with an unwanted event", f"told to call {said.call}"),
     p.VisitCancelled: lambda said, clock: ("visits", "Visit cancelled", said.reason),
     p.PumpStarted: _pump("Pump started"), p.PumpPaused: _pump("Pump paused"), p.PumpStopped: _pump("Pump stopped"),
     p.DrugGiven: lambda said, clock: ("visits", f"Given: {said.drug}", ", ".join(part for part in (said.dose, said.reason) if part)),

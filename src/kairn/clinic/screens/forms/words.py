@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from kairn.library.adverse_events import SERIOUS, adverse_label
 from kairn.library.facts import FACTS, weighed
 from kairn.protocol.words import HAPPENINGS, MOMENTS
 from kairn.record.payloads import Reading
+from kairn.record.payloads_harm import AdverseEventNoted
 from kairn.terms.numbers import plain_text
 from kairn.terms.problem import Unreadable
 
@@ -38,6 +40,10 @@ TAKEN = {
     "moud-start": "Medicine for opioid use disorder started", "moud": "Medicine for opioid use disorder taken", "comfort": "Comfort medicine taken",
     "other": "Medicine taken",
 }  # fmt: skip
+SEVERITIES = (("mild", "Mild"), ("moderate", "Moderate"), ("severe", "Severe"))
+ADVERSE_OUTCOMES = (("open", "Still there"), ("resolved", "Over"), ("resolved-with-after-effects", "Over, with after-effects"), ("unknown", "Not known"))
+RELATED = (("related", "Yes"), ("possibly", "Possibly"), ("not-related", "No"), ("not-assessed", "Not judged yet"))
+COMES_FROM = {"related": "from the treatment", "possibly": "possibly from the treatment", "not-related": "not from the treatment"}
 ROUTES = (
     ("injected", "Injected"),
     ("smoked", "Smoked"),
@@ -60,6 +66,18 @@ def dose_weight(basis: str, measured: str, used: str) -> str:
     if basis == "actual":
         return measured
     return f"{measured}, as measured, since it is not above {basis} weight" if used == measured else f"{used}, {basis} weight ({measured} measured)"
+
+
+def unwanted(said: AdverseEventNoted) -> str:
+    """What went wrong, in the words of the list and the nurse."""
+    return adverse_label(said.kind, said.what)
+
+
+def judged(said: AdverseEventNoted) -> tuple[str, ...]:
+    """How serious it is and from what it comes, as far as somebody judged it."""
+    serious = f"serious: {'; '.join(SERIOUS.get(one, one).lower() for one in said.criteria)}" if said.serious == "yes" else ""
+    known = {"no": "not serious"}.get(said.serious, serious)
+    return tuple(part for part in (known, COMES_FROM.get(said.related, "")) if part)
 
 
 def unit(ucum: str) -> str:

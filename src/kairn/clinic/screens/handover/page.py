@@ -9,9 +9,9 @@ from kairn.clinic.screens.chair.readings import vitals_facts
 from kairn.clinic.screens.discharge.page import ended_facts
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.facts import latest
-from kairn.clinic.screens.handover.rows import Line, Row, adverse_cells, drug_cells, infused, printed, reading_rows, row, when
+from kairn.clinic.screens.handover.rows import Line, Row, adverse_rows, drug_cells, infused, printed, reading_rows, row, when
 from kairn.clinic.screens.visit.seat import Band, Seat, band, is_measure
-from kairn.record.payloads import AdverseEventNoted, AllergyNoted, DrugGiven, EscortNamed, MedicationNoted, PumpPaused, PumpStarted, PumpStopped
+from kairn.record.payloads import AllergyNoted, DrugGiven, EscortNamed, MedicationNoted, PumpPaused, PumpStarted, PumpStopped
 from kairn.record.payloads_care import MedicineTaken
 
 DRUGS = (PumpStarted, PumpPaused, PumpStopped, DrugGiven)
@@ -49,7 +49,7 @@ def handover_page(seat: Seat) -> HandoverPage:
         background=_background(seat), medicines=_medicines(seat), infused=infused(seat),
         drugs=tuple(row(seat, event, drug_cells(event)) for event in seat.events if isinstance(event.payload, DRUGS)),
         vitals=tuple(map(words.head, facts)), readings=tuple(told for _, told in reading_rows(seat, facts)),
-        adverse=tuple(row(seat, event, adverse_cells(seat, event.payload)) for event in seat.events if isinstance(event.payload, AdverseEventNoted)),
+        adverse=adverse_rows(seat),
         printed=printed(seat), by=f"{by.author.name}, {by.author.role}",
         seq=seat.desk.chart.seq,
     )  # fmt: skip

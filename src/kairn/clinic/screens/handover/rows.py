@@ -11,8 +11,10 @@ from kairn.clinic.screens.chair.readings import happened, unusable_in
 from kairn.clinic.screens.chair.volume import typed
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.visit.seat import Seat
+from kairn.record.adverse import AdverseEvent, adverse_events
 from kairn.record.event import Event
-from kairn.record.payloads import AdverseEventNoted, DrugGiven, Observed
+from kairn.record.payloads import DrugGiven, Observed
+from kairn.terms.answer import Answer
 
 Line = tuple[str, str]
 
@@ -61,10 +63,25 @@ def reading_rows(seat: Seat, facts: tuple[str, ...]) -> Iterable[tuple[Event, Ro
         yield event, replace(row(seat, event, ()), named=tuple(zip(heads, (*cells, also), strict=True)))
 
 
-def adverse_cells(seat: Seat, said: AdverseEventNoted) -> tuple[str, ...]:
-    """What went wrong, how badly, what was done, and whether it is over."""
-    over = f"over at {when(seat, said.resolved_at)}" if said.resolved_at else "not recorded as over"
-    return said.what, said.severity, said.action, over
+def adverse_rows(seat: Seat) -> tuple[Row, ...]:
+    """Each unwanted event of the visit: what it was with what was judged of it, how bad at worst and now, all that was done, and how it stands."""
+    mine = [one for one in adverse_events(seat.desk.chart.history) if one.visit == seat.visit.id]
+    return tuple(row(seat, one.first, _adverse(seat, one)) for one in mine)
+
+
+def _adverse(seat: Seat, one: AdverseEvent) -> tuple[str, ...]:
+    what = ", ".join((words.unwanted(one.now), *words.judged(one.now)))
+    bad = one.worst if one.worst == one.now.severity else f"{one.worst}, now {one.now.severity}"
+    return what, bad, "; ".join(note.action for note in one.notes if note.action), _stands(seat, one)
+
+
+def _stands(seat: Seat, one: AdverseEvent) -> str:
+    if one.handed_over:
+        return f"lasts, told to call {one.handed_over.call}"
+    if one.over_at is None:
+        return "not known" if one.is_open is Answer.UNKNOWN else "not recorded as over"
+    after = ", with after-effects" if one.now.outcome == "resolved-with-after-effects" else ""
+    return f"over at {when(seat, one.over_at)}{after}"
 
 
 def row(seat: Seat, event: Event, cells: tuple[str, ...]) -> Row:

@@ -8,10 +8,12 @@ from uuid import UUID, uuid4
 import pytest
 from acts_walk import READY, Walk
 
-from kairn.clinic.acts import adverse, endings, visits
+from kairn.clinic.acts import adverse, endings, tasks, visits
 from kairn.clinic.acts.adverse import Told
 from kairn.clinic.acts.striking import strike_out
+from kairn.library.urgent_tasks import URGENT_TASKS
 from kairn.record.adverse import AdverseEvent, adverse_events
+from kairn.record.payloads import TaskOpened
 from kairn.record.payloads_harm import AdverseEventHandedOver, AdverseEventNoted
 from kairn.terms.answer import Answer
 
@@ -56,6 +58,19 @@ def test_what_is_told_is_kept_whole_and_what_is_left_out_is_not_judged(clinic_id
     assert event.occurred_at == began and said == AdverseEventNoted(
         "severe", "vomiting", "after water", walk.visit, "ondansetron", serious="yes", criteria=("hospital", "life-threatening"), related="possibly"
     )
+
+
+def test_a_serious_one_opens_one_urgent_task_for_a_prescriber_however_often_it_is_told(clinic_id: UUID) -> None:
+    walk = Walk(clinic_id).to_infusion()
+    one = noted(walk, severity="severe")
+    assert not walk.history.all(TaskOpened)
+    followed(walk, one, criteria=("hospital",))
+    followed(walk, one, severity="moderate")
+    ((event, task),) = walk.history.all(TaskOpened)
+    assert (task.owner, task.urgent, task.visit) == ("prescriber", True, walk.visit)
+    assert task.due_at == event.occurred_at + URGENT_TASKS["serious-event"].within.delta
+    walk.do(adverse.note_adverse_event, "nurse", told=Told("fall", severity="mild", criteria=("hospital",)))
+    assert [task.visit for _, task in walk.history.all(TaskOpened)] == [walk.visit, None]
 
 
 @pytest.mark.parametrize(
@@ -139,6 +154,7 @@ def test_a_mild_one_goes_home_with_a_prescribers_name_under_it(clinic_id: UUID) 
     followed(walk, one, severity="mild", criteria=("important",))
     assert walk.refused(adverse.hand_over_adverse_event, **hand_over).kind == "policy"
     followed(walk, one, serious="no")
+    walk.do(tasks.close_task, task=walk.history.latest(TaskOpened)[1].task, how="Seen: not serious")
     walk.do(adverse.hand_over_adverse_event, **hand_over)
     signed = walk.history.latest(AdverseEventHandedOver)[1]
     assert signed.signature.blocking and only(walk).is_open is Answer.NO and ready(walk) == "yes"

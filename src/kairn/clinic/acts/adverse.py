@@ -13,6 +13,7 @@ from kairn.clinic.acts.check import needed, one_of, when
 from kairn.clinic.acts.context import Context
 from kairn.clinic.acts.outcome import Outcome, Refused, refused
 from kairn.clinic.acts.perform import Act, Case, perform
+from kairn.clinic.acts.urgent import urgent_task
 from kairn.library.adverse_events import ADVERSE_EVENTS, OTHER, SERIOUS
 from kairn.record.adverse import AdverseEvent, adverse_events
 from kairn.record.history import History
@@ -51,7 +52,7 @@ def note_adverse_event(
         kind = one_of(needed(told.kind, "kind", "what happened"), tuple(ADVERSE_EVENTS), "kind")
         what = needed(told.what, "what", "what happened, in words") if kind == OTHER else told.what.strip()
         fresh = AdverseEventNoted(_severity(needed(told.severity, "severity", "how bad it is")), kind, what, visit)
-        return [_stands(case, fresh, told, case.at)]
+        return _told(case, fresh, told, case.at)
 
     return perform(context, Act(_action(visit), patient, event_id, build, visit=visit, occurred_at=occurred_at))
 
@@ -72,7 +73,7 @@ def follow_adverse_event(
             action="",
             follows=follows,
         )
-        return [_stands(case, before, told, known.first.occurred_at)]
+        return _told(case, before, told, known.first.occurred_at)
 
     return perform(context, Act(_action(visit), patient, event_id, build, visit=visit, occurred_at=occurred_at))
 
@@ -92,6 +93,12 @@ def hand_over_adverse_event(context: Context, patient: UUID, *, event_id: UUID, 
 def open_adverse_events(history: History, visit: UUID | None) -> list[AdverseEvent]:
     """Those of a visit that are not known to be over, oldest first."""
     return [one for one in adverse_events(history) if one.visit == visit and one.is_open is not Answer.NO]
+
+
+def _told(case: Case, before: AdverseEventNoted, told: Told, begun: datetime) -> list[Payload]:
+    """How it stands, with a prescriber's urgent task where it was not serious before."""
+    stands = _stands(case, before, told, begun)
+    return [stands, urgent_task(case, "serious-event", stands.visit)] if stands.serious == "yes" != before.serious else [stands]
 
 
 def _severity(text: str) -> Severity:

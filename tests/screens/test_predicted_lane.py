@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 from html import unescape
@@ -21,7 +22,10 @@ from kairn.clinic.acts.outcome import Done, Refused
 from kairn.clinic.acts.predicting import NOT_BOTH, predicts, switch_prediction
 from kairn.clinic.acts.pump import pause_pump, stop_pump
 from kairn.clinic.acts.striking import strike_out
+from kairn.clinic.screens.chair import predicted
+from kairn.clinic.screens.chair.predicted import counted_words
 from kairn.library.models import MODELS
+from kairn.library.predictions import PREDICTIONS
 from kairn.pharmacology.delivery import pump
 from kairn.pharmacology.prediction import predict_typical
 from kairn.record.payloads import Observed
@@ -113,6 +117,13 @@ def test_the_lane_follows_the_recorded_rates(shown: Chairside) -> None:
     assert max(range(21), key=lambda minute: plasma["points"][minute]["v"]) == 10
     assert all(low <= point["v"] <= high for row in (plasma, site) for point, (low, high) in zip(row["points"], row["spread"], strict=True))
     assert site["points"][10]["v"] < plasma["points"][10]["v"] and site["points"][20]["v"] > plasma["points"][20]["v"]
+
+
+def test_of_a_strength_that_counts_hydrochloride_only_the_ketamine_is_predicted(shown: Chairside, monkeypatch: pytest.MonkeyPatch) -> None:
+    as_base = rows(shown)[0]["points"][-1]["v"]
+    monkeypatch.setattr(predicted, "PREDICTIONS", replace(PREDICTIONS, strength_counts="hydrochloride"))
+    assert rows(shown)[0]["points"][-1]["v"] == pytest.approx(as_base * 0.867, abs=1) and as_base > 50
+    assert "ketamine hydrochloride" in counted_words()
 
 
 def test_it_says_whose_model_and_that_nothing_was_measured_in_lane_and_table(shown: Chairside) -> None:

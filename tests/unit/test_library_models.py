@@ -79,6 +79,7 @@ def test_a_weight_is_inside_outside_or_not_established() -> None:
         (CIRCULATION, read_response, 'top: "30"', 'top: "0"', "more than nothing"),
         (CIRCULATION, read_response, 'spread: "8"', 'sprawl: "8"', "Remove it or correct its spelling"),
         (DRAWN, read_predictions, "model: ketamine.kamp2020", "model: ketamine.nobody1900", "one of"),
+        (DRAWN, read_predictions, "strength_counts: base", "strength_counts: salt", "one of"),
         (DRAWN, read_predictions, 'band: "90 %"', 'band: "100 %"', "less than 100 %"),
         (DRAWN, read_predictions, 'venous_after: "20 min"', 'venous_after: "0 min"', "more than nothing"),
     ],

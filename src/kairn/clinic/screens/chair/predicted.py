@@ -17,7 +17,7 @@ from kairn.clinic.screens.lanes import Point, Row
 from kairn.clinic.screens.visit.seat import Seat
 from kairn.library.facts import FACTS
 from kairn.library.models import model_of
-from kairn.library.predictions import PREDICTIONS
+from kairn.library.predictions import HYDROCHLORIDE, PREDICTIONS
 from kairn.library.responses import RESPONSES
 from kairn.pharmacology.delivery import Delivery, Stretch
 from kairn.pharmacology.effects import ke0_of
@@ -38,7 +38,7 @@ UNIT = "ng/mL"
 
 @dataclass(frozen=True)
 class Grounds:
-    """What a prediction rests on: the weight measured at this visit, and exact milligrams a minute since the first start."""
+    """What a prediction rests on: the weight measured at this visit, and exact milligrams of ketamine a minute since the first start."""
 
     weight: Quantity
     begun: datetime
@@ -49,6 +49,11 @@ def band_words() -> str:
     """The band as its two ends: 5 to 95 %."""
     edge = float((1 - PREDICTIONS.band) / 2)
     return f"{edge:.0%} to {1 - edge:.0%}".replace("%", "", 1).replace("%", " %")
+
+
+def counted_words() -> str:
+    """What the milligrams of a strength are taken to be."""
+    return "ketamine hydrochloride" if PREDICTIONS.strength_counts == HYDROCHLORIDE else "ketamine (base)"
 
 
 def predicted_rows(seat: Seat, end: datetime) -> tuple[Row, ...]:
@@ -107,7 +112,7 @@ def _unusable(moves: list[Event], now: datetime) -> str:
 
 
 def _delivery(runs: list[Ran], begun: datetime, order: OrderSigned) -> Delivery:
-    strength = parse_quantity(order.concentration).to("mg/mL")
+    strength = parse_quantity(order.concentration).to("mg/mL") * PREDICTIONS.ketamine_share
 
     def minute(at: datetime) -> Fraction:
         return Fraction((at - begun) // timedelta.resolution, timedelta(minutes=1) // timedelta.resolution)

@@ -13,7 +13,7 @@ from kairn.clinic.acts.clinic_decision import clinic_seq
 from kairn.clinic.acts.context import context_of
 from kairn.clinic.acts.predicting import ACTION, BOTH, predicts, switch_prediction, switches
 from kairn.clinic.people.may import may
-from kairn.clinic.screens.chair.predicted import band_words
+from kairn.clinic.screens.chair.predicted import band_words, counted_words
 from kairn.clinic.screens.forms.answers import Again, answer, event_id, expected_seq, fresh
 from kairn.clinic.screens.forms.clock import clock_of
 from kairn.library.models import model_of
@@ -39,6 +39,7 @@ class PredictionPage:
     label: str
     people: str
     note: str
+    counted: str
     band: str
     history: tuple[Switched, ...]
     may_switch: bool
@@ -64,7 +65,7 @@ def _shown(request: HttpRequest, again: Again) -> HttpResponse:
     clock, model = clock_of(context.user, context.now), model_of(PREDICTIONS.model)
     told = [Switched("on" if said.on else "off", clock.when(event.occurred_at), event.by.name, said.reason) for event, said in switches(context.clinic)]
     page = PredictionPage(
-        predicts(context.clinic), model.name, model.label, model.domain.people, model.domain.note, band_words(), tuple(reversed(told)),
+        predicts(context.clinic), model.name, model.label, model.domain.people, model.domain.note, counted_words(), band_words(), tuple(reversed(told)),
         may(context.user, ACTION, {"same-clinic"}).granted, set(BOTH) <= context.user.roles, clinic_seq(context.clinic), again,
     )  # fmt: skip
     return render(request, "kairn/protocols/prediction.html", {"page": page}, status=again.status)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from html import unescape
-from uuid import UUID
+from threading import Barrier, BrokenBarrierError
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from django.db import connections
 from tests.screens.desk_walk import CONFLICT, INPUT, SEE_OTHER, Desk, done
 
+from kairn.clinic.acts import amending
+from kairn.clinic.acts.outcome import Done
 from kairn.clinic.people.models import Amended, Patient
 from kairn.record.payloads import NoteWritten, Observed
 
@@ -103,3 +109,29 @@ def test_the_running_role_changes_no_row_of_what_stood_before(desk: Desk, databa
     for deed in ("UPDATE people_amended SET was = ''", "DELETE FROM people_amended"):
         with psycopg.connect(database_urls.run, autocommit=True) as running, pytest.raises(psycopg.errors.InsufficientPrivilege):
             running.execute(deed)
+
+
+def test_of_two_at_the_very_same_moment_one_is_told_what_the_other_wrote(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each waits, once it has read the row, for the other to have read it too, which no second one can before the first is done."""
+    both_have_read, shown = Barrier(2), amending.written_of(row(desk))
+    desk.walk.users |= {name: desk.walk.make("coordinator") for name in ("one", "other")}
+
+    def read_and_wait(found: Patient) -> dict[str, str]:
+        with suppress(BrokenBarrierError):
+            both_have_read.wait(timeout=2)
+        return written_of(found)
+
+    def write(name: str) -> object:
+        try:
+            context = desk.walk.context(name)
+            return amending.amend_person(context, desk.patient, event_id=uuid4(), shown=shown, typed={"phone": f"555 {name}"})
+        finally:
+            connections.close_all()
+
+    written_of = amending.written_of
+    monkeypatch.setattr(amending, "written_of", read_and_wait)
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = list(pool.map(write, ("one", "other")))
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Done", "Refused"]
+    won = ("one", "other")[isinstance(outcomes[1], Done)]
+    assert row(desk).phone == f"555 {won}" and f"555 {won}" in outcomes[won == "one"].reasons[0].text  # type: ignore[attr-defined]

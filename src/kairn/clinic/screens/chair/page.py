@@ -15,8 +15,9 @@ from kairn.clinic.screens.chair.readings import Latest, drawn, latest, vitals_du
 from kairn.clinic.screens.chair.volume import PumpVolume, pump_volume
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.answers import Again
+from kairn.clinic.screens.forms.stretch import sent_by_device
 from kairn.clinic.screens.forms.telling import Moment, moment
-from kairn.clinic.screens.monitor.part import OPEN, MonitorPart, monitor_part, sent_by_device
+from kairn.clinic.screens.monitor.part import OPEN, MonitorPart, monitor_part
 from kairn.clinic.screens.visit.advice import Advice, AsNeededLine, advice_of, as_needed_of
 from kairn.clinic.screens.visit.asked import Asked, choices, facts_of, numbers
 from kairn.clinic.screens.visit.holds import HoldLine, holds_of

@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from kairn.clinic.screens.forms import words
+from kairn.clinic.screens.forms.stretch import sent_by_device
 from kairn.clinic.screens.lanes import Limit, Point, Row, Silence, lanes
-from kairn.clinic.screens.monitor.part import sent_by_device
 from kairn.clinic.screens.visit.holds import LEVELS
 from kairn.clinic.screens.visit.seat import Seat, is_measure
 from kairn.library.facts import FACTS, plausible, weighed

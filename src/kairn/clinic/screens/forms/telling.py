@@ -19,9 +19,11 @@ from kairn.record.event import Event
 from kairn.terms.numbers import plain_text
 
 GROUPS = {
-    "course": "Stages and signatures", "facts": "Readings and lists", "visits": "Visits", "after": "Tasks and contacts", "notes": "Notes and corrections",
+    "course": "Stages and signatures", "facts": "Readings and lists", "visits": "Visits", "after": "Tasks and contacts", "monitor": "Monitor",
+    "notes": "Notes and corrections",
 }  # fmt: skip
-ICONS = {"course": "pen", "facts": "vitals", "visits": "d-done", "after": "person", "notes": "file"}
+ICONS = {"course": "pen", "facts": "vitals", "visits": "d-done", "after": "person", "monitor": "vitals", "notes": "file"}
+MONITOR = "monitor"
 Told = tuple[str, str, str]
 NALOXONE = {"given": "naloxone given", "has": "has naloxone", "refused": "naloxone refused"}
 LONG, READ = 10, 6
@@ -86,7 +88,7 @@ def _observed(said: p.Observed, clock: Clock) -> Told:
     parts += [f"refused: {', '.join(map(words.label, said.refused))}"] if said.refused else []
     parts += [f"not taken: {', '.join(map(words.label, said.not_taken))}"] if said.not_taken else []
     parts += [said.note] if said.note else []
-    return "facts", title, ". ".join(parts) or source
+    return MONITOR if said.method == "device" else "facts", title, ". ".join(parts) or source
 
 
 def _condition(said: p.ConditionNoted, clock: Clock) -> Told:
@@ -234,6 +236,6 @@ TELLERS: dict[type, Callable[[Any, Clock], Told]] = {
     care.PredictionSwitched: lambda said, clock: ("course", f"Predicted concentrations switched {'on' if said.on else 'off'}", said.reason),
     care.ProtocolAssigned: lambda said, clock: ("course", "Moved to another protocol", f"{said.protocol} {said.version}: {said.reason}"),
     care.InstrumentAnswered: _answered, care.UseReported: _use, care.MedicineTaken: _taken, care.CarePlanSigned: _care_plan,
-    monitor.MonitorRejected: lambda said, clock: ("facts", "Monitor: not taken", "; ".join(_not_taken(one) for one in said.values)),
+    monitor.MonitorRejected: lambda said, clock: (MONITOR, "Monitor: not taken", "; ".join(_not_taken(one) for one in said.values)),
     p.EnteredInError: lambda said, clock: ("notes", "An entry was struck out", said.reason),
 }  # fmt: skip

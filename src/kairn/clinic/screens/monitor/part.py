@@ -8,6 +8,7 @@ from datetime import datetime
 
 from kairn.clinic.people.models import MonitorLink
 from kairn.clinic.people.monitors import monitor_link
+from kairn.clinic.screens.forms.stretch import sent_by_device
 from kairn.clinic.screens.visit.seat import Seat
 from kairn.library.monitors import BEDSIDE
 from kairn.record.event import Event
@@ -48,11 +49,6 @@ class MonitorPart:
     late: int
     refusals: tuple[Refusal, ...]
     more: int
-
-
-def sent_by_device(event: Event) -> bool:
-    """Whether an entry came from a monitor and not from a person."""
-    return isinstance(event.payload, MonitorRejected) or (isinstance(event.payload, Observed) and event.payload.method == "device")
 
 
 def monitor_part(seat: Seat, few: int = FEW) -> MonitorPart:

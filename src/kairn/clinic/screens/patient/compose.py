@@ -7,7 +7,8 @@ from uuid import uuid4
 
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.desk import Desk, address, who
-from kairn.clinic.screens.forms.telling import Moment, moment
+from kairn.clinic.screens.forms.stretch import stretch_moment, stretches
+from kairn.clinic.screens.forms.telling import MONITOR, Moment, moment
 from kairn.clinic.screens.patient.page import DueLine, HoldLine, Link, PatientPage, VisitLine
 from kairn.clinic.screens.patient.steps import RUNNING, steps_of
 from kairn.pathway.standing import Due, DueState, MoveKind, Visit
@@ -42,12 +43,16 @@ def patient_page(desk: Desk, known: str = "", error_title: str = "", errors: tup
 
 
 def timeline(desk: Desk, group: str = "", limit: int = 0) -> tuple[tuple[Moment, ...], int]:
-    """The entries, newest first by when they happened, and how many are not shown. A short list leaves out saves that a later save took the place of."""
+    """The entries, newest first by when they happened, and how many lines are not shown; rows of a monitor are told one by one where they are asked for.
+
+    A short list leaves out saves that a later save took the place of.
+    """
     struck, events = desk.chart.history.struck, desk.chart.history.events
     saved = {payload.response: event.id for event, payload in desk.chart.history.all(InstrumentAnswered)}
     former = {event.id for event in events if isinstance(event.payload, InstrumentAnswered) and event.id not in (*saved.values(), *struck)} if limit else set()
     ordered = sorted((event for event in events if event.id not in former), key=lambda event: (event.occurred_at, event.seq), reverse=True)
-    told = [moment(event, desk.clock, _why_struck(struck.get(event.id))) for event in ordered]
+    runs = ((event,) for event in ordered) if group == MONITOR else stretches(ordered, struck)
+    told = [stretch_moment(run, desk.clock) if len(run) > 1 else moment(run[0], desk.clock, _why_struck(struck.get(run[0].id))) for run in runs]
     told = [one for one in told if not group or one.group == group]
     shown = tuple(told[:limit] if limit else told)
     return shown, len(told) + len(former) - len(shown)

@@ -13,9 +13,9 @@ from kairn.clinic.screens.discharge.page import ended_facts
 from kairn.clinic.screens.drug_account.page import Part, equation
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.gates import ORDER
+from kairn.clinic.screens.forms.stretch import sent_by_device
 from kairn.clinic.screens.forms.telling import Moment, moment
 from kairn.clinic.screens.handover.rows import Line, Row, adverse_rows, drug_cells, infused, printed, reading_rows, row, when
-from kairn.clinic.screens.monitor.part import sent_by_device
 from kairn.clinic.screens.parts import said
 from kairn.clinic.screens.stock.days import said_of
 from kairn.clinic.screens.visit.holds import LEVELS

@@ -123,3 +123,17 @@ def test_the_board_shows_the_stop_by_itself_leads_to_the_due_field_and_says_when
     expect(board.locator("[data-lost]")).to_be_hidden()
     second.hand.context.set_offline(offline=True)
     expect(board.locator("[data-lost]")).to_be_visible(timeout=LOST_MS)
+
+
+@pytest.mark.parametrize("width", [320, 768, 1024])
+def test_the_word_that_something_was_received_covers_no_act(screens: tuple[Screen, Screen], walk: Walk, width: int) -> None:
+    page = screens[0].page
+    page.set_viewport_size({"width": width, "height": TABLET["height"]})
+    screens[0].hand.go(f"/patients/{walk.patient}/visits/{walk.visit}/chair")
+    with page.expect_navigation():
+        page.locator("section[aria-label=Distress] button").first.tap()
+    word, stop = page.locator(".toast"), page.locator("form[action$='/pump-stopped'] button.btn--stop")
+    expect(word).to_be_in_viewport(ratio=1)
+    expect(stop).to_be_in_viewport(ratio=1)
+    word_box, acts_box = word.bounding_box(), page.locator("nav.acts").bounding_box()
+    assert word_box and acts_box and word_box["y"] + word_box["height"] <= acts_box["y"]

@@ -43,6 +43,7 @@ from kairn.record.payloads import (
     VisitCancelled,
     VisitEnded,
 )  # fmt: skip
+from kairn.record.payloads_cannula import CannulaPlaced, CannulaRemoved, CannulaSeen
 from kairn.record.payloads_care import Answered, InstrumentAnswered, MedicineTaken, UseReported
 from kairn.record.payloads_harm import AdverseEventHandedOver, AdverseEventNoted
 from kairn.terms.numbers import plain_text
@@ -149,6 +150,9 @@ TOLD: st.SearchStrategy[Payload] = st.one_of(
         follows=st.none() | EARLIER,
     ),
     st.builds(AdverseEventHandedOver, follows=EARLIER, visit=VISIT, call=st.just("the clinic"), signature=SIGNED),
+    st.builds(CannulaPlaced, visit=VISIT, site=st.just("left-forearm"), gauge=st.just("20")),
+    st.builds(CannulaSeen, follows=EARLIER, visit=VISIT, site=st.just("left-forearm"), looks=st.sampled_from(["fine", "swollen"])),
+    st.builds(CannulaRemoved, follows=EARLIER, visit=VISIT, site=st.just("left-forearm"), looks=st.sampled_from(["", "fine"])),
     st.builds(VisitCancelled, visit=VISIT),
     st.builds(
         InstrumentAnswered,

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from kairn.library.labels import Labels, read_labels
 from kairn.library.reader import LIBRARY, Node, read_yaml
-from kairn.library.sources import SOURCES
 
-Labels = dict[str, str]
 OTHER = "other"
 """The kind that must be told in words."""
 
@@ -13,25 +12,10 @@ OTHER = "other"
 def read_adverse_events(root: Node) -> tuple[Labels, Labels]:
     """The kinds and the criteria of seriousness, each a name -> its label, in the order of the file. Raises Unreadable with the line of the fault."""
     parts = root.fields(("kinds", "serious"))
-    kinds, serious = _labels(parts["kinds"]), _labels(parts["serious"])
+    kinds, serious = read_labels(parts["kinds"]), read_labels(parts["serious"])
     if OTHER not in kinds:
         raise parts["kinds"].fault("no kind for what has no name here", f"one named {OTHER!r}", "Add it.")
     return kinds, serious
-
-
-def _labels(node: Node) -> Labels:
-    fields = node.fields(("source", "list"))
-    cited = fields["source"].texts()[0]
-    if cited not in SOURCES:
-        raise fields["source"].fault(f"the source {cited!r}", "a key of library/sources.yaml", "Add the source there or correct the key.")
-    found: Labels = {}
-    for entry in fields["list"].items():
-        told = entry.fields(("kind", "label"))
-        name = told["kind"].text()
-        if name in found:
-            raise entry.fault(f"the name {name!r} twice", "each name once", "Keep one of them.")
-        found[name] = told["label"].text()
-    return found
 
 
 ADVERSE_EVENTS, SERIOUS = read_adverse_events(read_yaml(LIBRARY / "adverse_events.yaml"))

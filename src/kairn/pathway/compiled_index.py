@@ -11,6 +11,7 @@ from typing import cast
 from uuid import UUID
 
 from kairn.library.facts import FACTS
+from kairn.pathway.cannulas import CANNULA_OUT
 from kairn.pathway.compiled_readings import DERIVING, NAMES_OF_DERIVED, Readings, brought_by, shown_by, skipped_in
 from kairn.pathway.compiled_reads import ANYTHING, COURSE, VISITS, Topic
 from kairn.pathway.course import course_of, visits_of
@@ -18,9 +19,11 @@ from kairn.pathway.ground import Ground
 from kairn.pathway.standing import Finding, FindingState, Visit
 from kairn.pathway.taken import Taken, value_of
 from kairn.protocol.rule import Protocol
+from kairn.record.cannula import TOLD as OF_A_CANNULA
 from kairn.record.event import Event
 from kairn.record.history import History, P
 from kairn.record.payloads import ContactMade, DeathRecorded, EnteredInError, Observed, Reading, StageEntered
+from kairn.record.payloads_cannula import CannulaPlaced
 from kairn.record.payloads_care import InstrumentAnswered
 from kairn.terms.times import Duration
 
@@ -61,9 +64,11 @@ class Index:
         self.responses = {payload.response for _, payload in history.all(InstrumentAnswered)}
 
     def takes(self, event: Event) -> bool:
-        """Whether an event can be added; a strike, an answering gone on with, a death, or an event out of order cannot."""
+        """Whether an event can be added; a strike, an answering gone on with, a death, a word on a cannula, or an event out of order cannot."""
         payload = event.payload
         if isinstance(payload, EnteredInError | DeathRecorded) or event.seq <= self.history.seq or event.id in self.history.struck:
+            return False
+        if isinstance(payload, OF_A_CANNULA) or (self.history.all(CannulaPlaced) and any(one.reading.fact == CANNULA_OUT for one in brought_by(event))):
             return False
         return not (isinstance(payload, InstrumentAnswered) and payload.response in self.responses)
 
@@ -171,6 +176,7 @@ def topics_of(event: Event, taken: list[Taken]) -> set[Topic]:
     visit: UUID | None = getattr(event.payload, "visit", None)
     facts = {one.reading.fact for one in taken}
     facts |= NAMES_OF_DERIVED if facts & DERIVING else set()
+    facts |= {CANNULA_OUT} if isinstance(event.payload, OF_A_CANNULA) else set()
     said: set[Topic] = {ANYTHING}
     for place in {None, visit}:
         said.add(("event", event.kind, place))

@@ -12,6 +12,7 @@ from uuid import UUID
 from kairn.instruments.score import Score
 from kairn.library.code_sets import CODE_SETS, CodeSet
 from kairn.library.facts import FACTS
+from kairn.pathway.cannulas import CANNULA_OUT, as_recorded
 from kairn.pathway.scored import DERIVED_FACTS, derived, readings_of, score_of
 from kairn.pathway.standing import Course, Finding, FindingState, Visit
 from kairn.pathway.taken import Taken, latest_of
@@ -20,6 +21,7 @@ from kairn.protocol.rule import Protocol
 from kairn.record.event import Event
 from kairn.record.history import History
 from kairn.record.payloads import AllergyNoted, Coding, ConditionNoted, ContactMade, MedicationNoted, Observed, Reading
+from kairn.record.payloads_cannula import CannulaPlaced
 from kairn.record.payloads_care import InstrumentAnswered
 from kairn.terms.times import Duration
 
@@ -52,6 +54,8 @@ class Ground:
         for taken in chain(self._told(), self._scored()):
             if self._counts(taken.event, taken.reading):
                 found.setdefault(taken.reading.fact, []).append(taken)
+        if self.history.all(CannulaPlaced):
+            found[CANNULA_OUT] = as_recorded(self.history, found.get(CANNULA_OUT, []))
         for fact in DERIVED_FACTS:
             direct = found.get(fact.name, [])
             found[fact.name] = direct + derived(fact, found, direct)

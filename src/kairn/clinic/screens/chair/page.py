@@ -20,6 +20,7 @@ from kairn.clinic.screens.forms.telling import Moment, moment
 from kairn.clinic.screens.monitor.part import OPEN, MonitorPart, monitor_part
 from kairn.clinic.screens.visit.advice import Advice, AsNeededLine, advice_of, as_needed_of
 from kairn.clinic.screens.visit.asked import Asked, choices, facts_of, numbers
+from kairn.clinic.screens.visit.cannula import Cannulas, cannulas_of
 from kairn.clinic.screens.visit.holds import HoldLine, holds_of
 from kairn.clinic.screens.visit.seat import Band, Seat, band, stock_url, waits
 from kairn.clinic.screens.visit.unwanted import Unwanted, unwanted_of
@@ -82,6 +83,7 @@ class ChairPage:
     choices: tuple[Asked, ...]
     entries: tuple[Entry, ...]
     unwanted: Unwanted
+    cannulas: Cannulas
     resume: str
     resume_waits: tuple[str, ...]
     may_resume: bool
@@ -114,7 +116,8 @@ def chair_page(seat: Seat, again: Again, *, dimmed: bool = False) -> ChairPage:
         unknown=tuple(hold.verdict.rule.title for hold in unknown_holds(seat)), not_known=not_known(seat), volume=pump_volume(seat),
         latest=latest(seat), lanes=drawn(seat, start, end, predicted_rows(seat, end)),
         ladder=_ladder(seat), numbers=numbers(seat, vitals_facts(seat), again.typed, again.errors), choices=choices(seat, asked, again.typed, again.errors),
-        entries=tuple(_entries(seat)), unwanted=unwanted_of(seat, again), resume=resume.answer.value if resume else "", resume_waits=waits(resume),
+        entries=tuple(_entries(seat)), unwanted=unwanted_of(seat, again), cannulas=cannulas_of(seat, again),
+        resume=resume.answer.value if resume else "", resume_waits=waits(resume),
         may_resume=seat.desk.may("pump_resume"),
         may_chart=seat.desk.may("chair_act"), dimmed=dimmed, again=again, forms=_forms(again), ids=tuple(str(uuid4()) for _ in range(9)),
         advice=advice_of(seat), as_needed=as_needed_of(seat), stock=stock_url(seat), monitor=monitor_part(seat),

@@ -21,6 +21,7 @@ from kairn.protocol.conditions import AtLeast, AtMost, Between
 from kairn.protocol.rule import RuleKind
 from kairn.record.event import Event
 from kairn.record.payloads import DrugGiven, Observed, PumpPaused, PumpStarted, PumpStopped, Reading
+from kairn.record.payloads_cannula import CannulaPlaced, CannulaRemoved, CannulaSeen
 from kairn.record.payloads_harm import AdverseEventNoted
 from kairn.terms.answer import Answer
 from kairn.terms.problem import Unreadable
@@ -289,5 +290,7 @@ def happened(event: Event) -> str:
         case AdverseEventNoted():
             over = {"resolved": ", over", "resolved-with-after-effects": ", over with after-effects"}.get(payload.outcome, "")
             return f"{words.unwanted(payload)}, {payload.severity}{over}"
+        case CannulaPlaced() | CannulaSeen() | CannulaRemoved():
+            return words.of_cannula(payload)
         case _:
             return ""

@@ -19,7 +19,7 @@ from kairn.clinic.screens.chair.page import chair_page
 from kairn.clinic.screens.chair.volume import FACT, UNIT, typed
 from kairn.clinic.screens.forms.answers import Again, answer, event_id, fresh
 from kairn.clinic.screens.forms.asking import ask_again
-from kairn.clinic.screens.visit import unwanted
+from kairn.clinic.screens.visit import cannula, unwanted
 from kairn.clinic.screens.visit.asked import readings_of
 from kairn.clinic.screens.visit.entering import SHOWN, attempted, earlier
 from kairn.clinic.screens.visit.seat import seated
@@ -29,6 +29,7 @@ from kairn.record.payloads import Reading
 
 TABLET = 4
 """So many signs of the digest of its cookie tell one tablet of a clinic from another."""
+CAME_FROM = {"discharge": "discharge", "preflight": "preflight"}
 Act = Callable[[HttpRequest, Context, UUID, UUID], Outcome]
 
 
@@ -65,8 +66,7 @@ def chair_act(request: HttpRequest, patient: UUID, visit: UUID, act: str) -> Htt
     if asked := ask_again(_readings(request), request.POST):
         return chair_shown(request, patient, visit, replace(asked, form=form))
     outcome = attempted(lambda: does(request, context, patient, visit))
-    onward = act == "pump-stopped" or request.POST.get("from") == "discharge"
-    here = reverse("discharge" if onward else "chair", args=[patient, visit])
+    here = reverse("discharge" if act == "pump-stopped" else CAME_FROM.get(request.POST.get("from", ""), "chair"), args=[patient, visit])
     return answer(request, outcome, here, said, lambda again: chair_shown(request, patient, visit, replace(again, form=form)))
 
 
@@ -137,6 +137,9 @@ ACTS: dict[str, tuple[Act, str]] = {
     "drug": (_given, "Received."),
     "adverse": (unwanted.note, "Received."),
     "adverse-follow": (unwanted.follow, "Received."),
+    "cannula-placed": (cannula.place, "Received."),
+    "cannula-seen": (cannula.look, "Received."),
+    "cannula-removed": (cannula.remove, "Received."),
     "note": (_noted, "Received."),
 }
 

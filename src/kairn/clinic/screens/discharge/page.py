@@ -12,15 +12,16 @@ from kairn.clinic.screens.forms.answers import Again
 from kairn.clinic.screens.forms.gates import ORDER
 from kairn.clinic.screens.parts import GatePart
 from kairn.clinic.screens.visit.asked import Asked, choices, facts_needed, facts_of, numbers
+from kairn.clinic.screens.visit.cannula import Cannulas, cannula_out, cannulas_of
 from kairn.clinic.screens.visit.holds import HoldLine, holds_of
 from kairn.clinic.screens.visit.scales import ScaleLine, scales_of
 from kairn.clinic.screens.visit.seat import Band, Seat, band, gate, stock_url, waits
 from kairn.clinic.screens.visit.unwanted import Unwanted, unwanted_of
-from kairn.library.facts import FACTS, YES_NO
+from kairn.library.facts import FACTS
+from kairn.pathway.cannulas import CANNULA_OUT
 from kairn.pathway.standing import MoveKind
 from kairn.record.payloads import VisitEnded
 
-CANNULA = "cannula_out"
 WORDS = {"yes": "Ready", "no": "Not ready", "unknown": "Not yet known"}
 
 
@@ -60,6 +61,7 @@ class DischargePage:
     scales: tuple[ScaleLine, ...]
     stock: str
     unwanted: Unwanted
+    cannulas: Cannulas
     cannula: str
     cannula_known: str
 
@@ -69,7 +71,8 @@ def discharge_page(seat: Seat, again: Again) -> DischargePage:
     move = seat.move(MoveKind.READY, "ready")
     said = move.answer.value if move else "unknown"
     gates = sorted((gate(seat, verdict) for verdict in seat.gates("ready")), key=lambda part: ORDER[part.said])
-    asked = facts_needed(seat.gates("ready"))
+    cannulas = cannulas_of(seat, again)
+    asked = [fact for fact in facts_needed(seat.gates("ready")) if fact != CANNULA_OUT or not cannulas.lines]
     out, out_known = cannula_out(seat)
     due = min((one for one in seat.due() if one.facts), key=lambda one: one.due_at, default=None)
     return DischargePage(
@@ -82,7 +85,7 @@ def discharge_page(seat: Seat, again: Again) -> DischargePage:
         ended_facts=ended_facts(seat), again=again, forms={}, volume=pump_volume(seat), may_chart=seat.desk.may("chair_act"), dimmed=False,
         ids=tuple(str(uuid4()) for _ in range(8)),
         scales=scales_of(seat, asked_in_recovery(seat)), stock=stock_url(seat),
-        unwanted=unwanted_of(seat, again),
+        unwanted=unwanted_of(seat, again), cannulas=cannulas,
         cannula=again.typed.get("cannula", out), cannula_known=out_known,
     )  # fmt: skip
 
@@ -91,15 +94,6 @@ def asked_in_recovery(seat: Seat) -> list[str]:
     """The facts *ready* rests on, and the vital signs that are watched until then."""
     watched = [fact for due in seat.standing.verdicts if due.visit == seat.visit.id and due.rule.schedule for fact in due.rule.schedule.facts]
     return list(dict.fromkeys([*facts_of(verdict.rule for verdict in seat.gates("ready")), *(fact for fact in watched if fact in FACTS)]))
-
-
-def cannula_out(seat: Seat) -> tuple[str, str]:
-    """The latest answer of this visit to whether the cannula is out, and when it was given; both empty where nobody said."""
-    for event in reversed(seat.events):
-        said = next((one.value for one in getattr(event.payload, "readings", ()) if one.fact == CANNULA), "")
-        if said in YES_NO:
-            return said, f"{words.SAYS[said].lower()}, recorded {seat.clock.when(event.occurred_at)}"
-    return "", ""
 
 
 def ended_facts(seat: Seat) -> tuple[tuple[str, str], ...]:

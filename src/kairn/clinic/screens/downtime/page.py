@@ -13,7 +13,7 @@ from kairn.clinic.screens.chair.readings import Latest, latest, limits, vitals_d
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.clock import Clock
 from kairn.clinic.screens.forms.desk import Desk
-from kairn.clinic.screens.handover.rows import Line, Row, drug_cells, infused, printed, row
+from kairn.clinic.screens.handover.rows import Line, Row, cannula_rows, drug_cells, infused, printed, row
 from kairn.clinic.screens.visit.holds import holds_of
 from kairn.clinic.screens.visit.seat import Band, Seat, band, is_measure, made_from
 from kairn.pathway.standing import DueState
@@ -40,6 +40,7 @@ class Sheet:
     order: tuple[Line, ...]
     infused: str
     given: tuple[Row, ...]
+    cannulas: tuple[Row, ...]
     latest: tuple[Latest, ...]
     next: str
     also_due: tuple[str, ...]
@@ -59,7 +60,8 @@ def sheet_of(found: UnderWay, now: datetime) -> Sheet:
         band=band(seat), chair=words.chair(seat.visit.chair), phase=words.PHASES[seat.visit.phase], written=printed(seat),
         old_at=seat.clock.hour(now + GOOD_FOR),
         seq=found.chart.seq, why=found.chart.why, order=_order(seat), infused=infused(seat),
-        given=tuple(row(seat, event, drug_cells(event)) for event in seat.events if isinstance(event.payload, GIVEN)), latest=latest(seat),
+        given=tuple(row(seat, event, drug_cells(event)) for event in seat.events if isinstance(event.payload, GIVEN)), cannulas=cannula_rows(seat),
+        latest=latest(seat),
         next=f"{due.what} {WAITS[due.state]} {seat.clock.when(due.due_at)}" if due else "",
         also_due=tuple(f"{words.capital(one.what)} {WAITS[one.state]} {seat.clock.when(one.due_at)}" for one in seat.due() if one is not due),
         holds=tuple(f"{line.word}: {line.part.title}" for line in holds_of(seat)), limits=_limits(seat, facts), vitals=tuple(map(words.head, facts)),

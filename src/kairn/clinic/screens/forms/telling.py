@@ -12,6 +12,7 @@ from kairn.instruments.definition import INSTRUMENTS
 from kairn.library.substances import SUBSTANCES
 from kairn.pathway.scored import score_of
 from kairn.record import payloads as p
+from kairn.record import payloads_cannula as iv
 from kairn.record import payloads_care as care
 from kairn.record import payloads_harm as harm
 from kairn.record import payloads_monitor as monitor
@@ -226,6 +227,9 @@ TELLERS: dict[type, Callable[[Any, Clock], Told]] = {
     p.StageEntered: _stage, p.AssessmentSigned: _assessment, p.ConsentSigned: _consent, p.PlanSigned: _plan, p.OrderSigned: _order, p.OverrideSigned: _override,
     p.ConsentWithdrawn: lambda said, clock: ("course", "Consent withdrawn", said.reason),
     p.VisitBooked: _booked, p.PhaseEntered: _phase, p.EscortNamed: _escort, p.VisitEnded: _ended, harm.AdverseEventNoted: _adverse,
+    iv.CannulaPlaced: lambda said, clock: ("visits", f"Cannula placed: {words.cannula(said)}", words.tried(said)),
+    iv.CannulaSeen: lambda said, clock: ("visits", f"Cannula site looked at: {words.site(said)}", words.looked(said)),
+    iv.CannulaRemoved: lambda said, clock: ("visits", f"Cannula out: {words.site(said)}", f"site {words.looked(said)}"),
     harm.AdverseEventHandedOver: lambda said, clock: ("visits", "Goes home with an unwanted event", f"told to call {said.call}"),
     p.VisitCancelled: lambda said, clock: ("visits", "Visit cancelled", said.reason),
     p.PumpStarted: _pump("Pump started"), p.PumpPaused: _pump("Pump paused"), p.PumpStopped: _pump("Pump stopped"),

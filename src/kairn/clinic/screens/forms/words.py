@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kairn.library.adverse_events import SERIOUS, adverse_label
+from kairn.library.cannulas import CANNULAS, NOT_KNOWN, OTHER, site_label
 from kairn.library.facts import FACTS, weighed
 from kairn.protocol.words import HAPPENINGS, MOMENTS
 from kairn.record.payloads import Reading
+from kairn.record.payloads_cannula import CannulaPlaced, CannulaRemoved, CannulaSeen
 from kairn.record.payloads_harm import AdverseEventNoted
 from kairn.terms.numbers import plain_text
 from kairn.terms.problem import Unreadable
@@ -78,6 +80,40 @@ def judged(said: AdverseEventNoted) -> tuple[str, ...]:
     serious = f"serious: {'; '.join(SERIOUS.get(one, one).lower() for one in said.criteria)}" if said.serious == "yes" else ""
     known = {"no": "not serious"}.get(said.serious, serious)
     return tuple(part for part in (known, COMES_FROM.get(said.related, "")) if part)
+
+
+def site(said: CannulaPlaced | CannulaSeen | CannulaRemoved) -> str:
+    """Where a cannula lies."""
+    return site_label(said.site, said.where)
+
+
+def cannula(said: CannulaPlaced) -> str:
+    """Where it lies and how wide it is."""
+    return ", ".join(part for part in (site(said), "" if said.gauge == NOT_KNOWN else CANNULAS.gauges.get(said.gauge, said.gauge)) if part)
+
+
+def tried(said: CannulaPlaced) -> str:
+    """How often it was tried, and by whom where that was told."""
+    times = CANNULAS.attempts.get(said.attempts, said.attempts)
+    attempts = "" if said.attempts == NOT_KNOWN else f"{times} attempt{'' if said.attempts == '1' else 's'}"
+    return ", ".join(part for part in (attempts, f"by {said.placed_by}" if said.placed_by else "") if part)
+
+
+def looked(said: CannulaSeen | CannulaRemoved) -> str:
+    """How the site looked; that nobody looked where it came out and nobody did."""
+    known = "" if said.looks == OTHER else CANNULAS.looks.get(said.looks, said.looks).lower() or "not looked at"
+    return ": ".join(part for part in (known, said.note) if part)
+
+
+def of_cannula(said: CannulaPlaced | CannulaSeen | CannulaRemoved) -> str:
+    """A word on a cannula, as short as a lane needs it."""
+    match said:
+        case CannulaPlaced():
+            return f"Cannula in: {cannula(said)}"
+        case CannulaSeen():
+            return f"{site(said)}: {looked(said)}"
+        case CannulaRemoved():
+            return f"Cannula out: {site(said)}, {looked(said)}"
 
 
 def unit(ucum: str) -> str:

@@ -12,8 +12,10 @@ from kairn.clinic.screens.chair.volume import typed
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.visit.seat import Seat
 from kairn.record.adverse import AdverseEvent, adverse_events
+from kairn.record.cannula import Cannula, cannulas
 from kairn.record.event import Event
 from kairn.record.payloads import DrugGiven, Observed
+from kairn.record.payloads_cannula import CannulaRemoved, CannulaSeen
 from kairn.terms.answer import Answer
 
 Line = tuple[str, str]
@@ -82,6 +84,21 @@ def _stands(seat: Seat, one: AdverseEvent) -> str:
         return "not known" if one.is_open is Answer.UNKNOWN else "not recorded as over"
     after = ", with after-effects" if one.now.outcome == "resolved-with-after-effects" else ""
     return f"over at {when(seat, one.over_at)}{after}"
+
+
+def cannula_rows(seat: Seat) -> tuple[Row, ...]:
+    """Each cannula of the visit: what it is and how often it was tried, every look at its site, and when it came out."""
+    return tuple(row(seat, one.placed, _cannula(seat, one)) for one in cannulas(seat.desk.chart.history, seat.visit.id))
+
+
+def _cannula(seat: Seat, one: Cannula) -> tuple[str, ...]:
+    looks = (f"{when(seat, event.occurred_at)} {_look(event)}" for event in one.looked)
+    out = when(seat, one.removed.occurred_at) if one.removed else "not recorded as out"
+    return words.cannula(one.said), words.tried(one.said), "; ".join(looks), out, one.placed.by.name
+
+
+def _look(event: Event) -> str:
+    return words.looked(event.payload) if isinstance(event.payload, CannulaSeen | CannulaRemoved) else ""
 
 
 def row(seat: Seat, event: Event, cells: tuple[str, ...]) -> Row:

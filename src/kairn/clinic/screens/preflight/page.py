@@ -14,8 +14,10 @@ from kairn.clinic.screens.forms.gates import ORDER
 from kairn.clinic.screens.parts import Gates
 from kairn.clinic.screens.visit.advice import Advice, advice_of
 from kairn.clinic.screens.visit.asked import Asked, Questions, choices, facts_needed, facts_of, facts_wanting, numbers, questions
+from kairn.clinic.screens.visit.cannula import Cannulas, cannulas_of
 from kairn.clinic.screens.visit.scales import ScaleLine, scales_of
 from kairn.clinic.screens.visit.seat import Band, Seat, band, gate, made_from, waits
+from kairn.clinic.screens.visit.unwanted import Unwanted, unwanted_of
 from kairn.library.products import PRODUCTS
 from kairn.pathway.standing import MoveKind
 from kairn.terms.answer import Answer
@@ -63,6 +65,10 @@ class PreflightPage:
     starts: str
     advice: Advice
     scales: tuple[ScaleLine, ...]
+    cannulas: Cannulas
+    unwanted: Unwanted
+    may_chart: bool
+    dimmed: bool
 
 
 def preflight_page(seat: Seat, again: Again) -> PreflightPage:
@@ -88,6 +94,7 @@ def preflight_page(seat: Seat, again: Again) -> PreflightPage:
         escort_state=words.ESCORTS.get(seat.visit.escort_state, ""), again=again, event_ids=(str(uuid4()), str(uuid4()), str(uuid4())),
         chair_url=seat.url("chair"), starts=seat.clock.when(seat.visit.starts_at), advice=advice_of(seat),
         scales=scales_of(seat, facts_of(verdict.rule for verdict in seat.gates("phase:infusion"))),
+        cannulas=cannulas_of(seat, again), unwanted=unwanted_of(seat, again), may_chart=seat.desk.may("chair_act"), dimmed=False,
     )  # fmt: skip
 
 

@@ -82,6 +82,10 @@ def _arrange() -> None:
 _arrange()
 
 
+LEAVE_MS = 30_000
+"""How long a connection that is ended is waited for."""
+
+
 @dataclass(frozen=True)
 class Addresses:
     """One database under its three roles; `superuser` is empty where the server is not ours."""
@@ -170,9 +174,10 @@ def database_urls() -> Iterator[Addresses]:
 
 
 def _drop(server: Addresses, name: str) -> None:
-    """Each role ends its own connections: an owner that is no superuser may not end the running role's."""
+    """Each role ends its own connections and waits until they are gone: an owner that is no superuser may not end the running role's."""
     with psycopg.connect(server.run, autocommit=True) as running:
-        running.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = current_user", (name,))
+        end = "SELECT pg_terminate_backend(pid, %s) FROM pg_stat_activity WHERE datname = %s AND usename = current_user"
+        running.execute(end, (LEAVE_MS, name))
     with psycopg.connect(server.owner, autocommit=True) as owner:
         owner.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 
 from asgiref.sync import sync_to_async
+from django.db import close_old_connections
 
 from kairn.clinic.acts.context import Context
 from kairn.clinic.ledger.news import MISSED, News, listen
@@ -20,6 +21,7 @@ async def news(context: Context) -> AsyncIterator[News]:
     """All news from now on that this person may hear, first MISSED (stream None: look once at everything). Close it when the screen goes away."""
     hears = sync_to_async(_hears)
     async with aclosing(listen()) as heard:  # type: ignore[type-var]
+        await sync_to_async(close_old_connections)()
         async for each in heard:
             if each.stream is None or (each.clinic == context.clinic and await hears(context, each)):
                 yield each
@@ -27,6 +29,14 @@ async def news(context: Context) -> AsyncIterator[News]:
 
 def _hears(context: Context, each: News) -> bool:
     """Asked anew for each, of the account as it stands now: a care team changes, and an account is closed, while a screen stays open."""
+    try:
+        return _may_hear(context, each)
+    finally:
+        # A stream stays open for hours: the connection it asked by is given back, or a few dozen screens would hold them all.
+        close_old_connections()
+
+
+def _may_hear(context: Context, each: News) -> bool:
     user = User.objects.filter(id=context.user.id, is_active=True).first()
     if user is None or user.clinic_id != context.clinic:
         return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Lock
 
 from kairn.clinic.acts.folders import Folder
 from kairn.clinic.ledger.papers import Paper, keep, kept, short
@@ -22,13 +23,22 @@ def keep_bytes(folder: Folder) -> None:
         raise unreadable("files that changed while they were copied", "files at rest", "Wait until nobody writes to the folder, and try again.")
     keep(Paper(folder.content_hash, folder.protocol, folder.version, GRAMMAR, files))
 
+_ONE_LOADS = Lock()
 
-@lru_cache
+
 def protocol_of(hash_: str) -> Protocol:
     """The protocol kept under that hash, loaded once a process from the bytes in the database. Raises Unreadable, and then is asked again.
 
     Its own files are those that were published; what all protocols share must be the running library's, byte for byte.
     """
+    # Loading takes half a second: of those who ask at the same moment after a start one loads, and the others wait for it.
+    with _ONE_LOADS:
+        return loaded(hash_)
+
+
+@lru_cache
+def loaded(hash_: str) -> Protocol:
+    """The same for whoever is alone with it; `protocol_of` is for everybody else."""
     paper = kept(hash_)
     if paper is None:
         raise unreadable(f"no bytes of the protocol {short(hash_)} in the database", "every byte of it", "Propose and publish it anew.", "database")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
@@ -23,6 +22,8 @@ def keep_bytes(folder: Folder) -> None:
         raise unreadable("files that changed while they were copied", "files at rest", "Wait until nobody writes to the folder, and try again.")
     keep(Paper(folder.content_hash, folder.protocol, folder.version, GRAMMAR, files))
 
+
+LOADED: dict[str, Protocol] = {}
 _ONE_LOADS = Lock()
 
 
@@ -31,14 +32,15 @@ def protocol_of(hash_: str) -> Protocol:
 
     Its own files are those that were published; what all protocols share must be the running library's, byte for byte.
     """
-    # Loading takes half a second: of those who ask at the same moment after a start one loads, and the others wait for it.
-    with _ONE_LOADS:
-        return loaded(hash_)
+    if hash_ not in LOADED:
+        # Loading takes half a second: of those who ask at the same moment after a start one loads, and the others wait for it.
+        with _ONE_LOADS:
+            if hash_ not in LOADED:
+                LOADED[hash_] = _load(hash_)
+    return LOADED[hash_]
 
 
-@lru_cache
-def loaded(hash_: str) -> Protocol:
-    """The same for whoever is alone with it; `protocol_of` is for everybody else."""
+def _load(hash_: str) -> Protocol:
     paper = kept(hash_)
     if paper is None:
         raise unreadable(f"no bytes of the protocol {short(hash_)} in the database", "every byte of it", "Propose and publish it anew.", "database")

@@ -51,7 +51,7 @@ bench: develop $(VENV)/.bench ## measure everything and write docs/reference/per
 prove: develop ## plant every known fault and show which test catches it
 	@KAIRN_CHROMIUM="$$(cat $(VENV)/.browser 2>/dev/null)" $(BIN)/python scripts/prove.py $(ARGS)
 
-soak: develop ## kill, repeat and chart at once for long, and count what was lost (ARGS="--minutes 30")
+soak: develop ## kill, repeat, chart at once and fill the house for long, and count what was lost (ARGS="--minutes 30")
 	@$(BIN)/python scripts/soak.py $(ARGS)
 
 lock: develop ## resolve pyproject.toml again into requirements/*.txt

@@ -9,7 +9,7 @@ from generate.coverage import coverage
 from generate.instruments import instruments
 from generate.library import facts, interactions, medicines, sources
 from generate.models import models
-from generate.papers import paper, pictures, proofs
+from generate.papers import chairs, paper, pictures, proofs
 from generate.shipped import protocol, scenarios
 from generate.studies import references, studies
 from generate.tables import grid
@@ -31,6 +31,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "instruments": lambda: instruments(grid),
     "pictures": pictures,
     "proofs": proofs,
+    "chairs": chairs,
     "glossary": lambda: paper("GLOSSARY"),
     "contributing": lambda: paper("CONTRIBUTING"),
     "security": lambda: paper("SECURITY"),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from generate.tables import grid
 
 ROOT = Path(__file__).resolve().parents[2]
 PROOFS = ROOT / "docs" / "reference" / "proofs"
+MEMORY = """Memory in MiB: *resident* counts what processes share once for each of them, *share* divides it. Processor time in seconds since the start."""
 
 
 def proofs() -> str:
@@ -21,6 +24,30 @@ def proofs() -> str:
 
 def _proof(name: str, said: dict[str, object]) -> tuple[object, ...]:
     return name, *(said.get(key, "") for key in ("n", "lost", "bound95", "seconds"))
+
+
+def chairs() -> str:
+    """What the soak of twenty chairs measured: how long entries and pages take, beside their aims, and what the server's processes take of the machine."""
+    path = PROOFS / "chairs.json"
+    if not path.exists():
+        return "This run has not been kept yet: `make soak ARGS=chairs`.\n"
+    said = json.loads(path.read_text(encoding="utf-8"))
+    faults = ("entries lost", "entries twice", "late on a screen", "errors")
+    counted = f"{said['chairs']} chairs, {said['staff']} of the staff and {said['portal']} phones for {said['minutes']:g} minutes: {said['n']} entries."
+    told = ", ".join(f"{name} {said[name]}" for name in faults)
+    silence = f"The longest silence of a stream of news was {said['longest silence of a stream']:g} s; after 8 s a page says that the connection is lost."
+    heads = ("what", "n", "p50", "p95", "p99", "max", "aim")
+    figures = grid(heads, ([row.get(head, "") for head in heads] for row in said["figures"]))
+    missed = "".join(f"Missed: *{row['what']}*: {row['missed']}.\n\n" for row in said["figures"] if row.get("missed"))
+    held = ("minute", "process", "processes", "resident", "share", "processor")
+    memory = grid(held, ([row[name] for name in held] for row in said["memory"]))
+    return f"{counted} {told}. {silence} Times in milliseconds.\n\n{figures}\n{missed}{MEMORY}\n\n{memory}\n{measured(said)}"
+
+
+def measured(said: Mapping[str, Any]) -> str:
+    """When, of which commit and on what machine."""
+    where = f"Measured {said['at']} at commit {said['commit']}: {said['machine']}; load {said['load before']} before it began."
+    return f"{where} The clients took {said['processor of the clients']} s of its processors.\n"
 
 
 def pictures() -> str:

@@ -64,7 +64,7 @@ class Walk:
     """A person in a clinic. `act` gives an act the event id, the chart's seq and the moment it asks for."""
 
     def __init__(self, clinic: UUID, *, protocol: bool = True) -> None:
-        self.clinic, self.patient, self.visit = clinic, uuid4(), uuid4()
+        self.clinic, self.patient, self.visit, self.chair = clinic, uuid4(), uuid4(), "Chair 1"
         self.now = timezone.now()
         self.users = {role: self.make(role) for role in ROLES}
         if protocol:
@@ -162,7 +162,7 @@ class Walk:
     def to_preflight(self) -> Walk:
         """Booked for today and in pre-flight."""
         self.to_treatment()
-        self.do(visits.book_visit, "coordinator", purpose="infusion", starts_at=self.now, minutes=180, chair="Chair 1")
+        self.do(visits.book_visit, "coordinator", purpose="infusion", starts_at=self.now, minutes=180, chair=self.chair)
         self.do(visits.enter_phase, "nurse")
         return self
 

@@ -12,7 +12,7 @@ from django.db import connection
 
 from kairn.clinic.acts import facts
 from kairn.clinic.acts.boards import Board, today
-from kairn.clinic.acts.context import Context
+from kairn.clinic.acts.context import Context, context_of
 from kairn.clinic.acts.news import news
 from kairn.record.payloads import Reading
 
@@ -63,9 +63,20 @@ def test_news_reach_those_who_may_see_the_person(clinic_id: UUID) -> None:
     walk = Walk(clinic_id).register()
     walk.users["outsider"] = walk.make("nurse", joins=False)
     stranger = Walk(_another_clinic()).register()
+    other = Walk(clinic_id, protocol=False).register()
     listening = {"nurse": walk.context("nurse"), "outsider": walk.context("outsider"), "stranger": stranger.context("nurse")}
+    listening |= {"own phone": _phone(walk.patient), "other phone": _phone(other.patient)}
     heard = asyncio.run(_hear(walk.patient, listening))
+    assert heard["own phone"] == [(walk.patient, 3)] and heard["other phone"] == []
     assert heard["nurse"] == [(walk.patient, 3)] and heard["outsider"] == [] and heard["stranger"] == []
+
+
+def _phone(patient: UUID) -> Context:
+    """The person at home, in their own account."""
+    from kairn.clinic.people.accounts import make_patient_account
+    from kairn.clinic.people.models import Patient
+
+    return context_of(make_patient_account(Patient.objects.get(id=patient), f"{uuid4().hex[:12]}@test.example").user)
 
 
 def _another_clinic() -> UUID:

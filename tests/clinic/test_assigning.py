@@ -15,7 +15,7 @@ from test_publishing import proposed, publish
 from kairn.clinic.acts import course, orders, pump, visits
 from kairn.clinic.acts.assigning import Change, assign_protocol, change, choices, people_on
 from kairn.clinic.acts.outcome import Done, Refused
-from kairn.clinic.acts.papers import protocol_of
+from kairn.clinic.acts.papers import LOADED
 from kairn.clinic.ledger.append import append
 from kairn.clinic.ledger.read import head
 from kairn.clinic.people.care import join_team
@@ -134,7 +134,7 @@ def test_a_person_whose_protocol_cannot_be_read_can_be_moved_off_it(walk: Walk, 
     hash_ = published(walk, own)
     found = shown(walk, hash_)
     assert found.between is not None
-    protocol_of.cache_clear()
+    LOADED.clear()
     walk.do(assign_protocol, content_hash=hash_, shown=found.digest, reason="The old one cannot be read.")
     assert walk.standing.content_hash == hash_
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -21,7 +23,7 @@ from hypothesis import strategies as st
 from kairn.clinic.people import audit, break_glass, care, chain, demo_people, handbook, lookups
 from kairn.clinic.people.accounts import make_account, make_patient_account, new_clinic
 from kairn.clinic.people.may import Allowed, AllowedAudited, RefusedAccess, may, relations
-from kairn.clinic.people.models import AccessHead, AccessLog, BreakGlass, Patient, User
+from kairn.clinic.people.models import AccessHead, AccessLog, BreakGlass, Membership, Patient, User
 from kairn.clinic.people.relations import Escort, escort_of
 from kairn.clinic.people.table import read_table, table
 from kairn.clinic.people.visibility import visible
@@ -275,3 +277,11 @@ def test_the_handbook_prints_every_action_page_and_section() -> None:
     printed = handbook.tables()
     for name in (*table().actions, *table().views, *table().sections):
         assert name in printed
+
+
+def test_who_somebody_is_is_looked_up_beside_others_and_not_after_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One lock for all accounts would make every request wait for every other one's look into the database."""
+    meet = Barrier(2, timeout=10)
+    monkeypatch.setattr(User, "memberships", property(lambda _: (meet.wait(), Membership.objects.none())[1]))
+    with ThreadPoolExecutor(2) as crew:
+        assert list(crew.map(lambda user: user.membership, [User(name="Ana"), User(name="Ben")])) == [None, None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,10 @@ import pytest
 from acts_walk import Walk
 from own_protocols import TEMPLATE, as_folder, edit, own_copy
 
-from kairn.clinic.acts import course, publishing
+from kairn.clinic.acts import course, papers, publishing
 from kairn.clinic.acts.folders import folders
 from kairn.clinic.acts.outcome import Done, Refused
-from kairn.clinic.acts.papers import protocol_of
+from kairn.clinic.acts.papers import LOADED, protocol_of
 from kairn.clinic.acts.protocols import NONE_ACTIVE, in_force, proposals, published
 from kairn.clinic.ledger.append import append
 from kairn.clinic.ledger.papers import Paper, keep, kept
@@ -185,9 +186,22 @@ def test_the_clinic_runs_from_the_database_when_the_folder_changes_or_goes(walk:
         folder = as_folder(place)
         publish(walk, proposed(walk, folder.content_hash))
         before = load_protocol(folder.protocol, folder.version, folder.root)
-    protocol_of.cache_clear()
+    LOADED.clear()
     found = in_force(walk.clinic, walk.now).protocol
     assert found == before
+
+
+def test_of_those_who_ask_at_once_one_loads(walk: Walk, own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after a start, when every open screen asks for its chart again."""
+    publish(walk, proposed(walk, as_folder(own).content_hash))
+    hash_ = as_folder(own).content_hash
+    paper, times = kept(hash_), []
+    monkeypatch.setattr(papers, "kept", lambda _: paper)
+    monkeypatch.setattr(papers, "load_protocol", lambda *words: times.append(words) or load_protocol(*words))
+    LOADED.clear()
+    with ThreadPoolExecutor(8) as crew:
+        found = list(crew.map(protocol_of, [hash_] * 8))
+    assert len(times) == 1 and {one.content_hash for one in found} == {hash_}
 
 
 @pytest.mark.parametrize("which", ["protocol.yaml", "course.yaml", "library/facts.yaml", "library/sources.yaml", "library/consent/expectations-and-risks-1.md"])
@@ -198,7 +212,7 @@ def test_a_byte_edited_in_the_database_is_refused_at_load(walk: Walk, own: Path,
     paper = kept(hash_)
     assert paper is not None
     tampered(superuser_connection, hash_, which, paper.files[which])
-    protocol_of.cache_clear()
+    LOADED.clear()
     found = in_force(walk.clinic, walk.now)
     assert found.protocol is None and "bytes that give the content" in found.why, found.why
     assert "bytes that give the content" in walk.refused(course.enter_stage, stage="assessment").reasons[0].text

@@ -1,4 +1,4 @@
-"""The soaks, short: one effect of a form sent again, no entry lost, no garbage of a monitor taken; a program that does otherwise is caught."""
+"""The soaks, short: one effect of a form sent again, no entry lost or shown late, no garbage of a monitor taken; a program that does otherwise is caught."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def soaked(name: str, *words: str) -> tuple[int, dict[str, Any]]:
     return done.returncode, json.loads(done.stdout)
 
 
-@pytest.mark.parametrize("name", ["repeat.py", "charting.py", "stock.py", "monitor_rows.py"])
+@pytest.mark.parametrize("name", ["repeat.py", "charting.py", "stock.py", "monitor_rows.py", "chairs.py"])
 def test_nothing_is_lost(name: str) -> None:
     code, proof = soaked(name, "--short")
     assert (code, proof["lost"]) == (0, 0), proof
@@ -47,3 +47,13 @@ def test_a_balance_that_is_looked_at_and_then_written_is_caught() -> None:
 def test_a_reader_that_takes_all_for_readings_is_caught() -> None:
     code, proof = soaked("monitor_rows.py", "--rows", "200", "--plant", "keeps-all")
     assert code == 1 and proof["wrongly read"] > 0
+
+
+def test_a_screen_that_hears_late_is_caught() -> None:
+    code, proof = soaked("chairs.py", "--short", "--plant", "hears-late")
+    assert code == 1 and proof["late on a screen"] > 0, proof
+
+
+def test_a_form_sent_twice_under_two_ids_is_caught() -> None:
+    code, proof = soaked("chairs.py", "--short", "--plant", "sends-twice")
+    assert code == 1 and proof["entries twice"] == proof["n"] > 0, proof

@@ -10,6 +10,7 @@ from django.urls import reverse
 from tests.clinic.acts_walk import CALM, Walk
 from tests.screens.chairside import CALM_AGAIN, Chairside
 
+from kairn.clinic.acts import protocols
 from kairn.clinic.acts.visits import book_visit, name_escort
 from kairn.clinic.people.models import AccessLog, Patient
 
@@ -134,3 +135,13 @@ def test_one_look_is_one_row_in_the_log_of_reads_with_whom_it_showed(infusing: C
 def test_a_visit_that_ended_leaves_the_board(seat: Chairside) -> None:
     seat.walk.to_treatment()
     assert "No visit is under way" in board(seat)
+
+
+def test_the_clinic_is_read_once_for_all_chairs(infusing: Chairside, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The board is brought anew at every entry: which protocol is in force is not asked again for each chair."""
+
+    def again(_clinic: object) -> None:
+        raise AssertionError("the clinic's own history is read for one chair")
+
+    monkeypatch.setattr(protocols, "read_history", again)
+    places(board(infusing), "Luis Farah", "Infusing")

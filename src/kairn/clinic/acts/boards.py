@@ -170,10 +170,11 @@ def running(context: Context) -> tuple[Chart, ...] | Refused:
     with cursor() as opened:
         ids = [row[0] for row in opened.execute(RUNNING, asked).fetchall()]
         near = _near(opened.execute(RELATIONS, {**asked, "ids": ids}).fetchall())
-    people, known = patients(ids), histories(ids)
+    people, known = patients(ids), histories([*ids, context.clinic])
     audit.log_reads(context.user, ids, ACTION, relation="same-clinic")
     held = {each: frozenset({"same-clinic", *near.get(each, ())}) for each in ids if each in people}
-    return tuple(chart_of(context, people[each], known[each], context.now, relations) for each, relations in held.items())
+    past = known[context.clinic]
+    return tuple(chart_of(context, people[each], known[each], context.now, relations, past) for each, relations in held.items())
 
 
 def _sees_all(context: Context) -> bool:

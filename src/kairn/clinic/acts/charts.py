@@ -82,9 +82,12 @@ def open_history(context: Context, patient: UUID, action: str) -> tuple[Permitte
     return allowed if isinstance(allowed, Refused) else (allowed, read_history(patient))
 
 
-def chart_of(context: Context, patient: Patient, history: History, now: datetime, relations: frozenset[str]) -> Chart:
-    """A history weighed at `now`, as this reader may see it, standing so to the person; whoever opens it has asked and written that down."""
-    found = stand(context.clinic, history, now)
+def chart_of(context: Context, patient: Patient, history: History, now: datetime, relations: frozenset[str], past: History | None = None) -> Chart:
+    """A history weighed at `now`, as this reader may see it, standing so to the person; whoever opens it has asked and written that down.
+
+    `past` is the clinic's own history where it was read already, as for many people at once.
+    """
+    found = stand(context.clinic, history, now, past)
     shown = visible(context.user, relations)
     seen, standing = seen_history(history, shown), seen_standing(found.standing, shown)
     return Chart(person_of(patient, shown), seen, standing, found.protocol, shown, relations, history.seq, found.why)

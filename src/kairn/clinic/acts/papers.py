@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Lock
 
 from kairn.clinic.acts.folders import Folder
 from kairn.clinic.ledger.papers import Paper, keep, kept, short
@@ -23,12 +23,24 @@ def keep_bytes(folder: Folder) -> None:
     keep(Paper(folder.content_hash, folder.protocol, folder.version, GRAMMAR, files))
 
 
-@lru_cache
+LOADED: dict[str, Protocol] = {}
+_ONE_LOADS = Lock()
+
+
 def protocol_of(hash_: str) -> Protocol:
     """The protocol kept under that hash, loaded once a process from the bytes in the database. Raises Unreadable, and then is asked again.
 
     Its own files are those that were published; what all protocols share must be the running library's, byte for byte.
     """
+    if hash_ not in LOADED:
+        # Loading takes half a second: of those who ask at the same moment after a start one loads, and the others wait for it.
+        with _ONE_LOADS:
+            if hash_ not in LOADED:
+                LOADED[hash_] = _load(hash_)
+    return LOADED[hash_]
+
+
+def _load(hash_: str) -> Protocol:
     paper = kept(hash_)
     if paper is None:
         raise unreadable(f"no bytes of the protocol {short(hash_)} in the database", "every byte of it", "Propose and publish it anew.", "database")

@@ -44,15 +44,15 @@ class Publication:
         return self.said.effective, self.event.seq
 
 
-def publications(clinic: UUID) -> tuple[Publication, ...]:
-    """What two different people published, in the order it was."""
-    found = read_history(clinic).all(ProtocolPublished)
+def publications(clinic: UUID, past: History | None = None) -> tuple[Publication, ...]:
+    """What two different people published, in the order it was. `past` is the clinic's own history where it was read already, as for many people at once."""
+    found = (read_history(clinic) if past is None else past).all(ProtocolPublished)
     return tuple(Publication(event, said) for event, said in found if said.second not in ("", event.by.id))
 
 
-def published(clinic: UUID) -> tuple[ProtocolPublished, ...]:
+def published(clinic: UUID, past: History | None = None) -> tuple[ProtocolPublished, ...]:
     """The same without who and when."""
-    return tuple(each.said for each in publications(clinic))
+    return tuple(each.said for each in publications(clinic, past))
 
 
 def proposals(clinic: UUID) -> tuple[tuple[Event, ProtocolProposed], ...]:
@@ -62,28 +62,29 @@ def proposals(clinic: UUID) -> tuple[tuple[Event, ProtocolProposed], ...]:
     return tuple((event, said) for event, said in found if not any(each.content_hash == said.content_hash and each.event.seq > event.seq for each in done))
 
 
-def in_force(clinic: UUID, now: datetime) -> InForce:
+def in_force(clinic: UUID, now: datetime, past: History | None = None) -> InForce:
     """The protocol that new courses begin under."""
-    found = latest_begun(clinic, now)
+    found = latest_begun(clinic, now, past)
     return load_published(found.said) if found else InForce(None, NONE_ACTIVE)
 
 
-def latest_begun(clinic: UUID, now: datetime) -> Publication | None:
+def latest_begun(clinic: UUID, now: datetime, past: History | None = None) -> Publication | None:
     """The publication whose day came latest."""
-    begun = [each for each in publications(clinic) if each.said.effective <= now.date()]
+    begun = [each for each in publications(clinic, past) if each.said.effective <= now.date()]
     return max(begun, key=lambda each: each.place, default=None)
 
 
-def in_force_for(clinic: UUID, history: History, now: datetime) -> InForce:
+def in_force_for(clinic: UUID, history: History, now: datetime, past: History | None = None) -> InForce:
     """The protocol of one person: what they are pinned to where the clinic published that, otherwise the clinic's."""
-    found = pinned(clinic, history)
-    return load_published(found) if found else in_force(clinic, now)
+    past = read_history(clinic) if past is None else past
+    found = pinned(clinic, history, past)
+    return load_published(found) if found else in_force(clinic, now, past)
 
 
-def pinned(clinic: UUID, history: History) -> ProtocolPublished | None:
+def pinned(clinic: UUID, history: History, past: History | None = None) -> ProtocolPublished | None:
     """The publication a course stays on: of the latest entry that moved the person, or was signed under a protocol, whichever came later."""
     wanted = pin(history)
-    same = [each for each in published(clinic) if wanted and _name(each) == _name(wanted)]
+    same = [each for each in published(clinic, past) if wanted and _name(each) == _name(wanted)]
     return same[-1] if same else None
 
 

@@ -28,9 +28,9 @@ class Stand:
     why: str = ""
 
 
-def stand(clinic: UUID, history: History, now: datetime) -> Stand:
-    """The standing of a history at `now` under the protocol in force for it."""
-    found = in_force_for(clinic, history, now)
+def stand(clinic: UUID, history: History, now: datetime, past: History | None = None) -> Stand:
+    """The standing of a history at `now` under the protocol in force for it; `past` is the clinic's own history where it was read already."""
+    found = in_force_for(clinic, history, now, past)
     if found.protocol is None:
         return Stand(_bare(history, now), None, found.why)
     return Stand(assess(found.protocol, history, now), found.protocol)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,6 +11,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from kairn.clinic.people.words import CLINIC_MODES, SEXES, STAFF_ROLES
 

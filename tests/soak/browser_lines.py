@@ -1,0 +1,249 @@
+"""A browser without a window: a session, pages, the parts of a page that news bring anew, and the stream of news, as news.js and htmx do it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from urllib.parse import urlencode, urlsplit
+
+QUIET_SECONDS = 8.0
+"""After so long without a beat a page says that the connection is lost (QUIET in news.js)."""
+AGAIN_SECONDS = 2.0
+PATIENCE_SECONDS = 60.0
+EVERYTHING = "*"
+BUFFER = 2**22
+GOOD = 400
+TAG = re.compile(r"<[a-z]+ [^>]*hx-get=\"[^>]*>")
+WORD = re.compile(r'([a-z-]+)="([^"]*)"')
+EVERY = re.compile(r"every (\d+)s")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer: its status, its text, where it leads, and the moments (monotonic) between which it was asked for and wholly there."""
+
+    status: int
+    text: str
+    leads: str
+    sent: float
+    came: float
+
+
+@dataclass
+class Part:
+    """An element of a page that is brought anew: by news of its stream beyond its seq, and every so many seconds where it says so."""
+
+    id: str
+    url: str
+    stream: str
+    seq: int
+    every: int
+    busy: bool = False
+    again: bool = False
+
+    def concerns(self, stream: str, seq: int) -> bool:
+        """Whether news of a stream ask for it, as news.js decides it."""
+        return bool(self.stream) and (EVERYTHING in (stream, self.stream) or (stream == self.stream and seq > self.seq))
+
+
+def parts_of(text: str) -> list[Part]:
+    """Every such element of a page."""
+    return [part for tag in TAG.findall(text) if (part := _part(dict(WORD.findall(tag)))).stream or part.every]
+
+
+def _part(said: dict[str, str]) -> Part:
+    every = EVERY.search(said.get("hx-trigger", ""))
+    stream = said.get("data-stream", "") if "kairn:news" in said.get("hx-trigger", "") else ""
+    url = said["hx-get"].replace("&amp;", "&")
+    return Part(said.get("id", ""), url, stream, int(said.get("data-seq") or -1), int(every.group(1)) if every else 0)
+
+
+@dataclass
+class Seen:
+    """What one process of browsers met with: `took` by what was asked for, what went wrong, and the longest silence of an open stream, in seconds."""
+
+    took: dict[str, list[float]] = field(default_factory=dict)
+    wrong: list[str] = field(default_factory=list)
+    silence: float = 0.0
+    streams: int = 0
+    news: int = 0
+
+    def note(self, what: str, answer: Answer) -> Answer:
+        """Count an answer; one that is no success is a fault."""
+        self.took.setdefault(what, []).append(answer.came - answer.sent)
+        if answer.status >= GOOD:
+            self.wrong.append(f"{what}: {answer.status}")
+        return answer
+
+
+class Browser:
+    """One signed-in browser with one page open. `sees` is told of all text that came to the screen, with the moment at which it was there."""
+
+    def __init__(self, port: int, session: str, seen: Seen, sees: Callable[[str, float], None] = lambda _text, _at: None) -> None:
+        self.port, self.seen, self.sees = port, seen, sees
+        self.cookies = {"sessionid": session}
+        self.parts: list[Part] = []
+        self.hears_late = 0.0
+        self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+        self._running: set[asyncio.Task[None]] = set()
+        self._clocks: list[asyncio.Task[None]] = []
+
+    async def open(self, url: str, what: str) -> Answer:
+        """Go to a page, and through what it leads to."""
+        answer = self.seen.note(what, await self.ask("GET", url))
+        while answer.leads:
+            answer = self.seen.note(what, await self.ask("GET", answer.leads))
+        self._shown(answer)
+        return answer
+
+    async def send(self, url: str, fields: dict[str, str], what: str) -> Answer:
+        """Send a form; what it leads to is for the caller to open."""
+        return self.seen.note(what, await self.ask("POST", url, urlencode(fields).encode()))
+
+    def _shown(self, answer: Answer) -> None:
+        for clock in self._clocks:
+            clock.cancel()
+        self.parts = parts_of(answer.text)
+        self._clocks = [asyncio.create_task(self._by_the_clock(part)) for part in self.parts if part.every]
+        self.sees(answer.text, answer.came)
+
+    async def _by_the_clock(self, part: Part) -> None:
+        while True:
+            await asyncio.sleep(part.every)
+            self._bring(part)
+
+    def _bring(self, part: Part) -> None:
+        """Ask for a part; while it is on its way one more wish waits, as in htmx."""
+        if part.busy:
+            part.again = True
+            return
+        part.busy = True
+        task = asyncio.create_task(self._brought(part))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _brought(self, part: Part) -> None:
+        wanted = True
+        while wanted:
+            part.again = False
+            answer = self.seen.note(f"part {part.id}", await self.ask("GET", part.url, htmx=True))
+            for fresh in parts_of(answer.text):
+                if fresh.id == part.id:
+                    part.seq = max(part.seq, fresh.seq)
+            self.sees(answer.text, answer.came)
+            wanted = part.again and part in self.parts
+        part.busy = False
+
+    async def listen(self) -> None:
+        """Hear the news for ever; a stream that ends or cannot be had is a fault, and is tried again."""
+        while True:
+            try:
+                async for line in self._stream():
+                    self.seen.news += 1
+                    stream, seq = line
+                    if self.hears_late:
+                        await asyncio.sleep(self.hears_late)
+                    for part in self.parts:
+                        if part.concerns(stream, seq):
+                            self._bring(part)
+            except (OSError, EOFError) as fault:
+                self.seen.wrong.append(f"news: {type(fault).__name__}")
+            await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _stream(self) -> AsyncIterator[tuple[str, int]]:
+        """The news as they come: which stream, and its seq."""
+        reader, writer = await asyncio.open_connection("localhost", self.port, limit=BUFFER)
+        try:
+            writer.write(self._head("GET", "/events", {"Accept": "text/event-stream"}))
+            status, _ = await _head_of(reader)
+            if status >= GOOD:
+                raise EOFError
+            self.seen.streams += 1
+            heard, kind = time.monotonic(), ""
+            while line := await reader.readline():
+                now = time.monotonic()
+                self.seen.silence, heard = max(self.seen.silence, now - heard), now
+                if line.startswith(b"event:"):
+                    kind = line.split(b":", 1)[1].strip().decode()
+                if line.startswith(b"data:") and kind == "news":
+                    said = json.loads(line.split(b":", 1)[1])
+                    yield said["stream"], int(said["seq"])
+            raise EOFError
+        finally:
+            writer.close()
+
+    async def ask(self, method: str, url: str, body: bytes = b"", *, htmx: bool = False, more: dict[str, str] | None = None) -> Answer:
+        """One request on a connection that is kept, as browsers keep theirs. No answer in time, or none at all, is status 599."""
+        told = dict(more or {})
+        if method == "POST":
+            told = {"Content-Type": "application/x-www-form-urlencoded", "Origin": f"http://localhost:{self.port}", "Content-Length": str(len(body))} | told
+        told |= {"HX-Request": "true"} if htmx else {}
+        sent = time.monotonic()
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                return await self._asked(self._head(method, url, told) + body, sent)
+        except (OSError, EOFError, TimeoutError):
+            return Answer(599, "", "", sent, time.monotonic())
+
+    async def _asked(self, request: bytes, sent: float) -> Answer:
+        reader, writer = self._idle.pop() if self._idle else await asyncio.open_connection("localhost", self.port, limit=BUFFER)
+        try:
+            writer.write(request)
+            status, head = await _head_of(reader)
+        except (ConnectionError, EOFError):
+            # The server closes a connection that was idle for long; a browser opens another one.
+            writer.close()
+            reader, writer = await asyncio.open_connection("localhost", self.port, limit=BUFFER)
+            writer.write(request)
+            status, head = await _head_of(reader)
+        self._keep(head.get("set-cookie", ""))
+        text = (await _body_of(reader, head)).decode("utf-8", "replace")
+        answer = Answer(status, text, head.get("location", ""), sent, time.monotonic())
+        self._idle.append((reader, writer))
+        return answer
+
+    def _head(self, method: str, url: str, more: dict[str, str]) -> bytes:
+        at = urlsplit(url)
+        path = f"{at.path}?{at.query}" if at.query else at.path
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        told = {"Host": f"localhost:{self.port}", "Cookie": cookies, **more}
+        return "".join([f"{method} {path} HTTP/1.1\r\n", *(f"{name}: {value}\r\n" for name, value in told.items()), "\r\n"]).encode()
+
+    def _keep(self, told: str) -> None:
+        """Cookies of an answer; one without a value is taken back."""
+        for line in filter(None, told.split("\n")):
+            name, _, value = line.partition(";")[0].partition("=")
+            self.cookies[name] = value.strip('"')
+        self.cookies = {name: value for name, value in self.cookies.items() if value}
+
+
+def hidden(text: str, name: str) -> str:
+    """The value of the first hidden field of that name, or nothing."""
+    found = re.search(rf'name="{name}" value="([^"]*)"', text)
+    return found.group(1) if found else ""
+
+
+async def _head_of(reader: asyncio.StreamReader) -> tuple[int, dict[str, str]]:
+    first = await reader.readline()
+    if not first:
+        raise EOFError
+    head: dict[str, str] = {}
+    while (line := (await reader.readline()).strip()) != b"":
+        name, _, value = line.decode("latin-1").partition(":")
+        key = name.lower()
+        head[key] = f"{head[key]}\n{value.strip()}" if key in head else value.strip()
+    return int(first.split()[1]), head
+
+
+async def _body_of(reader: asyncio.StreamReader, head: dict[str, str]) -> bytes:
+    if head.get("transfer-encoding") != "chunked":
+        return await reader.readexactly(int(head.get("content-length", 0)))
+    whole = b""
+    while size := int(await reader.readline(), 16):
+        whole += (await reader.readexactly(size + 2))[:-2]
+    await reader.readline()
+    return whole

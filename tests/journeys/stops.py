@@ -217,6 +217,10 @@ VISIT = (
     Stop("handover", of="Kim"), Stop("handover", "running", of="Ana"), Stop("handover", "closed", of="Grace"),
     Stop("session_note", of="Ben"), Stop("session_note", "closed", of="Kim"), Stop("session_note", "booked", of="Grace"),
     Stop("session_note", "refused", "outside", "Ana", refused=True),
+    Stop("replay", of="Ben"), Stop("replay", "written later", of="Carla", query="?minute=95&known=today"),
+    Stop("replay", "as known", of="Carla", query="?minute=95&known=then"), Stop("replay", "closed", of="Kim", query="?minute=38"),
+    Stop("replay", "pre-flight", of="Dan", query="?minute=3"), Stop("replay", "not begun", of="Grace"),
+    Stop("replay", "refused", "outside", "Ana", refused=True),
     Stop("monitor", of="Ana"), Stop("monitor", "connected", of="Ben", deed=fill("main form[method=post]", device="bedside-3")),
     Stop("monitor", "over", of="Grace"), Stop("monitor", "read only", "clinic-lead", "Ana"),
     Stop("monitor", "refused", of="Ana", deed=fill("main form[method=post]", device="Ana R.'s"), refused=True),
@@ -282,6 +286,6 @@ CLOSED = (
 
 MACHINES = {
     "tablets-certificate": "", "service_worker": "", "manifest": "", "favicon": "", "robots": "", "healthz": "", "mfa_login_webauthn": "",
-    "mfa_download_recovery_codes": "coded", "protocol_paper": "nurse", "chair_fragment": "nurse", "events": "nurse",
+    "mfa_download_recovery_codes": "coded", "protocol_paper": "nurse", "chair_fragment": "nurse", "replay_step": "nurse", "events": "nurse",
 }  # fmt: skip
 """What a browser or a page asks for by itself, with the session that may: no page, only an answer."""

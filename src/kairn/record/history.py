@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from itertools import chain
 from typing import TypeVar, cast
@@ -34,6 +35,14 @@ class History:
     def known_at(self, seq: int) -> History:
         """What was known when `seq` was the latest."""
         return History(tuple(event for event in self.events if event.seq <= seq))
+
+    def recorded_by(self, moment: datetime) -> History:
+        """What stood in the record at a moment."""
+        return History(tuple(event for event in self.events if event.recorded_at <= moment))
+
+    def happened_by(self, moment: datetime) -> History:
+        """What is known today to have happened by a moment, whenever it was written down; what was struck out since is struck out."""
+        return History(tuple(event for event in self.events if event.occurred_at <= moment or isinstance(event.payload, EnteredInError)))
 
     @cached_property
     def struck(self) -> dict[UUID, Event]:

@@ -104,7 +104,7 @@ def lanes(rows: Sequence[Row], *, start: datetime, end: datetime, now: datetime,
     days = end - start > timedelta(days=2)
     told = day_clock if days else clock
     times = {"from": start.timestamp(), "to": end.timestamp(), "now": now.timestamp(), "offset": _offset(now, zone)}
-    return times | {"ticks": _midnights(start, end, zone) if days else None, "rows": [_row(row, zone, told) for row in rows]}
+    return times | {"ticks": _midnights(start, end, zone) if days else None, "rows": [_row(row, zone, told) | {"aged": aged(row.age, now)} for row in rows]}
 
 
 def _midnights(start: datetime, end: datetime, zone: tzinfo) -> list[tuple[float, str]]:
@@ -181,6 +181,18 @@ def _stretch(span: Span, zone: tzinfo, told: Callable[[datetime, tzinfo], str]) 
 
 def _silent(silence: Silence, zone: tzinfo, told: Callable[[datetime, tzinfo], str]) -> dict[str, str]:
     return {"at": f"{told(silence.start, zone)} to {told(silence.end, zone)}", "value": "no data from the monitor", "recorded": ""}
+
+
+def aged(at: datetime | None, now: datetime) -> str:
+    """How long ago something was, in the words of the ticking ages; empty where it never was."""
+    if at is None:
+        return ""
+    gone = max(now - at, timedelta())
+    if gone.days > 1:
+        return f"{gone.days} days ago"
+    hours, rest = divmod(gone, timedelta(hours=1))
+    minutes = rest // timedelta(minutes=1)
+    return f"{hours} h {minutes} min ago" if hours else f"{minutes} min ago" if minutes else "under 1 min ago"
 
 
 def clock(at: datetime, zone: tzinfo) -> str:

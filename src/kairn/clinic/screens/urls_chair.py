@@ -11,6 +11,7 @@ from kairn.clinic.screens.live.view import events
 from kairn.clinic.screens.monitor.view import monitor
 from kairn.clinic.screens.phone.view import patient_check_in, patient_home, patient_plan, patient_struggling, patient_who_looked
 from kairn.clinic.screens.preflight.view import preflight, visit_order
+from kairn.clinic.screens.replay.view import replay, replay_step
 from kairn.clinic.screens.ride.view import escort_ride
 from kairn.clinic.screens.session_note.view import session_note
 from kairn.clinic.screens.visit.entering import enter_preflight, infusion_start, pump_resume
@@ -32,6 +33,8 @@ urlpatterns = [
     path(f"{VISIT}/home/with-it", adverse_home, name="adverse_home"),
     path(f"{VISIT}/handover", handover, name="handover"),
     path(f"{VISIT}/note", session_note, name="session_note"),
+    path(f"{VISIT}/replay", replay, name="replay"),
+    path(f"{VISIT}/replay/minute", replay_step, name="replay_step"),
     path(f"{VISIT}/ended", visit_end, name="visit_end"),
     path("me", patient_home, name="patient_home"),
     path("me/help", patient_struggling, name="patient_struggling"),

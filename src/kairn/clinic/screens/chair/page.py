@@ -27,6 +27,7 @@ from kairn.clinic.screens.visit.unwanted import Unwanted, unwanted_of
 from kairn.library.facts import FACTS
 from kairn.pathway.standing import MoveKind
 from kairn.protocol.rule import RuleKind
+from kairn.record.event import Event
 
 DISTRESS = "distress"
 SHOWN = 12
@@ -170,11 +171,17 @@ def _ladder(seat: Seat) -> tuple[Rung, ...]:
 
 
 def _entries(seat: Seat) -> list[Entry]:
-    struck = seat.desk.chart.history.struck
-    mine = [e for e in seat.desk.chart.history.events if getattr(e.payload, "visit", None) == seat.visit.id and not sent_by_device(e)]
-    told = [(event, struck.get(event.id)) for event in reversed(mine)][:SHOWN]
     author = str(seat.desk.context.user.id)
-    return [
-        Entry(moment(event, seat.clock, getattr(why.payload, "reason", "") if why else ""), str(event.id), event.by.id == author and why is None)
-        for event, why in told
-    ]
+    return [Entry(told(seat, event, why), str(event.id), event.by.id == author and why is None) for event, why in recorded(seat)[:SHOWN]]
+
+
+def recorded(seat: Seat) -> list[tuple[Event, Event | None]]:
+    """What people recorded at this visit, newest first, each with what struck it out."""
+    history = seat.desk.chart.history
+    mine = [event for event in reversed(history.events) if getattr(event.payload, "visit", None) == seat.visit.id and not sent_by_device(event)]
+    return [(event, history.struck.get(event.id)) for event in mine]
+
+
+def told(seat: Seat, event: Event, struck: Event | None) -> Moment:
+    """One entry as its line, with why it was struck out."""
+    return moment(event, seat.clock, getattr(struck.payload, "reason", "") if struck else "")

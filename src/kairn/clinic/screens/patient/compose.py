@@ -116,9 +116,8 @@ def _visit(desk: Desk, visit: Visit) -> VisitLine:
         part for part in (state, f"chair {visit.chair}" if visit.chair else "", ride if visit.phase == "booked" or visit.phase in RUNNING else "") if part
     )
     url, act = _visit_page(desk, visit)
-    return VisitLine(
-        title, note, url, act, address("escort", desk.patient, visit.id) if visit.phase == "booked" and not visit.cancelled and desk.may("escort") else ""
-    )
+    book = address("escort", desk.patient, visit.id) if visit.phase == "booked" and not visit.cancelled and desk.may("escort") else ""
+    return VisitLine(title, note, url, act, book, address("replay", desk.patient, visit.id) if act == "Chair" and desk.may("replay", "GET") else "")
 
 
 def _visit_page(desk: Desk, visit: Visit) -> tuple[str, str]:

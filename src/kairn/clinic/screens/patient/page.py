@@ -56,6 +56,7 @@ class VisitLine:
     url: str
     act: str
     book: str = ""
+    replay: str = ""
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ SHELL = (
     "kairn/pad.js",
     "kairn/lanes.js",
     "kairn/monitor.js",
+    "kairn/replay.js",
     "kairn/offline.js",
     "vendor/htmx/htmx.min.js",
     "vendor/uplot/uPlot.iife.min.js",

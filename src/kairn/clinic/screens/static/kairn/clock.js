@@ -5,7 +5,11 @@
   const offset = body.dataset.now ? Date.parse(body.dataset.now) - Date.now() : 0;
   const now = () => Date.now() + offset;
   const two = (n) => String(n).padStart(2, "0");
-  const seconds = (iso) => Math.round((Date.parse(iso) - now()) / SECOND);
+  // What is shown as it stood at another moment is reckoned from that one: data-then holds it.
+  const seconds = (element, iso) => {
+    const then = element.closest("[data-then]");
+    return Math.round((Date.parse(iso) - (then ? Date.parse(then.dataset.then) : now())) / SECOND);
+  };
 
   const clock = (s) => {
     const left = Math.abs(s);
@@ -24,7 +28,7 @@
 
   const tick = () => {
     document.querySelectorAll("[data-count]").forEach((element) => {
-      const left = seconds(element.dataset.count);
+      const left = seconds(element, element.dataset.count);
       put(element, clock(left));
       const box = element.closest(".clock");
       if (!box) { element.classList.toggle("over", left < 0); return; }
@@ -35,10 +39,10 @@
       put(say, left < 0 ? "over: " + say.dataset.ahead.replace(/^to /, "") : say.dataset.ahead);
     });
     document.querySelectorAll("[data-left]").forEach((element) => {
-      const left = seconds(element.dataset.left);
+      const left = seconds(element, element.dataset.left);
       put(element, left < 0 ? words(left) + " over" : words(left));
     });
-    document.querySelectorAll("[data-ago]").forEach((element) => put(element, words(seconds(element.dataset.ago)) + " ago"));
+    document.querySelectorAll("[data-ago]").forEach((element) => put(element, words(seconds(element, element.dataset.ago)) + " ago"));
   };
   window.kairn = Object.assign(window.kairn || {}, { now, words, clock, tick });
   tick();

@@ -62,7 +62,7 @@
     if (row.base !== null) { p.ctx.globalAlpha = FAINT; p.line([[0, p.y(row.base)], [p.ctx.canvas.width, p.y(row.base)]], "ink-3", 1); p.ctx.globalAlpha = 1; }
     row.gaps.forEach((t) => p.line([[p.x(t), p.top], [p.x(t), p.bottom]], "edge", 1, [1, 4]));
     p.line([[p.x(spec.now), 0], [p.x(spec.now), p.ctx.canvas.height]], "ink", LINE);
-    if (first) p.text("now " + clock(spec.now, spec), p.x(spec.now), p.top - GAP * p.k, { align: "center", bold: true, colour: "ink" });
+    if (first) p.text(spec.word + clock(spec.now, spec), p.x(spec.now), p.top - GAP * p.k, { align: "center", bold: true, colour: "ink" });
   };
   const runs = (row) => {
     const cut = (a, b) => row.gaps.some((gap) => gap > a.t && gap < b.t);
@@ -244,6 +244,7 @@
     if (section.dataset.drawn) return;
     section.dataset.drawn = "1";
     const spec = JSON.parse(document.getElementById(section.dataset.lanes).textContent);
+    spec.word = section.closest("[data-then]") ? "then " : "now ";
     const boxes = [...section.querySelectorAll("[data-lane]")];
     const make = () => boxes.map((box, i) => plot(box, spec.rows[i], spec, i === 0, section.dataset.lanes));
     const plots = make();

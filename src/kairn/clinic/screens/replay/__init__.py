@@ -1,0 +1,1 @@
+"""One visit minute by minute: the chair as it stood then."""

@@ -73,10 +73,10 @@ class Seen:
     news: int = 0
 
     def note(self, what: str, answer: Answer) -> Answer:
-        """Count an answer; one that is no success is a fault."""
+        """Count an answer. One that is no success is a fault, and so is a page or a part that leads elsewhere, as to the lock or the sign-in."""
         self.took.setdefault(what, []).append(answer.came - answer.sent)
-        if answer.status >= GOOD:
-            self.wrong.append(f"{what}: {answer.status}")
+        if answer.status >= GOOD or (answer.leads and not what.startswith("entry")):
+            self.wrong.append(f"{what}: {answer.status} {urlsplit(answer.leads).path}".strip())
         return answer
 
 
@@ -93,10 +93,8 @@ class Browser:
         self._clocks: list[asyncio.Task[None]] = []
 
     async def open(self, url: str, what: str) -> Answer:
-        """Go to a page, and through what it leads to."""
+        """Go to a page."""
         answer = self.seen.note(what, await self.ask("GET", url))
-        while answer.leads:
-            answer = self.seen.note(what, await self.ask("GET", answer.leads))
         self._shown(answer)
         return answer
 
@@ -202,7 +200,7 @@ class Browser:
             status, head = await _head_of(reader)
         self._keep(head.get("set-cookie", ""))
         text = (await _body_of(reader, head)).decode("utf-8", "replace")
-        answer = Answer(status, text, head.get("location", ""), sent, time.monotonic())
+        answer = Answer(status, text, head.get("location") or head.get("hx-redirect", ""), sent, time.monotonic())
         self._idle.append((reader, writer))
         return answer
 

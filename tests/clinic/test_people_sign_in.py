@@ -144,6 +144,15 @@ def test_what_a_page_asks_for_by_itself_does_not_keep_a_session_open(clinic_id: 
     assert client.get(reverse("mfa_index")).status_code == 302
 
 
+def test_a_board_that_brings_itself_anew_does_not_keep_a_session_open(clinic_id: UUID) -> None:
+    made, client = person(clinic_id, "nurse"), Client()
+    sign_in(client, made)
+    age(client, 9)
+    assert client.get(reverse("chairs"), headers={idle.UNASKED: "1"}).status_code == OPEN
+    age(client, 2)
+    assert client.get(reverse("chairs"), headers={idle.UNASKED: "1"}).status_code == 302
+
+
 def test_activity_keeps_a_session_open(clinic_id: UUID) -> None:
     made, client = person(clinic_id, "nurse"), Client()
     sign_in(client, made)

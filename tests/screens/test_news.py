@@ -60,6 +60,21 @@ def test_silence_is_shown_within_ten_seconds_and_every_part_asks_again_after_it(
     assert page.evaluate(ASKED) == ["ana", "ben", "board"]
 
 
+def test_what_a_page_asks_for_by_itself_is_told_apart_from_a_tap(page: Page) -> None:
+    part = "<p id=own hx-get=/shelf?own hx-trigger='kairn:news, click' hx-swap=none></p><p id=again hx-get=/shelf?again hx-trigger='every 5s' hx-swap=none></p>"
+    page.evaluate("part => { document.querySelector('main').insertAdjacentHTML('beforeend', part); htmx.process(document.querySelector('main')) }", part)
+    said = {}
+    for name, deed in (
+        ("own", lambda: page.evaluate("htmx.trigger('#own', 'kairn:news', {})")),
+        ("again", lambda: page.clock.run_for(6_000)),
+        ("own", lambda: page.locator("#own").dispatch_event("click")),
+    ):
+        with page.expect_request(f"**/shelf?{name}") as asked:
+            deed()
+        said[name, "kairn-unasked" in asked.value.headers] = True
+    assert list(said) == [("own", True), ("again", True), ("own", False)]
+
+
 def test_what_a_reader_opened_stays_open_when_its_part_is_brought_anew(page: Page) -> None:
     part = "<div id=part><details{}><summary>Why</summary>Because.</details><details><summary>Closed</summary></details></div>"
     page.evaluate("part => document.querySelector('main').insertAdjacentHTML('beforeend', part)", part.format(" open"))

@@ -19,6 +19,8 @@ from kairn.clinic.people.table import table
 
 SEEN, LOCKED = "kairn_seen", "kairn_locked"
 NOTED_EVERY_SECONDS = 20
+UNASKED = "Kairn-Unasked"
+"""The header of what a page asks for by itself. Who sends it without need is only locked sooner."""
 
 
 class IdleLockMiddleware:
@@ -39,7 +41,7 @@ class IdleLockMiddleware:
         if table().action_of(name, request.method or "") is None or not request.user.is_authenticated:
             return None
         if not is_locked(request.session):
-            if name not in table().lock.passive:
+            if name not in table().lock.passive and UNASKED not in request.headers:
                 touch(request.session)
             return None
         if name in table().lock.open:

@@ -33,6 +33,11 @@
     document.querySelectorAll("details:not([open])").forEach((details) => { if (opened.has(name(details))) details.open = true; });
     opened = new Set();
   });
+  // What a page asks for by itself is no sign that somebody is there, and the idle lock does not take it for one.
+  document.body.addEventListener("htmx:configRequest", (event) => {
+    const by = event.detail.triggeringEvent;
+    if (!by || by.type === "kairn:news") event.detail.headers["Kairn-Unasked"] = "1";
+  });
   const tell = (message) => { told(message); channel?.postMessage(message); };
   if (channel) channel.onmessage = (event) => told(event.data);
 

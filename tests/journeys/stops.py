@@ -211,7 +211,7 @@ VISIT = (
     Stop("chair", "dimmed", "locked", "Ana", deed=_lock),
     Stop("chair", "asked again", of="Ana", deed=fill("#vitals form", systolic="2010", diastolic="80"), refused=True),
     Stop("chair", "refused", of="Ben", deed=fill(_posts("chair/drug"), drug="", dose=""), refused=True),
-    Stop("chair", "cannula refused", of="Ben", deed=fill("#cannula form", site="elsewhere", gauge="20"), refused=True),
+    Stop("chair", "cannula refused", of="Ben", deed=fill("#cannula form[action*='placed']", where="port"), refused=True),
     Stop("chair", "cannula look refused", of="Ana", deed=fill("#cannula form[action*='seen']", looks="other"), refused=True),
     Stop("chair", "unwanted refused", of="Ben", deed=fill("#adverse form", severity="mild"), refused=True),
     Stop("handover", of="Kim"), Stop("handover", "running", of="Ana"), Stop("handover", "closed", of="Grace"),
@@ -227,7 +227,8 @@ VISIT = (
     Stop("discharge", of="Carla"), Stop("discharge", "running", of="Ana"), Stop("discharge", "left", of="Jonas"), Stop("discharge", "hospital", of="Kim"),
     Stop("discharge", "unwanted", of="Carla", deed=fill("#adverse form", kind="headache", severity="mild")),
     Stop("discharge", "unwanted to sign", "prescriber", "Carla"), Stop("chair", "unwanted", of="Carla"),
-    Stop("discharge", "cannula", of="Carla", deed=fill("#cannula form", site="left-hand", gauge="22", attempts="1")), Stop("chair", "cannula", of="Carla"),
+    Stop("discharge", "cannula", of="Carla", deed=fill("#cannula form[action*='placed']", site="left-hand", gauge="22", attempts="1")),
+    Stop("chair", "cannula", of="Carla"),
     Stop("discharge", "cannula out", of="Carla", deed=fill("#cannula form[action*='seen']", looks="infiltration")),
     Stop("discharge", "refused", of="Carla", deed=fill(_posts("ended"), note="x"), refused=True),
 )  # fmt: skip

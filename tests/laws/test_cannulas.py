@@ -27,7 +27,8 @@ WORDS: st.SearchStrategy[Payload] = st.one_of(
     st.builds(CannulaSeen, follows=EARLIER, visit=VISIT, site=SITE, looks=st.just("fine")),
     st.builds(CannulaRemoved, follows=EARLIER, visit=VISIT, site=SITE, looks=st.sampled_from(["", "fine"])),
     st.builds(CannulaRemoved, follows=EARLIER, visit=VISIT, site=SITE, looks=st.just("fine")),
-    st.builds(Observed, st.sampled_from(["yes", "no"]).map(lambda said: (Reading("cannula_out", said),)), VISIT),
+    st.builds(Observed, st.sampled_from(["yes", "yes", "no"]).map(lambda said: (Reading("cannula_out", said),)), VISIT),
+    st.builds(Observed, st.just((Reading("cannula_out", "yes"),)), VISIT),
     st.builds(EnteredInError, event=EARLIER, reason=st.just("wrong person")),
 )
 WHEN = st.sampled_from([-5, -4, -3, -2, -1, 0, 1, 250]).map(lambda minutes: timedelta(minutes=minutes))

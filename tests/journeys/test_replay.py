@@ -25,6 +25,7 @@ from kairn.clinic.people.models import AccessLog, User
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.replay.page import ReplayPage
 from kairn.pathway.scenario import Scenario
+from kairn.record.payloads import Observed
 
 __all__ = ["stories"]
 OF_THE_FORMS = {"ids", "again", "forms", "unwanted", "numbers", "choices"}
@@ -62,9 +63,8 @@ def minute_of(clinic: UUID, story: Scenario, at: datetime) -> int:
 
 
 def written_late(clinic: UUID, story: Scenario) -> Any:
-    """The one entry of the visit that was written down later."""
-    (event,) = [one for one in told(clinic, story, None, "today").entries if one.late]
-    return event
+    """The set of the story that was written down later."""
+    return next(one for one in told(clinic, story, None, "today").entries if isinstance(one.payload, Observed) and one.late)
 
 
 @pytest.mark.parametrize("name", ["Ana", "Ben", "Carla", "Dan"])

@@ -28,7 +28,7 @@ from kairn.pathway.scenario import Scenario
 from kairn.record.payloads import Observed
 
 __all__ = ["stories"]
-OF_THE_FORMS = {"ids", "again", "forms", "unwanted", "numbers", "choices"}
+OF_THE_FORMS = {"ids", "again", "forms", "unwanted", "cannulas", "numbers", "choices"}
 """What a chair holds for its forms: ids made for each page, and what was typed."""
 
 
@@ -75,6 +75,15 @@ def test_the_latest_minute_of_a_running_visit_is_the_chair(stories: Mapping[str,
     assert page.then and page.minute == page.latest
     for each in fields(chair):
         assert each.name in OF_THE_FORMS or getattr(page.then.chair, each.name) == getattr(chair, each.name), each.name
+    for then, today in zip(page.then.chair.cannulas.lines, chair.cannulas.lines, strict=True):
+        assert (then.what, then.since, then.age, then.looked, then.tried, then.out) == (
+            today.what,
+            today.since,
+            today.age,
+            today.looked,
+            today.tried,
+            today.out,
+        )
 
 
 @pytest.mark.parametrize("name", ["Jonas", "Kim", "Hugo"])

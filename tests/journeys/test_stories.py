@@ -66,7 +66,9 @@ def test_pictures_of_the_main_screens(nurse: Watched, stories: dict[str, Scenari
         "before-the-start": f"/patients/{dan.patient}/visits/{dan.visits['first']}/preflight",
         "going-home": f"/patients/{carla.patient}/visits/{carla.visits['first']}/home",
         "withdrawal": f"/patients/{stories['omar-withdrawal-heroin'].patient}/course", "protocols": "/protocols",
-        "protocol-read-aloud": "/protocol", "measures": f"/patients/{stories['grace-aftercare'].patient}/measures",
+        "chairs": "/chairs", "minute-by-minute": f"/patients/{carla.patient}/visits/{carla.visits['first']}/replay?minute=80",
+        "note-of-the-visit": f"/patients/{carla.patient}/visits/{carla.visits['first']}/note", "protocol-read-aloud": "/protocol",
+        "measures": f"/patients/{stories['grace-aftercare'].patient}/measures",
     }  # fmt: skip
     for name, path in shown.items():
         nurse.page.set_viewport_size({"width": 1180, "height": TALL})

@@ -1,4 +1,4 @@
-"""One process of the people of a full house, in browsers without a window: python tests/soak/crowd.py nurses cast.json, which prints what it met with as JSON."""
+"""One process of the people of a full house, in windowless browsers: python tests/soak/crowd.py nurses cast.json, which prints what it met with as JSON."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from kairn.clinic.acts.replay import MINUTE, Known, cut, span_of
+from kairn.clinic.acts.replay import MINUTE, Known, Span, cut, span_of
 from kairn.pathway.assess import assess
 from kairn.record.event import Event
 from kairn.record.history import History
@@ -77,6 +77,16 @@ def test_every_moment_of_a_visit_lies_in_its_minute(history: History, at: dateti
         minute = span.minute(at)
         assert span.moment(minute) - MINUTE < at <= span.moment(minute), "the minute of an entry is the first to show it"
         assert cut(history, at, known).events == cut(cut(history, span.moment(minute), known), at, known).events
+
+
+@given(st.integers(0, 300 * 60), st.integers(0, 300 * 60))
+def test_a_minute_is_the_first_to_show_what_lies_in_it(lasts: int, at: int) -> None:
+    """Both in seconds since the visit began."""
+    begun = NOW.replace(second=0, microsecond=0)
+    span, moment = Span(begun, begun + timedelta(seconds=max(lasts, at))), begun + timedelta(seconds=at)
+    minute = span.minute(moment)
+    assert span.moment(minute) >= moment and (minute == 0 or span.moment(minute - 1) < moment)
+    assert span.moment(span.latest) == span.until
 
 
 @quick

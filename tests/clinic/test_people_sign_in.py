@@ -148,9 +148,19 @@ def test_a_board_that_brings_itself_anew_does_not_keep_a_session_open(clinic_id:
     made, client = person(clinic_id, "nurse"), Client()
     sign_in(client, made)
     age(client, 9)
-    assert client.get(reverse("chairs"), headers={idle.UNASKED: "1"}).status_code == OPEN
+    for board in ("today", "chairs"):
+        assert client.get(reverse(board), headers={idle.UNASKED: "1"}).status_code == OPEN
     age(client, 2)
-    assert client.get(reverse("chairs"), headers={idle.UNASKED: "1"}).status_code == 302
+    assert client.get(reverse("today"), headers={idle.UNASKED: "1"}).status_code == 302
+
+
+def test_the_lock_does_not_cover_the_board_of_running_visits(clinic_id: UUID) -> None:
+    made, client = person(clinic_id, "nurse"), Client()
+    sign_in(client, made)
+    age(client, 11)
+    shown = client.get(reverse("chairs"), headers={idle.UNASKED: "1"})
+    assert shown.status_code == OPEN and b'id="board"' in shown.content
+    assert client.get(reverse("today")).status_code == 302, "whoever goes on from there meets the lock"
 
 
 def test_activity_keeps_a_session_open(clinic_id: UUID) -> None:

@@ -25,7 +25,7 @@ def soaked(name: str, *words: str) -> tuple[int, dict[str, Any]]:
 @pytest.mark.parametrize("name", ["repeat.py", "charting.py", "stock.py", "monitor_rows.py", "chairs.py"])
 def test_nothing_is_lost(name: str) -> None:
     code, proof = soaked(name, "--short")
-    assert (code, proof["lost"]) == (0, 0), proof
+    assert (code, proof["lost"]) == (0, 0), json.dumps(proof, indent=1)
     assert proof["n"] > 0
 
 

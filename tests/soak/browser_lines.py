@@ -179,7 +179,7 @@ class Browser:
         told = dict(more or {})
         if method == "POST":
             told = {"Content-Type": "application/x-www-form-urlencoded", "Origin": f"http://localhost:{self.port}", "Content-Length": str(len(body))} | told
-        told |= {"HX-Request": "true"} if htmx else {}
+        told |= {"HX-Request": "true", "Kairn-Unasked": "1"} if htmx else {}
         sent = time.monotonic()
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):

@@ -80,7 +80,7 @@ def run(home: Path, size: Mapping[str, Any], seed: int, plant: str | None) -> tu
         cast = furnish(size["chairs"], size["staff"], size["portal"])
         with serving() as (port, server):
             asyncio.run(warmed(port, cast["screens"]))
-            begin = time.monotonic() + size["coming_in"]
+            begin = time.monotonic() + max(size["coming_in"], cast["told_until"] - time.time())
             rhythm = {name: size[name] for name in ("every", "staff_every", "portal_every")}
             cast |= rhythm | {"port": port, "begin": begin, "end": begin + size["minutes"] * 60, "after": LATE_SECONDS, "plant": plant, "seed": seed}
             memory, told = crowded(home, cast, server, size["minutes"])

@@ -20,7 +20,7 @@ PARENT, PROCESSOR = 1, slice(11, 15)
 def furnish(chairs: int, staff: int, portal: int) -> dict[str, Any]:
     """Make the clinic by acts: so many people at a running infusion, so many of the staff, so many patients at home. Answers who they are, with sessions.
 
-    Django is set up, as the running role.
+    Django is set up, as the running role. Acts here are a second apart and done faster: what was told lies ahead of the clock, up to `told_until`.
     """
     from django.test import override_settings
 
@@ -38,10 +38,12 @@ def _furnish(chairs: int, staff: int, portal: int) -> dict[str, Any]:
     members = [(role, _session(walk.make(role))) for role in (ROLES[place % len(ROLES)] for place in range(staff))]
     nurses = [_session(walk.make("nurse")) for _ in range(chairs)]
     seats = [_seat(walk, place, session) for place, session in enumerate(nurses)]
+    told_until = walk.now.timestamp()
     people = list(_at_home(walk, portal))
     prescriber, nurse = _session(walk.users["prescriber"]), _session(walk.users["nurse"])
     return {
         "clinic": str(walk.clinic),
+        "told_until": told_until,
         "chairs": seats,
         "screens": [*_beside(seats, prescriber), *_boards(nurse), *_timelines(seats, prescriber)],
         "staff": [{"role": role, "session": session} for role, session in members],

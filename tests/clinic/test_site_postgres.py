@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -149,6 +150,18 @@ def test_root_without_namespaces_runs_it_as_another_user(tmp_path: Path, monkeyp
         assert owner == binaries.disguise().owner != 0
     finally:
         binaries.disguise.cache_clear()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has to step down")
+def test_the_other_user_may_use_programs_that_lie_in_a_closed_folder_of_root(tmp_path: Path) -> None:
+    """As in /root. A program that asks by access() before it opens is asked itself here: test -x."""
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    (closed / "program").touch(mode=0o755)
+    other = binaries._other_user(binaries._stand_in())
+    if not binaries._works(other):
+        pytest.skip("setpriv is not on this machine")
+    assert subprocess.run([*other.words, "test", "-x", str(closed / "program")]).returncode == 0
 
 
 @pytest.mark.skipif(len(binaries.installed()) < 2, reason="this machine has no second PostgreSQL")

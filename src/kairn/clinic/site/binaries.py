@@ -118,8 +118,8 @@ def _namespace(user: pwd.struct_passwd) -> Disguise:
 
 
 def _other_user(user: pwd.struct_passwd) -> Disguise:
-    # The server needs its binaries and data where root keeps them, so this user keeps the right to pass closed folders.
-    rights = ("--inh-caps=+dac_override", "--ambient-caps=+dac_override")
+    # The server needs its binaries and data where root keeps them, so this user keeps the right to pass closed folders, also where a program asks by access().
+    rights = ("--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--securebits=+no_setuid_fixup")
     return Disguise(("setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", *rights, "--"), user.pw_uid)
 
 

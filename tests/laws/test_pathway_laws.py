@@ -150,11 +150,13 @@ def test_a_move_is_open_only_when_every_gate_says_yes_or_is_shown_as_overridden(
 def test_two_different_readings_of_one_instant_open_nothing(history: History, data: st.DataObject) -> None:
     observed = [event for event in history.live if isinstance(event.payload, Observed)]
     assume(observed)
-    first = data.draw(st.sampled_from(observed))
-    reading = data.draw(st.sampled_from(first.payload.readings))
+    older = data.draw(st.sampled_from(observed))
+    reading = data.draw(st.sampled_from(older.payload.readings))
+    # Both are the newest of their fact, so that whatever rests on it meets them.
+    first = msgspec.structs.replace(older, id=uuid5(PATIENT, "first"), seq=history.seq + 1, occurred_at=NOW - timedelta(minutes=1))
     other = msgspec.structs.replace(reading, value="1" if reading.value != "1" else "2")
-    again = msgspec.structs.replace(first, id=uuid5(PATIENT, "again"), seq=history.seq + 1, payload=msgspec.structs.replace(first.payload, readings=(other,)))
-    for verdict in assess(PROTOCOL, History((*history.events, again)), NOW).verdicts:
+    again = msgspec.structs.replace(first, id=uuid5(PATIENT, "again"), seq=history.seq + 2, payload=msgspec.structs.replace(first.payload, readings=(other,)))
+    for verdict in assess(PROTOCOL, History((*history.events, first, again)), NOW).verdicts:
         for finding in verdict.findings:
             if finding.fact == reading.fact and finding.at == first.occurred_at and finding.value in (reading.value, other.value):
                 assert finding.state is not FindingState.GOOD or verdict.rule.id in REPEATED

@@ -65,9 +65,17 @@ def _sweep() -> None:
 
     for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         number = left.name.removeprefix(PREFIX).split("-", 1)[0]
-        if number.isdigit() and left.stat().st_uid == os.geteuid() and not Path(f"/proc/{number}").exists():
+        if number.isdigit() and _is_ours(left) and not Path(f"/proc/{number}").exists():
             Cluster(left).stop()
             shutil.rmtree(left, ignore_errors=True)
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether it is there, which another run that ends just now may undo, and of this user."""
+    try:
+        return folder.stat().st_uid == os.geteuid()
+    except FileNotFoundError:
+        return False
 
 
 def _arrange() -> None:

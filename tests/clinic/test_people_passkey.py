@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 import pytest
 import uvicorn
+from acts_walk import Walk
 from django.test import override_settings
 
 from kairn.clinic.people.accounts import Made, make_account
@@ -103,3 +104,27 @@ def test_an_idle_page_covers_itself(clinic_id: UUID, site: str, page: Any) -> No
         page.get_by_role("button", name="Open with the password").click()
         page.wait_for_url(f"{site}/accounts/pin")
     assert page.complaints == []
+
+
+def test_an_idle_board_of_running_visits_stays_in_view_says_that_it_is_locked_and_opens_again(clinic_id: UUID, site: str, page: Any) -> None:
+    made = make_account(clinic_id, "Noor Haddad", f"{uuid4().hex[:10]}@test.example", ["nurse"], joins_new_patients=True)
+    Walk(clinic_id).to_infusion()
+    with override_settings(KAIRN_IDLE_MINUTES=1 / 20):
+        sign_in(page, site, made)
+        page.goto(f"{site}/chairs")
+        page.get_by_text("A running visit stays in view.").wait_for(timeout=15000)
+        assert page.url == f"{site}/chairs" and "Luis Farah" in page.locator("#board").inner_text()
+        page.get_by_role("link", name="Unlock").click()
+        page.get_by_label("Password of Noor Haddad").fill(made.password)
+        page.get_by_role("button", name="Open with the password").click()
+        page.wait_for_url(f"{site}/chairs")
+        assert page.get_by_text("A running visit stays in view.").count() == 0
+    assert page.complaints == []
+
+
+def test_an_idle_board_without_a_visit_covers_itself(clinic_id: UUID, site: str, page: Any) -> None:
+    made = make_account(clinic_id, "Noor Haddad", f"{uuid4().hex[:10]}@test.example", ["nurse"])
+    with override_settings(KAIRN_IDLE_MINUTES=1 / 20):
+        sign_in(page, site, made)
+        page.goto(f"{site}/chairs")
+        page.wait_for_url("**/accounts/locked?next=**", timeout=15000)

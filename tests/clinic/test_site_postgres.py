@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -162,6 +163,14 @@ def test_the_other_user_may_use_programs_that_lie_in_a_closed_folder_of_root(tmp
     if not binaries._works(other):
         pytest.skip("setpriv is not on this machine")
     assert subprocess.run([*other.words, "test", "-x", str(closed / "program")]).returncode == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or not binaries._works(binaries._other_user(binaries._stand_in())), reason="needs root that may step down by setpriv")
+def test_a_root_that_may_not_set_such_bits_steps_down_without_them() -> None:
+    without = ("setpriv", "--bounding-set=-setpcap", "--inh-caps=-setpcap", sys.executable, "-c")
+    asked = "from kairn.clinic.site import binaries; binaries._namespace = lambda _: binaries.Disguise(('false',)); print(*binaries.disguise().words)"
+    told = subprocess.run([*without, asked], capture_output=True, text=True, check=True).stdout.split()
+    assert told[0] == "setpriv" and not any(word.startswith("--securebits") for word in told)
 
 
 @pytest.mark.skipif(len(binaries.installed()) < 2, reason="this machine has no second PostgreSQL")

@@ -125,6 +125,7 @@ DESK = (
     Stop("home"), Stop("today"), Stop("today", "empty", "empty nurse"), Stop("today", "by the coordinator", "coordinator"),
     Stop("chairs"), Stop("chairs", "empty", "empty nurse"), Stop("chairs", "by the coordinator", "coordinator"),
     Stop("chairs", "by the lead", "clinic-lead"), Stop("chairs", "refused", "patient", refused=True),
+    Stop("chairs", "dimmed", "locked", deed=_lock),
     Stop("tasks"), Stop("tasks", "empty", "empty nurse"), Stop("shift", who="outside"), Stop("shift", "empty", "empty nurse"),
     Stop("protocol_read"), Stop("protocol_read", "empty", "empty nurse"), Stop("shelf"),
     Stop("register"), Stop("register", "refused", deed=fill("main form", family_name="", birth_date="1990-13-45"), refused=True),

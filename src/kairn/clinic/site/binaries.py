@@ -94,7 +94,7 @@ def disguise() -> Disguise:
     if os.geteuid() != 0:
         return Disguise()
     stand_in = _stand_in()
-    for tried in (_namespace(stand_in), _other_user(stand_in)):
+    for tried in (_namespace(stand_in), _other_user(stand_in), _other_user(stand_in, keeps=())):
         if _works(tried):
             return tried
     raise cannot_start(
@@ -117,9 +117,10 @@ def _namespace(user: pwd.struct_passwd) -> Disguise:
     return Disguise(("unshare", "--user", f"--map-user={user.pw_uid}", f"--map-group={user.pw_gid}", "--"), 0)
 
 
-def _other_user(user: pwd.struct_passwd) -> Disguise:
-    # The server needs its binaries and data where root keeps them, so this user keeps the right to pass closed folders, also where a program asks by access().
-    rights = ("--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--securebits=+no_setuid_fixup")
+def _other_user(user: pwd.struct_passwd, keeps: tuple[str, ...] = ("--securebits=+no_setuid_fixup",)) -> Disguise:
+    # The server needs its binaries and data where root keeps them, so this user keeps the right to pass closed folders; with `keeps` also where a program
+    # asks by access(), which a root without the right to set such bits cannot give.
+    rights = ("--inh-caps=+dac_override", "--ambient-caps=+dac_override", *keeps)
     return Disguise(("setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", *rights, "--"), user.pw_uid)
 
 

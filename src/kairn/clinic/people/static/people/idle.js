@@ -1,4 +1,4 @@
-/* Tells the server that somebody is there, and covers the page when nobody is. A page whose body says data-running is read anew instead: the server then serves it dimmed. */
+/* Tells the server that somebody is there, and covers the page when nobody is. A page with a part that says data-running is read anew instead: the server then serves it dimmed. */
 (() => {
   const words = document.currentScript.dataset
   const idle = Number(words.seconds) * 1000
@@ -9,7 +9,7 @@
   const csrf = () => JSON.parse(document.body.getAttribute('hx-headers') || '{}')['X-CSRFToken'] || ''
 
   function cover () {
-    if (document.body.hasAttribute('data-running')) {
+    if (document.querySelector('[data-running]')) {
       if (words.dimmed === undefined) location.reload()
       return
     }

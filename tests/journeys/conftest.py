@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -43,6 +43,12 @@ class Clock:
     def later(self, **length: float) -> None:
         """People wait."""
         self.ahead += timedelta(**length)
+
+    def within_a_day(self, **length: float) -> None:
+        """Begin after midnight where the day would be over before a story of this length is."""
+        now = self.now()
+        if (now + timedelta(**length)).date() != now.date():
+            self.ahead += datetime.combine(now.date() + timedelta(days=1), time.min, now.tzinfo) - now
 
 
 @pytest.fixture

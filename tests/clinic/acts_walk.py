@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime, time, timedelta
+from typing import Any, Self
 from uuid import UUID, uuid4
 
 from django.utils import timezone
@@ -60,6 +60,13 @@ def readings(**values: str) -> list[Reading]:
     return [Reading(fact, value) for fact, value in values.items()]
 
 
+def within_a_day(now: datetime, **length: float) -> datetime:
+    """This moment, or the midnight to come where the day would be over before a story of this length is."""
+    if (now + timedelta(**length)).date() == now.date():
+        return now
+    return datetime.combine(now.date() + timedelta(days=1), time.min, now.tzinfo)
+
+
 class Walk:
     """A person in a clinic. `act` gives an act the event id, the chart's seq and the moment it asks for."""
 
@@ -87,6 +94,11 @@ class Walk:
     def later(self, **length: float) -> None:
         """Time goes on."""
         self.now += timedelta(**length)
+
+    def within_a_day(self, **length: float) -> Self:
+        """Begin early enough in a day for a story of this length."""
+        self.now = within_a_day(self.now, **length)
+        return self
 
     @property
     def history(self) -> History:
@@ -138,7 +150,7 @@ class Walk:
         who = {"family_name": "Farah", "given_name": "Luis", "birth_date": "1990-02-28", "sex": "male"}
         outcome = course.register_person(self.context("coordinator"), event_id=uuid4(), patient=self.patient, **who)
         assert isinstance(outcome, Done), outcome
-        self.now = timezone.now()
+        self.now = max(self.now, timezone.now())
         return self
 
     def to_consent(self) -> Walk:

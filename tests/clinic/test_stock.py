@@ -27,7 +27,7 @@ from kairn.record.stock import lot_of, waiting
 
 @pytest.fixture
 def store(clinic_id: UUID) -> Store:
-    return Store(Walk(clinic_id).to_infusion())
+    return Store(Walk(clinic_id).within_a_day(hours=8).to_infusion())
 
 
 def test_what_came_and_went_is_the_balance(store: Store) -> None:

@@ -18,7 +18,7 @@ from kairn.record.stock import volume_text
 
 @pytest.fixture
 def store(clinic_id: UUID) -> Store:
-    return Store(Walk(clinic_id).to_infusion())
+    return Store(Walk(clinic_id).within_a_day(hours=8).to_infusion())
 
 
 # --- accounts ----------------------------------------------------------------------------------------------------------
@@ -27,7 +27,7 @@ def store(clinic_id: UUID) -> Store:
 @pytest.fixture
 def idle(clinic_id: UUID) -> Store:
     """A clinic in which nothing runs."""
-    return Store(Walk(clinic_id))
+    return Store(Walk(clinic_id).within_a_day(hours=8))
 
 
 def infused(store: Store) -> Store:
@@ -74,7 +74,7 @@ def test_a_difference_is_explained_by_two_people_for_exactly_what_it_is(store: S
 
 
 def test_a_cancelled_visit_has_an_account_to_close(clinic_id: UUID) -> None:
-    store = Store(Walk(clinic_id).to_treatment())
+    store = Store(Walk(clinic_id).within_a_day(hours=8).to_treatment())
     store.walk.do(visits.book_visit, "coordinator", purpose="infusion", starts_at=store.walk.now, minutes=180, chair="Chair 1")
     store.receive()
     store.draw("50", "whole")
@@ -165,7 +165,7 @@ def test_a_visit_struck_out_of_the_book_keeps_its_day_open(clinic_id: UUID) -> N
     """Nothing drawn can be made to vanish with the booking it was drawn for."""
     from kairn.clinic.acts import striking
 
-    store = Store(Walk(clinic_id).to_treatment())
+    store = Store(Walk(clinic_id).within_a_day(hours=8).to_treatment())
     booked = store.walk.do(visits.book_visit, "coordinator", purpose="infusion", starts_at=store.walk.now, minutes=180, chair="Chair 1").events[0]
     store.receive()
     store.draw("50")

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -45,10 +45,11 @@ class Clock:
         self.ahead += timedelta(**length)
 
     def within_a_day(self, **length: float) -> None:
-        """Begin after midnight where the day would be over before a story of this length is."""
+        """Begin early enough in a day for a story of this length."""
+        from tests.clinic.acts_walk import within_a_day
+
         now = self.now()
-        if (now + timedelta(**length)).date() != now.date():
-            self.ahead += datetime.combine(now.date() + timedelta(days=1), time.min, now.tzinfo) - now
+        self.ahead += within_a_day(now, **length) - now
 
 
 @pytest.fixture

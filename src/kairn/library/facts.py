@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 
 from kairn.library.reader import LIBRARY, Node, read_yaml
 from kairn.terms.numbers import measured_value, parameter, rounded_to
@@ -100,6 +101,8 @@ def _date(entry: Node) -> Fact:
     return Fact(fields["fact"].text(), fields["label"].text(), "date")
 
 
+REMEMBERED = 8192
+"""So many readings are remembered as rules see them: a history is weighed again and again."""
 FACTS: dict[str, Fact] = read_facts(read_yaml(LIBRARY / "facts.yaml"))
 
 
@@ -127,6 +130,7 @@ def plausible(fact: Fact, text: str, unit: str = "") -> bool:
     return _seen(fact, text, unit) is not None
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _seen(fact: Fact, text: str, unit: str) -> Decimal | None:
     """The value in the fact's unit, rounded to its step; None outside the plausible range, far beyond which no rounding is exact."""
     value = Quantity(measured_value(text), unit or fact.unit).to(fact.unit)

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from kairn.clinic.acts.standings import Stand, stand
+from kairn.clinic.acts.standings import Stand, stand_anew
 from kairn.clinic.ledger.projection import Balance, Booking, Project, ProjectAt, Projected, Projection
 from kairn.pathway.standing import Due, DueState, Move, MoveKind, Standing, Verdict, Visit
 from kairn.record.event import StreamKind
@@ -38,7 +38,7 @@ def project(clinic: UUID, history: History, as_of: datetime) -> Projected:
         return None
     if history.events[0].stream_kind is StreamKind.STOCK:
         return balance(lot_of(history))
-    found = stand(clinic, history, as_of)
+    found = stand_anew(clinic, history, as_of)
     standing = found.standing
     return Projection(standing.course.stage, as_of, standing.changes_at, board_of(found), tuple(_bookings(standing)))
 

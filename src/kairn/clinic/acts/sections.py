@@ -36,7 +36,8 @@ def section_of(event: Event) -> str:
 
 def seen_history(history: History, visible: frozenset[str]) -> History:
     """The entries of the sections shown."""
-    return History(tuple(event for event in history.events if section_of(event) in visible))
+    shown = tuple(event for event in history.events if section_of(event) in visible)
+    return history if len(shown) == len(history.events) else History(shown)  # whole, it keeps what was worked out of it before
 
 
 def seen_standing(standing: Standing, visible: frozenset[str]) -> Standing:

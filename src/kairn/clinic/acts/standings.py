@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
+from threading import Lock
 from typing import cast
 from uuid import UUID
+
+from django.conf import settings
 
 from kairn.clinic.acts.protocols import in_force_for
 from kairn.pathway.assess import assess
@@ -28,12 +32,51 @@ class Stand:
     why: str = ""
 
 
+class Kept:
+    """Standings weighed already, the least used falling off. Nothing changes before `changes_at`, so until then one weighing serves every reader."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._kept: OrderedDict[Key, Standing] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, protocol: Protocol, history: History, now: datetime) -> Standing:
+        """The standing of these events under this protocol at `now`, weighed anew only where what is kept does not reach so far."""
+        key = protocol.content_hash, tuple(event.id for event in history.events)
+        with self._lock:
+            kept = self._kept.get(key)
+            if kept and kept.now <= now and (kept.changes_at is None or now < kept.changes_at):
+                self._kept.move_to_end(key)
+                return replace(kept, now=now)
+        return self._put(key, assess(protocol, history, now))
+
+    def _put(self, key: Key, standing: Standing) -> Standing:
+        with self._lock:
+            self._kept[key] = standing
+            while len(self._kept) > self._size:
+                self._kept.popitem(last=False)
+        return standing
+
+
+Key = tuple[str, tuple[UUID, ...]]
+KEPT = Kept(settings.KAIRN_STANDINGS_KEPT)
+
+
 def stand(clinic: UUID, history: History, now: datetime, past: History | None = None) -> Stand:
-    """The standing of a history at `now` under the protocol in force for it; `past` is the clinic's own history where it was read already."""
+    """The standing of a recorded history at `now` under the protocol in force for it; `past` is the clinic's own history where it was read already."""
+    return _stand(clinic, history, now, KEPT.get, past)
+
+
+def stand_anew(clinic: UUID, history: History, now: datetime) -> Stand:
+    """The same for events on their way to the record, whose times the database may still change: weighed each time, and not kept."""
+    return _stand(clinic, history, now, assess)
+
+
+def _stand(clinic: UUID, history: History, now: datetime, weigh: Callable[[Protocol, History, datetime], Standing], past: History | None = None) -> Stand:
     found = in_force_for(clinic, history, now, past)
     if found.protocol is None:
         return Stand(_bare(history, now), None, found.why)
-    return Stand(assess(found.protocol, history, now), found.protocol)
+    return Stand(weigh(found.protocol, history, now), found.protocol)
 
 
 def _bare(history: History, now: datetime) -> Standing:

@@ -122,6 +122,8 @@ KAIRN_EACH_MINUTE = (
 )
 """Functions the worker calls once a minute with the folder of the seals."""
 
+KAIRN_STANDINGS_KEPT = 1000
+"""So many standings a process keeps until they change: of more people than are in care at once."""
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 EMAIL_BACKEND = os.environ.get("KAIRN_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
 

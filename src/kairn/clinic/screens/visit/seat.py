@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -57,7 +58,7 @@ class Seat:
         """The clinic's clock."""
         return self.desk.clock
 
-    @property
+    @cached_property
     def events(self) -> list[Event]:
         """Events of this visit that were not struck out, oldest first."""
         mine = [event for event in self.desk.chart.history.live if getattr(event.payload, "visit", None) == self.visit.id]

@@ -10,6 +10,7 @@ from acts_walk import CALM, CHECKED, READY, Walk
 
 from kairn.clinic.acts import adverse, endings, notes, orders, pump, tasks, visits
 from kairn.clinic.acts.adverse import Told
+from kairn.clinic.acts.context import UNSIGNED
 from kairn.clinic.acts.given import Flow, flow
 from kairn.clinic.acts.outcome import Done
 from kairn.record.event import Author
@@ -114,7 +115,7 @@ def test_nothing_is_struck_out_under_a_running_pump(clinic_id: UUID) -> None:
 
 def test_an_unsigned_stop_and_its_claim_are_one_batch(clinic_id: UUID) -> None:
     walk = Walk(clinic_id).to_infusion()
-    unsigned = replace(walk.context("nurse"), author=Author(pump.UNSIGNED, "Unsigned, tablet 12ab", "nurse"))
+    unsigned = replace(walk.context("nurse"), author=Author(UNSIGNED, "Unsigned, tablet 12ab", "nurse"))
     done = pump.stop_pump(unsigned, walk.patient, event_id=uuid4(), visit=walk.visit)
     event, claim = walk.history.all(TaskOpened)[-1]
     assert isinstance(done, Done) and event.id in done.events and len(done.events) == 3

@@ -121,8 +121,8 @@ def _over_at(case: Case, before: AdverseEventNoted, told: Told, begun: datetime)
     stored = case.earlier.payload if case.earlier else None
     then = stored.resolved_at if isinstance(stored, AdverseEventNoted) else None
     known = None if told.outcome else before.resolved_at
-    over = when(told.resolved_at, "resolved_at") or then or known or (case.at if case.at > begun else case.context.now)
-    if not begun <= over <= case.context.now:
+    over = when(told.resolved_at, "resolved_at") or then or known or (case.at if case.at > begun else case.context.moment)
+    if not begun <= over <= case.context.moment:
         raise unreadable(f"{over:%Y-%m-%d %H:%M} UTC", f"a time from its onset ({begun:%Y-%m-%d %H:%M} UTC) to now", "Correct the time.", "resolved_at")
     return over
 

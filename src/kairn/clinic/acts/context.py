@@ -12,15 +12,28 @@ from kairn.clinic.people.models import User
 from kairn.clinic.people.words import ROLES
 from kairn.record.event import Author
 
+UNSIGNED = "unsigned"
+"""The author's id of what nobody has signed: a named person claims it afterwards."""
+
 
 @dataclass(frozen=True)
 class Context:
-    """One person acting now; `author` is how the record will name them."""
+    """One person acting now; `author` is how the record will name them.
+
+    Of what waited on a tablet, `sent_by` is who sends it and `entered_at` when it was entered; nothing of it can be later than that.
+    """
 
     user: User
     author: Author
     clinic: UUID
     now: datetime
+    sent_by: Author | None = None
+    entered_at: datetime | None = None
+
+    @property
+    def moment(self) -> datetime:
+        """When it is said: now, or when it was entered where it waited."""
+        return self.entered_at or self.now
 
     def in_role(self, role: str) -> Context:
         """The same person acting in another role they hold."""

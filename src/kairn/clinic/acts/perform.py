@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from kairn.clinic.acts.check import zoned
-from kairn.clinic.acts.context import Context
+from kairn.clinic.acts.context import UNSIGNED, Context
 from kairn.clinic.acts.outcome import Done, Outcome, Reason, Refused, refused, refused_by, refused_field
 from kairn.clinic.acts.permission import permitted
 from kairn.clinic.acts.projection import projector
@@ -25,7 +25,7 @@ from kairn.pathway.standing import MoveKind, Standing, Visit
 from kairn.protocol.rule import Protocol
 from kairn.record.event import Draft, Event
 from kairn.record.history import History
-from kairn.record.payloads import Payload, Signature, TaskOpened
+from kairn.record.payloads import Payload, PumpStopped, Signature, TaskClosed, TaskOpened
 from kairn.terms.answer import Answer as YesNoUnknown
 from kairn.terms.problem import Unreadable
 
@@ -148,7 +148,7 @@ def out_of_time(context: Context, occurred_at: datetime | None) -> Refused | Non
         zoned(occurred_at, "occurred_at")
     except Unreadable as fault:
         return refused_field("occurred_at", str(fault))
-    if occurred_at > context.now:
+    if occurred_at > context.moment:
         return refused_field("occurred_at", f"Saw {occurred_at:%Y-%m-%d %H:%M}, which is still to come; expected when it happened, now or earlier.")
     return None
 
@@ -161,9 +161,27 @@ def _settled(context: Context, act: Act) -> Outcome:
         built = act.build(case)
         if isinstance(built, Refused):
             return built
-        answer = _append(case, act, built)
+        answer = _append(case, act, [*built, *_unclaimed(case, act.visit, built)])
         if not (act.always and isinstance(answer, Stale)):
             return outcome_of(answer, act.patient)
+
+
+def _unclaimed(case: Case, visit: UUID | None, built: Sequence[Payload]) -> list[TaskOpened]:
+    """What nobody has signed is claimed by a named person: the task for that is in the record with it, or neither is. Each stop has its own."""
+    if case.context.author.id != UNSIGNED or not built:
+        return []
+    name = case.context.author.name
+    whose = name[:1].lower() + name[1:]
+    if isinstance(built[0], PumpStopped):
+        return [TaskOpened(case.derived("claim"), f"Claim the stop of {case.at:%H:%M} UTC: {whose}", "nurse", case.context.now, True, visit)]
+    task = TaskOpened(case.derived("claim"), f"Claim what was entered at the chair: {whose}", "nurse", case.context.now, True, visit)
+    return [] if any((one.what, one.visit) == (task.what, visit) for one in open_tasks(case.history)) else [task]
+
+
+def open_tasks(history: History) -> list[TaskOpened]:
+    """The tasks of a person that nobody has closed."""
+    closed = {done.task for _, done in history.all(TaskClosed)}
+    return [one for _, one in history.all(TaskOpened) if one.task not in closed]
 
 
 def _case(context: Context, act: Act) -> Case:
@@ -172,12 +190,13 @@ def _case(context: Context, act: Act) -> Case:
     now = context.now
     if earlier is not None:
         history, now = history.known_at(earlier.seq - 1), max(earlier.recorded_at, earlier.occurred_at)
-    at = act.occurred_at or (earlier.occurred_at if earlier else now)
+    at = act.occurred_at or (earlier.occurred_at if earlier else context.moment)
     return Case(context, act.patient, act.event_id, history, stand(context.clinic, history, now), at, earlier)
 
 
 def _append(case: Case, act: Act, payloads: Sequence[Payload]) -> Answer:
-    drafts = [Draft(_id_of(case, payload, place), act.patient, case.at, case.context.author, payload) for place, payload in enumerate(payloads)]
+    by, sent_by = case.context.author, case.context.sent_by
+    drafts = [Draft(_id_of(case, payload, place), act.patient, case.at, by, payload, sent_by) for place, payload in enumerate(payloads)]
     if case.earlier is not None:
         stored = read.events(draft.id for draft in drafts)
         if len(stored) < len(drafts):

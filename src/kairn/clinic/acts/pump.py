@@ -16,8 +16,6 @@ from kairn.pathway.standing import MoveKind, Visit
 from kairn.record.event import Event
 from kairn.record.payloads import DrugGiven, OrderSigned, Payload, PhaseEntered, PumpPaused, PumpStarted, PumpStopped, TaskOpened
 
-UNSIGNED = "unsigned"
-"""The author's id on a locked tablet, where nobody has signed."""
 BEFORE_RECOVERY = ("booked", "pre-flight", "infusion")
 
 
@@ -72,7 +70,9 @@ def pause_pump(
 
 
 def _before_start(case: Case, visit: UUID) -> Refused | None:
-    """A pause that is said to have been before the latest start cannot be what paused it."""
+    """A pause that is said to have been before the latest start cannot be what paused it; one that waited on a tablet can have been before it."""
+    if case.context.entered_at:
+        return None
     started = max((event.occurred_at for event in _pump_events(case, visit) if isinstance(event.payload, PumpStarted)), default=None)
     if started is None or case.at >= started:
         return None
@@ -109,17 +109,9 @@ def stop_pump(
         found = case.visit(visit)
         recovers = not found.cancelled and found.phase in BEFORE_RECOVERY and case.standing.course.stage != "died"
         entered = [PhaseEntered(visit, "recovery", case.signature())] if recovers else []
-        return [PumpStopped(visit, reason, volume_shown), *entered, *_unrecorded_start(case, visit), *_unclaimed(case, visit)]
+        return [PumpStopped(visit, reason, volume_shown), *entered, *_unrecorded_start(case, visit)]
 
     return perform(context, Act("visit.chart", patient, event_id, build, visit=visit, occurred_at=occurred_at, always=True))
-
-
-def _unclaimed(case: Case, visit: UUID) -> list[Payload]:
-    """A stop that nobody has signed is claimed by a named person: the task for that is in the record with the stop, or neither is."""
-    if case.context.author.id != UNSIGNED:
-        return []
-    what = f"Claim the stop of {case.at:%H:%M} UTC: {case.context.author.name.lower()}"
-    return [TaskOpened(case.derived("claim"), what, "nurse", case.context.now, True, visit)]
 
 
 def give_drug(

@@ -20,6 +20,7 @@ from kairn.clinic.people.models import Patient, User
 from kairn.clinic.people.monitors import Machine, machine_of
 from kairn.clinic.people.relations import NONE, Escort, escort_of
 from kairn.clinic.people.table import METHODS, Action, table
+from kairn.clinic.people.unheard import carries_entry, not_taken
 
 LOG = logging.getLogger("kairn.access")
 Asking = User | Escort | Machine | None
@@ -119,9 +120,11 @@ def _refused(request: HttpRequest, asked: Asked) -> HttpResponse:
     if asked.action.machine:
         return _to_a_machine(asked)
     if asked.who is None and not (request.resolver_match and "token" in request.resolver_match.kwargs):
-        return to_sign_in(request)
+        return not_taken(request, reverse("account_login")) if carries_entry(request) else to_sign_in(request)
     if isinstance(asked.who, User):
         _log_refusal(asked.who, asked)
+    if carries_entry(request):
+        return not_taken(request, "")
     may_break = asked.patient and "chart" in asked.action.reads and may(asked.who, "glass.break", asked.relations).granted
     page = {"link": asked.who is None, "break_glass": reverse("break_glass", args=[asked.patient]) if may_break else ""}
     return render(request, "people/refused.html", page, status=403)

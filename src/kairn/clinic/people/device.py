@@ -12,6 +12,8 @@ from django.http import HttpRequest, HttpResponse
 COOKIE = "kairn_device"
 YEAR_SECONDS = 365 * 24 * 60 * 60
 TOKEN_BYTES = 32
+DIGITS = 4
+"""So many signs of the digest of its cookie tell one tablet of a clinic from another."""
 
 
 class DeviceMiddleware:
@@ -29,3 +31,8 @@ class DeviceMiddleware:
             secure = bool(settings.SESSION_COOKIE_SECURE)
             response.set_cookie(COOKIE, token, max_age=YEAR_SECONDS, httponly=True, secure=secure, samesite="Lax")
         return response
+
+
+def short(digest: str) -> str:
+    """The name by which people tell one tablet of a clinic from another."""
+    return digest[:DIGITS]

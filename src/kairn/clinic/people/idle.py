@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -16,6 +17,7 @@ from django.urls import reverse
 from kairn.clinic.people.access import go, view_name
 from kairn.clinic.people.lookups import lookups
 from kairn.clinic.people.table import table
+from kairn.clinic.people.unheard import carries_entry, not_taken
 
 SEEN, LOCKED = "kairn_seen", "kairn_locked"
 NOTED_EVERY_SECONDS = 20
@@ -49,6 +51,8 @@ class IdleLockMiddleware:
         if _stays_visible(request, name, kwargs):
             request.kairn_dimmed = True  # type: ignore[attr-defined]
             return None
+        if carries_entry(request):
+            return not_taken(request, reverse("locked"), HTTPStatus.LOCKED)
         back = urlencode({"next": request.get_full_path()}) if request.method == "GET" else ""
         return go(request, f"{reverse('locked')}?{back}".rstrip("?"))
 

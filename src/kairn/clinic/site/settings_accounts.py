@@ -67,5 +67,8 @@ KAIRN_LOCKOUT = {"failures": 5, "minutes": 15}
 KAIRN_PIN_FAILURES = 5
 """So many wrong PINs on one device, and only the password opens it again."""
 KAIRN_BREAK_GLASS_MINUTES = 15
+KAIRN_OFFLINE_HOURS = 12
+"""How long what was entered on a tablet without network keeps its author by itself; after that a named person claims it."""
+CSRF_FAILURE_VIEW = "kairn.clinic.people.unheard.csrf_failure"
 KAIRN_SHIFT_HOURS = 12
 """How long somebody who takes a visit is on shift with it."""

@@ -14,21 +14,21 @@ from django.views.decorators.http import require_POST, require_safe
 from kairn.clinic.acts import facts, notes, pump
 from kairn.clinic.acts.context import Context, context_of
 from kairn.clinic.acts.outcome import Outcome, refused, refused_field
-from kairn.clinic.acts.pump import UNSIGNED
+from kairn.clinic.acts.waited import unsigned
+from kairn.clinic.people.unheard import HEARD
+from kairn.clinic.screens.chair.kept import is_dimmed, keeping, kept_part
 from kairn.clinic.screens.chair.page import chair_page
 from kairn.clinic.screens.chair.volume import FACT, UNIT, typed
+from kairn.clinic.screens.chair.waited import arrived, has_waited
 from kairn.clinic.screens.forms.answers import Again, answer, event_id, fresh
 from kairn.clinic.screens.forms.asking import ask_again
 from kairn.clinic.screens.visit import cannula, unwanted
 from kairn.clinic.screens.visit.asked import readings_of
 from kairn.clinic.screens.visit.entering import SHOWN, attempted, earlier
-from kairn.clinic.screens.visit.seat import seated
+from kairn.clinic.screens.visit.seat import Seat, seated
 from kairn.library.facts import FACTS
-from kairn.record.event import Author
 from kairn.record.payloads import Reading
 
-TABLET = 4
-"""So many signs of the digest of its cookie tell one tablet of a clinic from another."""
 CAME_FROM = {"discharge": "discharge", "preflight": "preflight"}
 Act = Callable[[HttpRequest, Context, UUID, UUID], Outcome]
 
@@ -51,15 +51,27 @@ def chair_shown(request: HttpRequest, patient: UUID, visit: UUID, again: Again) 
 
 
 def _shown(request: HttpRequest, patient: UUID, visit: UUID, again: Again, template: str) -> HttpResponse:
-    dimmed = bool(getattr(request, "kairn_dimmed", False))
-    return seated(request, patient, visit, lambda seat: render(request, template, {"page": chair_page(seat, again, dimmed=dimmed)}, status=again.status))
+    def shown(seat: Seat) -> HttpResponse:
+        page = {"page": chair_page(seat, again, dimmed=is_dimmed(request)), "kept": kept_part(request, seat)}
+        response = render(request, template, page, status=again.status)
+        for name, said in keeping(request, seat).items():
+            response[name] = said
+        return response
+
+    return seated(request, patient, visit, shown)
 
 
 @require_POST
 def chair_act(request: HttpRequest, patient: UUID, visit: UUID, act: str) -> HttpResponse:
-    """Record what happened at the chair: one form, one act."""
+    """Record what happened at the chair: one form, one act. The answer says that the form was heard, so that a tablet need not keep it any more."""
     if act not in ACTS:
         raise Http404
+    response = arrived(request, patient, visit, ACTS[act][0]) if has_waited(request) else _acted(request, patient, visit, act)
+    response[HEARD] = "1"
+    return response
+
+
+def _acted(request: HttpRequest, patient: UUID, visit: UUID, act: str) -> HttpResponse:
     does, said = ACTS[act]
     context = _author(request)
     form = act.replace("-", "_")
@@ -73,10 +85,9 @@ def chair_act(request: HttpRequest, patient: UUID, visit: UUID, act: str) -> Htt
 def _author(request: HttpRequest) -> Context:
     """The signed-in person; on a locked tablet nobody has signed, and the record says so until somebody claims it."""
     context = context_of(request.user)  # type: ignore[arg-type]
-    if not getattr(request, "kairn_dimmed", False):
+    if not is_dimmed(request):
         return context
-    tablet = str(getattr(request, "kairn_device", ""))[:TABLET]
-    return replace(context, author=Author(UNSIGNED, f"Unsigned, tablet {tablet}", context.author.role))
+    return replace(context, author=unsigned(str(getattr(request, "kairn_device", "")), context.author.role))
 
 
 def _readings(request: HttpRequest) -> tuple[Reading, ...]:

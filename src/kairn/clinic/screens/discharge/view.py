@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from kairn.clinic.acts import adverse, endings, facts
 from kairn.clinic.acts.context import context_of
 from kairn.clinic.acts.outcome import Outcome
+from kairn.clinic.screens.chair.kept import kept_part
 from kairn.clinic.screens.discharge.page import asked_in_recovery, discharge_page
 from kairn.clinic.screens.forms.answers import Again, answer, event_id, expected_seq, fresh, readable_uuid, wrong
 from kairn.clinic.screens.forms.asking import ask_again
@@ -104,7 +105,12 @@ def _answered(request: HttpRequest, patient: UUID, visit: UUID, outcome: object,
 def discharge_shown(request: HttpRequest, patient: UUID, visit: UUID, again: Again) -> HttpResponse:
     """The page, perhaps after a refusal."""
     return seated(
-        request, patient, visit, lambda seat: render(request, "kairn/visit/discharge.html", {"page": discharge_page(seat, again)}, status=again.status)
+        request,
+        patient,
+        visit,
+        lambda seat: render(
+            request, "kairn/visit/discharge.html", {"page": discharge_page(seat, again), "kept": kept_part(request, seat)}, status=again.status
+        ),
     )
 
 

@@ -6,10 +6,14 @@ import hashlib
 import json
 from pathlib import Path
 
+from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.views.decorators.http import require_safe
+
+from kairn.clinic.people.authorship import FIELD
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 SHELL = (
@@ -24,25 +28,30 @@ SHELL = (
     "kairn/lanes.js",
     "kairn/monitor.js",
     "kairn/replay.js",
+    "kairn/queue.js",
     "kairn/offline.js",
+    "people/idle.js",
     "vendor/htmx/htmx.min.js",
     "vendor/uplot/uPlot.iife.min.js",
     "vendor/uplot/uPlot.min.css",
     "vendor/source-sans-3/source-sans-3-latin-400-normal.woff2",
     "vendor/source-sans-3/source-sans-3-latin-600-normal.woff2",
 )
-"""The static shell: the only things the service worker keeps. No page and no answer with a person in it is ever kept."""
+"""The static shell. Beside it the worker keeps, encrypted, only the chair's page and what was entered there until the clinic has taken it."""
 
 
 def shell_version() -> str:
     """A short name that changes when any file of the shell changes."""
-    return hashlib.sha256(b"".join((STATIC / name).read_bytes() for name in SHELL)).hexdigest()[:12]
+    return hashlib.sha256(b"".join(Path(str(finders.find(name))).read_bytes() for name in SHELL)).hexdigest()[:12]
 
 
 @require_safe
 def service_worker(request: HttpRequest) -> HttpResponse:
     """The worker's script, with the shell's addresses and version in it."""
-    shell = {"version": shell_version(), "files": [static(name) for name in SHELL], "offline": static("kairn/offline.html")}
+    shell = {
+        "version": shell_version(), "files": [static(name) for name in SHELL], "offline": static("kairn/offline.html"), "queue": static("kairn/queue.js"),
+        "hours": settings.KAIRN_OFFLINE_HOURS, "token": FIELD,
+    }  # fmt: skip
     response = render(request, "kairn/sw.js", {"shell": json.dumps(shell)}, content_type="text/javascript; charset=utf-8")
     response["Service-Worker-Allowed"] = "/"
     response["Cache-Control"] = "no-cache"

@@ -21,9 +21,13 @@ Show = Callable[[Again], HttpResponse]
 
 
 def earlier(request: HttpRequest, field: str = "occurred_at") -> datetime | None:
-    """The earlier time a form gives for what it records, None where it gives none. Raises Unreadable for what is no time."""
+    """The earlier time a form gives for what it records, None where it gives none. Raises Unreadable for what is no time.
+
+    What waited on a tablet is read by the clock of when it was entered there (`request.kairn_entered_at`).
+    """
     context = context_of(request.user)  # type: ignore[arg-type]
-    return clock_of(context.user, context.now).typed(request.POST.get(field, ""), field)
+    then = getattr(request, "kairn_entered_at", None) or context.now
+    return clock_of(context.user, then).typed(request.POST.get(field, ""), field)
 
 
 def attempted(act: Callable[[], Outcome]) -> Outcome:

@@ -1,2 +1,155 @@
-// Registers the service worker where the browser allows one: on localhost and under TLS.
-if ("serviceWorker" in navigator && window.isSecureContext) navigator.serviceWorker.register("/sw.js", { scope: "/" });
+// A time without network, as the page sees it: forms carry whose hand writes, what waits is told and sent, and a kept page says that it was kept.
+// The service worker keeps; this sends. Nothing is judged here but the limits of single values that came with the page.
+(() => {
+  const body = document.body, EVERY = 4000, GIVEN_UP = 15000, PATIENCE = 10000, FRESH = 240000, QUIET = 60000, CLIENT = 400, LOCKED = 423, SERVER = 500;
+  if ("serviceWorker" in navigator && window.isSecureContext) navigator.serviceWorker.register("/sw.js", { scope: "/" });
+  if (!self.kairnKept || !window.isSecureContext || !navigator.serviceWorker) return;
+  const part = document.getElementById("kept");
+  const chair = part ? JSON.parse(part.textContent) : null;
+  const kept = body.dataset.kept || "";
+  const all = (what) => [...document.querySelectorAll(what)];
+  const show = (what, yes) => all(what).forEach((element) => { if (element.hidden === yes) element.hidden = !yes; });
+  const alone = () => Boolean(self.kairnAlone && self.kairnAlone());
+  const hour = (moment) => new Date(moment).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: chair.zone });
+
+  // --- forms -------------------------------------------------------------------------------------------------------------------------
+  const keeps = (form) => chair && (form.getAttribute("action") || "").startsWith(chair.chair + "/");
+  const hidden = (form, name, value) => {
+    const field = form.querySelector(`input[name="${name}"]`) || form.appendChild(Object.assign(document.createElement("input"), { type: "hidden", name }));
+    field.value = value;
+  };
+  // Only where a worker stands by does a form say whose hand it is: without one nothing would be kept, and nothing may say so.
+  const watched = () => Boolean(navigator.serviceWorker.controller);
+  const ahead = () => self.kairn.now() - Date.now();
+  const prepare = () => all("main form[method=post]").forEach((form) => {
+    if (keeps(form)) { if (watched()) { hidden(form, chair.field, chair.token); hidden(form, "offline_ahead", Math.round(ahead())); } }
+    else if (kept) form.querySelectorAll("button").forEach((button) => button.setAttribute("aria-disabled", "true"));
+  });
+  document.addEventListener("submit", (event) => { if (keeps(event.target) && alone()) hidden(event.target, "offline_alone", "1"); }, true);
+
+  // --- what is said of an entry ------------------------------------------------------------------------------------------------------
+  const value = (fact, said) => { const [name, unit] = chair.labels[fact] || [fact, ""]; return [name, said, unit].filter(Boolean).join(" "); };
+  const typed = (fields) => [...fields].filter(([name, said]) => said && !/^(event_id|from|follows|read|offline_.*)$/.test(name)).map(([name, said]) => value(name, said));
+  const passes = (limit, said) => {
+    if (limit.is) return limit.is.includes(said);
+    const half = Number((chair.labels[limit.fact] || [])[2] || 0) / 2, number = Number(said);
+    return said !== "" && (limit.from === undefined || number >= Number(limit.from) - half) && (limit.to === undefined || number <= Number(limit.to) + half);
+  };
+  const limits = (fields) => chair.limits.filter((limit) => fields.getAll(limit.fact).some((said) => passes(limit, said.trim())));
+  const judged = (fields) => {
+    const met = limits(fields).map((limit) => `The protocol's limit (${limit.level}): ${limit.rule}.`);
+    return [...met, `Limits of ${chair.at}. Every other rule is not judged without the clinic.`].join(" ");
+  };
+
+  // --- the list on the chair ---------------------------------------------------------------------------------------------------------
+  const received = new Map();
+  const put = (root, what, text) => root.querySelectorAll(what).forEach((element) => { if (element.textContent !== text) element.textContent = text; });
+  const row = (entry) => {
+    const made = document.querySelector("[data-kept-row]").content.cloneNode(true).firstElementChild;
+    if (entry.unreadable) { put(made, "[data-row=name]", "An entry that this tablet cannot read any more. Tell the clinic lead."); return made; }
+    const fields = new URLSearchParams(entry.body), act = entry.url.split("/").pop(), done = entry.state === "received";
+    put(made, "[data-row=at]", hour(entry.at));
+    put(made, "[data-row=name]", chair.acts[act] || act);
+    put(made, "[data-row=said]", typed(fields).join(", "));
+    if (!done) put(made, "[data-row=limits]", judged(fields));
+    put(made, "[data-row=why]", (entry.why || []).join(" "));
+    made.querySelector("[data-row=saved]").hidden = done;
+    made.querySelector("[data-row=received]").hidden = !done;
+    made.querySelector("[data-row=acts]").hidden = entry.state !== "refused";
+    made.querySelector("[data-act=note]").addEventListener("click", (event) => { event.target.disabled = true; asNote(entry, fields); });
+    return made;
+  };
+  const list = async (waiting) => {
+    const box = document.getElementById("kept-entries");
+    if (!box || !chair) return;
+    const mine = [...received.values(), ...waiting].filter((entry) => entry.unreadable || entry.chair === chair.chair);
+    box.hidden = !mine.length;
+    const stands = JSON.stringify(mine);
+    if (box.dataset.stands === stands) return;
+    box.dataset.stands = stands;
+    box.querySelector("[data-kept-list]").replaceChildren(...mine.map(row));
+  };
+  // What the clinic could not take as it was entered is never thrown away: its words go into the record as a note.
+  const asNote = async (entry, fields) => {
+    const words = [`Entered at the chair, not taken as it was: ${chair.acts[entry.url.split("/").pop()]}`, typed(fields).join(", "), (entry.why || []).join(" ")];
+    const said = new URLSearchParams();
+    said.set("event_id", crypto.randomUUID()); // the first one may be in the record with another content
+    [chair.field, "offline_alone"].forEach((name) => { if (fields.get(name)) said.set(name, fields.get(name)); });
+    said.set("text", words.filter(Boolean).join(". "));
+    await kairnKept.change(entry.id, { url: `${entry.chair}/note`, body: said.toString(), state: "saved", why: [] });
+    look();
+  };
+
+  // --- sending -----------------------------------------------------------------------------------------------------------------------
+  const csrf = () => JSON.parse(body.getAttribute("hx-headers") || "{}")["X-CSRFToken"] || "";
+  const post = (entry) => {
+    const form = new URLSearchParams(entry.body);
+    form.set("offline_at", entry.at);
+    const headers = { "X-CSRFToken": csrf(), "Kairn-Unasked": "1" };
+    return fetch(entry.url, { method: "POST", body: form, headers, redirect: "error", signal: AbortSignal.timeout(PATIENCE) });
+  };
+  const NOBODY = "They are sent when somebody who works at the chair is signed in here.";
+  let why = "", quietUntil = 0;
+  const refuse = (entry, said) => kairnKept.change(entry.id, { state: "refused", why: said });
+  // One after another, in the order they were entered. False where nothing more can be sent now; what this person may not send waits for another.
+  const send = async (entry) => {
+    const answer = await post(entry).catch(() => null);
+    if (!answer) { why = ""; return false; }
+    if (answer.headers.get("Kairn-Not-Taken")) { why = NOBODY; quietUntil = Date.now() + QUIET; return answer.status !== LOCKED; }
+    if (answer.status >= SERVER) { why = "The clinic cannot take them at the moment."; return true; }
+    const said = await answer.json().catch(() => null);
+    if (!said || !answer.headers.get("Kairn-Heard")) { if (answer.status >= CLIENT) await refuse(entry, [`The clinic answered ${answer.status}.`]); return true; }
+    if (answer.status >= CLIENT) { await refuse(entry, said.why); return true; }
+    await kairnKept.remove(entry.id);
+    received.set(entry.id, { ...entry, state: "received", why: said.also.map((other) => `${other}. Look which of them counts.`) });
+    return true;
+  };
+  const ready = (entry) => !entry.unreadable && entry.state !== "refused" && (entry.state === "saved" || Date.now() - entry.entered > GIVEN_UP);
+  const sendAll = () => navigator.locks.request("kairn-sending", { ifAvailable: true }, async (free) => {
+    if (!free) return;
+    for (const entry of (await kairnKept.entries()).filter(ready)) if (!await send(entry)) return;
+  });
+  const staffed = () => Boolean(body.dataset.events && document.querySelector("[data-waiting-says]")) && !document.querySelector("script[data-dimmed]");
+  const maySend = () => staffed() && navigator.onLine !== false && Date.now() > quietUntil;
+
+  // --- looking, now and then -----------------------------------------------------------------------------------------------------------
+  const tell = (waiting) => {
+    const count = waiting.length;
+    put(document, "[data-waiting]", count === 1 ? "One entry is saved" : `${count} entries are saved`);
+    put(document, "[data-waiting-why]", staffed() ? why : NOBODY);
+    show("[data-waiting-says]", count > 0);
+  };
+  const look = async () => {
+    const saved = (entries) => entries.filter((entry) => entry.unreadable || entry.state !== "sending" || Date.now() - entry.entered > GIVEN_UP);
+    try {
+      if (maySend() && await kairnKept.count()) await sendAll();
+      const waiting = saved(await kairnKept.entries());
+      tell(waiting);
+      await list(waiting);
+    } catch { /* a browser that keeps nothing for us has nothing to tell */ }
+  };
+  let reached = Date.now();
+  const ask = async () => {
+    if (kept) await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(EVERY) }).then((answer) => { if (answer.ok) show("[data-kept-back]", true); }).catch(() => {});
+    // A chart on paper must be young: the kept page is made anew now and then, also when no news comes.
+    const live = document.getElementById("chair-live");
+    if (live && !kept && Date.now() - reached > FRESH) { reached = Date.now(); htmx.trigger(live, "kairn:news", {}); }
+    show("[data-alone-says]", alone());
+    await look();
+  };
+
+  prepare();
+  document.addEventListener("htmx:load", prepare);
+  if (kept) {
+    show("[data-kept-says]", true);
+    all("[data-kept-at]").forEach((element) => { element.textContent = hour(kept); });
+    all("[data-kept-age]").forEach((element) => { element.dataset.ago = kept; });
+    show("[data-kept-judged]", true); // what was said then is not said now; the next live part of the clinic's brings its own word
+    show("[data-judged]", false);
+  }
+  if (chair) navigator.storage?.persist?.().catch(() => {}); // a browser that runs out of room asks before it throws away
+  navigator.serviceWorker.addEventListener("controllerchange", prepare);
+  addEventListener("online", () => { quietUntil = 0; ask(); });
+  setInterval(ask, EVERY);
+  ask();
+})();

@@ -1,6 +1,14 @@
-// Network first; keeps only the static shell, never a page: nothing about a person stays on the device.
+// Network first. It keeps the static shell, and encrypted on this device: what is entered at the chair until the clinic has heard it, and the chair's page.
+// It records and never judges: what needs the server (start, resume, an order) is not kept. A redirect of Kairn's own counts as heard: nobody may stand between.
 const SHELL = JSON.parse("{{ shell|escapejs }}");
 const CACHE = "kairn-" + SHELL.version;
+importScripts(SHELL.queue);
+
+const PATIENCE = 8000, BRIEF = 2500, SILENT_FOR = 15000, SERVER_FAULT = 500, KEPT_FOR = SHELL.hours * 3600000;
+const CHAIR = /^(\/patients\/[0-9a-f-]{36}\/visits\/[0-9a-f-]{36}\/chair)(?:\/([a-z-]+))?$/;
+const AWAY = /^\/accounts\/(lock|locked|login|logout)\b/;
+const PARTS = /<!--kept:(\w+)-->[^]*?<!--\/kept:\1-->/g;
+let lostAt = 0;
 
 self.addEventListener("install", (event) => {
   event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(SHELL.files)).then(() => self.skipWaiting()));
@@ -11,10 +19,97 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(caches.keys().then(drop).then(() => self.clients.claim()));
 });
 
+// The answer of the network; after a while of silence it counts as lost, and for some time after that the patience is short. Only the chair is asked like this.
+const lately = () => Date.now() - lostAt < SILENT_FOR;
+const reached = (request) => {
+  let timer;
+  const silence = new Promise((_, lost) => { timer = setTimeout(() => lost(new Error("silence")), lately() ? BRIEF : PATIENCE); });
+  return Promise.race([fetch(request), silence]).then(
+    (answer) => { lostAt = 0; return answer; },
+    (lost) => { lostAt = Date.now(); throw lost; },
+  ).finally(() => clearTimeout(timer));
+};
+const ours = (path) => caches.match(path, { cacheName: CACHE });
+const shell = async (request, path) => (lately() && await ours(path)) || fetch(request).catch(() => ours(path));
+const saying = async (what) => {
+  const html = await (await ours(SHELL.offline)).text();
+  return new Response(html.replace(`data-says="${what}" hidden`, `data-says="${what}"`), { headers: { "Content-Type": "text/html; charset=utf-8" } });
+};
+
+const keep = async (path, answer) => {
+  const mode = answer.headers.get("Kairn-Keep");
+  if (mode === "dimmed") await kairnKept.dropPages(); // nobody may go on as whoever was here before
+  if (!mode) { await kairnKept.dropPage(path); return; }
+  const html = await answer.text();
+  const ahead = Date.parse(/data-now="([^"]+)"/.exec(html)[1]) - Date.now();
+  await kairnKept.keepPage(path, { html, headers: [...answer.headers], ahead, kept: Date.now() });
+};
+// The newest live part stands in the kept page, so that it is as old as the latest news and no older.
+const keepParts = async (path, answer) => {
+  if (answer.headers.get("Kairn-Keep") !== "open") { if (answer.headers.get("Kairn-Keep")) await kairnKept.dropPages(); return; }
+  const parts = new Map([...(await answer.text()).matchAll(PARTS)].map((found) => [found[1], found[0]]));
+  await kairnKept.renewPage(path, (page) => ({ ...page, html: page.html.replace(PARTS, (before, name) => parts.get(name) || before), kept: Date.now() }));
+};
+// Each time it is shown its forms get new ids, its clock goes on, and it says of itself that it was kept and when.
+const keptPage = async (path) => {
+  const page = await kairnKept.page(path);
+  if (!page || Date.now() - page.kept > KEPT_FOR) return null;
+  const now = new Date(Date.now() + page.ahead).toISOString(), asOf = new Date(page.kept + page.ahead).toISOString();
+  const html = page.html
+    .replace(/(name="event_id" value=")[0-9a-f-]{36}/g, (_, field) => field + crypto.randomUUID())
+    .replace(/data-now="[^"]*"/, `data-now="${now}" data-kept="${asOf}"`);
+  return new Response(html, { headers: page.headers.filter(([name]) => !/^(content-(length|encoding)|date|set-cookie|kairn-keep)$/i.test(name)) });
+};
+
+const dropPages = () => kairnKept.dropPages().catch(() => {});
+const openedChair = async (event, path) => {
+  let answer = null;
+  try { answer = await reached(event.request); } catch { /* said below */ }
+  if (!answer || answer.status >= SERVER_FAULT) return await keptPage(path).catch(() => null) || answer || saying("lost");
+  if (answer.type === "basic") event.waitUntil(keep(path, answer.clone()).catch(() => {}));
+  return answer;
+};
+const opened = async (request, path) => {
+  if (AWAY.test(path)) await dropPages();
+  return fetch(request).catch(() => saying("lost"));
+};
+const part = async (event, path) => {
+  const answer = await fetch(event.request);
+  if (answer.ok) event.waitUntil(keepParts(path, answer.clone()).catch(() => {}));
+  return answer;
+};
+
+const heard = (answer) => answer.type === "opaqueredirect" || Boolean(answer.headers.get("Kairn-Heard"));
+const entered = async (request, path, chair) => {
+  const fields = new URLSearchParams(await request.clone().text());
+  if (!fields.get(SHELL.token)) return sent(request, path);
+  fields.delete("csrfmiddlewaretoken");
+  const now = Date.now(), ahead = Number(fields.get("offline_ahead")) || 0;
+  fields.delete("offline_ahead");
+  const entry = { url: path, chair, body: fields.toString(), entered: now, at: new Date(now + ahead).toISOString(), state: "sending" };
+  const id = await kairnKept.put(entry).catch(() => ""); // before it is sent: what happens then can no longer lose it
+  let answer = null;
+  try { answer = await reached(request); } catch { /* said below */ }
+  if (answer && heard(answer)) { if (id) await kairnKept.remove(id).catch(() => {}); return answer; }
+  if (!id) return saying("not-saved");
+  await kairnKept.change(id, { state: "saved" }).catch(() => {});
+  if (answer && answer.headers.get("Kairn-Not-Taken")) return answer;
+  return await kairnKept.page(chair) ? Response.redirect(chair, 303) : saying("saved");
+};
+const sent = async (request, path) => {
+  if (AWAY.test(path)) await dropPages(); // whoever goes leaves nothing of theirs, also where the answer is lost
+  return fetch(request).catch(() => saying("not-saved"));
+};
+
 self.addEventListener("fetch", (event) => {
   const { request } = event;
-  const url = new URL(request.url);
-  if (request.method !== "GET" || url.origin !== location.origin) return;
-  if (SHELL.files.includes(url.pathname)) event.respondWith(fetch(request).catch(() => caches.match(url.pathname)));
-  else if (request.mode === "navigate") event.respondWith(fetch(request).catch(() => caches.match(SHELL.offline)));
+  const url = new URL(request.url), path = url.pathname;
+  if (url.origin !== location.origin) return;
+  if (request.method === "GET" && SHELL.files.includes(path)) { event.respondWith(shell(request, path)); return; }
+  const [, chair, act] = CHAIR.exec(path) || [];
+  if (request.method === "GET" && request.mode === "navigate") { event.respondWith(chair && !act ? openedChair(event, path) : opened(request, path)); return; }
+  if (request.method === "GET" && chair && act === "live") { event.respondWith(part(event, chair)); return; }
+  // A form of another site goes its own way, and the server refuses it.
+  if (request.method !== "POST" || request.mode !== "navigate" || !request.referrer.startsWith(location.origin + "/")) return;
+  event.respondWith(chair && act ? entered(request, path, chair) : sent(request, path));
 });

@@ -1,0 +1,71 @@
+"""The door for what waited on a tablet: the chair's own forms, sent later by a script, answered in a few words of JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from kairn.clinic.acts import waited
+from kairn.clinic.acts.context import Context, context_of
+from kairn.clinic.acts.outcome import Done, Outcome, Refused
+from kairn.clinic.people.authorship import FIELD, Hand, hand_of
+from kairn.clinic.people.unheard import NOT_TAKEN
+from kairn.clinic.screens.forms.answers import STATUS, event_id
+from kairn.clinic.screens.forms.clock import clock_of
+from kairn.clinic.screens.forms.telling import tell
+from kairn.clinic.screens.visit.entering import attempted
+from kairn.record.event import Event
+
+ENTERED, ALONE = "offline_at", "offline_alone"
+Act = Callable[[HttpRequest, Context, UUID, UUID], Outcome]
+
+
+def has_waited(request: HttpRequest) -> bool:
+    """Whether this form was entered earlier, and waited on its tablet."""
+    return ENTERED in request.POST
+
+
+def arrived(request: HttpRequest, patient: UUID, visit: UUID, does: Act) -> HttpResponse:
+    """Record it as it was entered. Nothing is asked again: what was entered counts as read, and a limit never stands in the way of recording.
+
+    200 `received`, with what others recorded of the same meanwhile; 4xx with the reasons. With the header Kairn-Not-Taken the entry goes on waiting for
+    somebody else to sign in; without it a person has to look at it on the tablet.
+    """
+    sender, hand = context_of(request.user), _hand(request, visit)  # type: ignore[arg-type]
+    device, form = str(getattr(request, "kairn_device", "")), event_id(request)
+    told, alone = request.POST[ENTERED], bool(request.POST.get(ALONE))
+    context = waited.as_entered(sender, hand, event_id=form, device=device, told=told, alone=alone)
+    request.kairn_entered_at = context.entered_at  # type: ignore[attr-defined]
+    outcome = attempted(lambda: does(request, context, patient, visit))
+    if isinstance(outcome, Refused):
+        return _turned_away(outcome)
+    return JsonResponse({"said": "received", "also": _also(sender, patient, visit, hand, form, outcome)})
+
+
+def _hand(request: HttpRequest, visit: UUID) -> Hand | None:
+    hand = hand_of(request.POST.get(FIELD, ""))
+    return hand if hand and hand.visit == visit else None
+
+
+def _turned_away(outcome: Refused) -> HttpResponse:
+    why = list(dict.fromkeys(reason.text for reason in outcome.reasons))
+    response = JsonResponse({"said": "refused", "why": why}, status=STATUS[outcome.kind])
+    if outcome.kind == "permission":
+        response[NOT_TAKEN] = "1"
+    return response
+
+
+def _also(sender: Context, patient: UUID, visit: UUID, hand: Hand | None, form: UUID, done: Done) -> list[str]:
+    """What others recorded of the same, in words; where there is any, somebody is asked which of them counts."""
+    others = waited.also_recorded(patient, visit, hand, done.events)
+    if others:
+        waited.ask_somebody(sender, patient, visit, form)
+    return [_told(sender, event) for event in others]
+
+
+def _told(sender: Context, event: Event) -> str:
+    clock = clock_of(sender.user, sender.now)
+    _, title, detail = tell(event, clock)
+    return f"{event.by.name} recorded at {clock.hour(event.occurred_at)}: {title}{f', {detail}' if detail else ''}"

@@ -1,0 +1,353 @@
+"""A time without network at the chair, in a real browser: what is entered is kept, sent once, and stays whose it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from cable import Cable, cable
+from hands import Hand
+from playwright.sync_api import Browser, Locator, Page, expect
+from tests.clinic.acts_walk import CALM, Walk
+
+from kairn.record.event import Event
+from kairn.record.payloads import DrugGiven, NoteWritten, Observed, PhaseEntered, PumpPaused, PumpStarted, PumpStopped, TaskOpened
+from kairn.record.payloads_harm import AdverseEventNoted
+
+TABLET = {"width": 1024, "height": 768}
+WATCHED = {"apnoea": "no", "pressure_symptoms": "no", "distress": "calm", "nausea": "none"}
+SOON_MS = 20_000
+WAITS = "[data-waiting-says]"
+COUNT_PAGES = """new Promise(done => { indexedDB.open('kairn-kept').onsuccess = (opened) => {
+  opened.target.result.transaction('pages').objectStore('pages').count().onsuccess = (counted) => done(counted.target.result);
+} })"""
+
+
+class Tablet:
+    """A nurse's tablet on a cable."""
+
+    def __init__(self, browser: Browser, walk: Walk, line: Cable, role: str = "nurse") -> None:
+        self.walk, self.line = walk, line
+        self.hand = Hand(browser, line.address, walk.users[role], has_touch=True)
+        self.page.set_viewport_size(TABLET)
+
+    @property
+    def page(self) -> Page:
+        return self.hand.page
+
+    @property
+    def chair(self) -> str:
+        return f"/patients/{self.walk.patient}/visits/{self.walk.visit}/chair"
+
+    def sit(self) -> None:
+        """Open the chair, and once more when the worker is there to keep it."""
+        self.hand.go(self.chair)
+        self.page.evaluate("navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller || new Promise(done => "
+                           "navigator.serviceWorker.addEventListener('controllerchange', done))).then(() => true)")  # fmt: skip
+        self.hand.go(self.chair)
+
+    def vitals(self, **values: str) -> None:
+        self.hand.pad(CALM | values, WATCHED)
+
+    def press(self, act: str) -> None:
+        self.hand.press(self.page.locator(f"nav.acts > form[action$='/{act}'] button"))
+
+    def note(self, text: str) -> None:
+        self.page.locator("#note textarea").fill(text)
+        self.hand.press(self.page.locator("#note button"))
+
+    def given(self, drug: str, dose: str) -> None:
+        self.page.locator("#drug [name=drug]").fill(drug)
+        self.page.locator("#drug [name=dose]").fill(dose)
+        self.hand.press(self.page.locator("#drug form > p button"))
+
+    def unwanted(self, kind: str) -> None:
+        self.page.locator(f"#adverse label:has(input[value={kind}])").first.click()
+        self.page.locator("#adverse label:has(input[value=mild])").first.click()
+        self.hand.press(self.page.locator("#adverse form > p button"))
+
+    def waiting(self, count: int) -> None:
+        words, banner = "One entry is saved" if count == 1 else f"{count} entries are saved", self.page.locator(WAITS)
+        if count:
+            expect(banner).to_contain_text(words, timeout=SOON_MS)
+        eventually(lambda: self.page.evaluate("kairnKept.count()") == count)
+        if not count:
+            expect(banner).to_be_hidden(timeout=SOON_MS)
+
+    def kept(self) -> Locator:
+        return self.page.locator("#kept-entries li")
+
+
+@pytest.fixture
+def walk(clinic_id: Any, clock: Any) -> Walk:
+    """A person with the pump running for five minutes."""
+    walk = Walk(clinic_id)
+    walk.to_infusion()
+    clock.later(minutes=5)
+    return walk
+
+
+@pytest.fixture
+def line(site: str) -> Iterator[Cable]:
+    with cable(site) as made:
+        yield made
+
+
+@pytest.fixture
+def tablet(browser: Browser, walk: Walk, line: Cable) -> Iterator[Tablet]:
+    made = Tablet(browser, walk, line)
+    made.sit()
+    yield made
+    made.hand.context.close()
+
+
+def live(walk: Walk, kind: type) -> list[tuple[Event, Any]]:
+    return walk.history.all(kind)
+
+
+def eventually(what: Callable[[], Any], tries: int = 100) -> None:
+    """Until it is so; the page's own patience is not asked."""
+    import time
+
+    for _ in range(tries):
+        if what():
+            return
+        time.sleep(0.2)
+    raise AssertionError("it did not come to be")
+
+
+def test_ten_minutes_without_network_in_the_middle_of_a_session(tablet: Tablet, walk: Walk, clock: Any) -> None:
+    """All that is entered meanwhile is told as saved, then as received, and stands once in the record: with its nurse and with when it was."""
+    page, before, began = tablet.page, walk.history.seq, clock.now()
+    tablet.line.pull()
+    tablet.vitals(systolic="172")
+    expect(page.locator("[data-kept-says]")).to_contain_text("Kept on this tablet")
+    tablet.waiting(1)
+    for said in ("saved on this tablet", "The protocol's limit (alert)", "not judged without the clinic"):
+        expect(tablet.kept().first).to_contain_text(said)
+    tablet.given("ondansetron", "4 mg")
+    tablet.press("pump-paused")
+    tablet.unwanted("nausea")
+    tablet.note("The monitor was moved to the other arm.")
+    tablet.waiting(5)
+    assert walk.history.seq == before, "nothing has reached the clinic"
+    clock.later(minutes=10)
+    tablet.line.plug()
+    tablet.waiting(0)
+    expect(tablet.kept().filter(has_text="received")).to_have_count(5)
+    nurse = str(walk.users["nurse"].id)
+    mine = [event for event in walk.history.live if event.seq > before and not isinstance(event.payload, TaskOpened)]
+    assert [type(event.payload) for event in mine] == [Observed, DrugGiven, PumpPaused, AdverseEventNoted, NoteWritten]
+    assert {event.by.id for event in mine} == {nurse} == {event.sent_by.id for event in mine}
+    times = [event.occurred_at for event in mine]
+    assert times == sorted(times) and began - timedelta(seconds=5) <= times[0] and times[-1] < began + timedelta(minutes=5), (
+        "told when it was, not when it came"
+    )
+    expect(page.locator("[data-kept-back]")).to_be_visible(timeout=SOON_MS)
+    page.locator("[data-kept-back] a").click()
+    expect(page.locator("[data-kept-says]")).to_be_hidden()
+    expect(page.locator("#chair-entries")).to_contain_text("Pump paused")
+    tablet.press("pump-stopped")
+    assert [type(event.payload) for event in walk.history.live[-2:]] == [PumpStopped, PhaseEntered]
+
+
+@pytest.mark.parametrize("act", ["vitals", "pump-paused", "pump-stopped", "note", "drug"])
+def test_an_answer_that_is_lost_on_its_way_makes_no_second_entry(tablet: Tablet, walk: Walk, act: str) -> None:
+    """The clinic has recorded it, and the tablet does not know: it is sent again, and is one entry."""
+    does = {"vitals": tablet.vitals, "note": lambda: tablet.note("Asleep."), "drug": lambda: tablet.given("ondansetron", "4 mg")}
+    before = walk.history.seq
+    tablet.line.lose_answers = True
+    does.get(act, lambda: tablet.press(act))()
+    eventually(lambda: walk.history.seq > before)
+    stored = [event.id for event in walk.history.live if event.seq > before]
+    tablet.waiting(1)
+    tablet.line.plug()
+    tablet.waiting(0)
+    assert [event.id for event in walk.history.live if event.seq > before] == stored
+    expect(tablet.kept().first).to_contain_text("received")
+
+
+def test_a_network_that_says_nothing_is_lost_as_well(tablet: Tablet, walk: Walk) -> None:
+    tablet.line.swallow()
+    tablet.note("Said into the silence.")
+    tablet.waiting(1)
+    expect(tablet.page.locator("[data-kept-says]")).to_be_visible()
+    tablet.line.plug()
+    tablet.waiting(0)
+    assert [said.text for _, said in live(walk, NoteWritten)] == ["Said into the silence."]
+
+
+def test_a_tab_that_crashes_loses_nothing(tablet: Tablet, walk: Walk) -> None:
+    tablet.line.pull()
+    tablet.vitals()
+    tablet.note("Before the crash.")
+    tablet.waiting(2)
+    tablet.page.close()
+    tablet.hand.seen.page = tablet.hand.context.new_page()
+    tablet.page.goto(tablet.line.address + tablet.chair)
+    tablet.waiting(2)
+    tablet.line.plug()
+    tablet.waiting(0)
+    assert len(live(walk, NoteWritten)) == 1
+
+
+def test_another_person_signs_in_and_the_entries_stay_whose_they_were(tablet: Tablet, walk: Walk) -> None:
+    """Signed out with entries waiting: the sign-in says how many, whoever comes next sends them, and the author is the nurse."""
+    tablet.line.pull()
+    tablet.vitals()
+    tablet.press("pump-paused")
+    tablet.waiting(2)
+    tablet.hand.context.clear_cookies(name="sessionid")
+    tablet.line.plug()
+    tablet.page.goto(tablet.line.address + "/accounts/login/")
+    tablet.waiting(2)
+    expect(tablet.page.locator(WAITS)).to_contain_text("is signed in here")
+    before = walk.history.seq
+    tablet.hand.user = walk.users["prescriber"]
+    tablet.hand.sign_in_again()
+    tablet.hand.go("/chairs")
+    tablet.waiting(0)
+    arrived = [event for event in walk.history.live if event.seq > before]
+    assert [type(event.payload) for event in arrived] == [Observed, PumpPaused]
+    assert {event.by.id for event in arrived} == {str(walk.users["nurse"].id)} and {event.sent_by.id for event in arrived} == {str(walk.users["prescriber"].id)}
+
+
+def test_a_form_that_the_lock_turns_away_is_kept_and_comes_after_the_lock_is_opened(tablet: Tablet, walk: Walk) -> None:
+    from django.contrib.sessions.backends.db import SessionStore
+
+    from kairn.clinic.people.idle import lock, unlock
+
+    key = next(one["value"] for one in tablet.hand.context.cookies() if one["name"] == "sessionid")
+    session = SessionStore(key)
+    lock(session)
+    session.save()
+    tablet.page.locator("#note textarea").fill("Typed as the lock fell.")
+    tablet.page.locator("#note button").click()
+    expect(tablet.page.get_by_role("heading", name="Not recorded yet")).to_be_visible()
+    assert live(walk, NoteWritten) == []
+    session = SessionStore(key)
+    unlock(session)
+    session.save()
+    tablet.hand.go("/chairs")
+    tablet.waiting(0)
+    assert [(said.text, event.by.id) for event, said in live(walk, NoteWritten)] == [("Typed as the lock fell.", str(walk.users["nurse"].id))]
+
+
+def test_what_needs_the_clinic_is_refused_without_it(tablet: Tablet, walk: Walk) -> None:
+    """Paused, then without network: resume is closed on the kept page, and a form sent all the same records nothing."""
+    tablet.vitals()
+    tablet.press("pump-paused")
+    tablet.sit()
+    tablet.line.pull()
+    tablet.hand.page.goto(tablet.line.address + tablet.chair)
+    expect(tablet.page.locator("[data-kept-says]")).to_be_visible()
+    resume = tablet.page.locator("form[action$='/resume'] button").first
+    expect(resume).to_have_attribute("aria-disabled", "true")
+    starts, before = len(live(walk, PumpStarted)), walk.history.seq
+    tablet.page.locator("form[action$='/resume']").first.evaluate("form => form.submit()")
+    expect(tablet.page.get_by_role("heading", name="Not kept here")).to_be_visible()
+    tablet.line.plug()
+    assert len(live(walk, PumpStarted)) == starts and walk.history.seq == before
+
+
+def test_what_the_clinic_cannot_take_waits_for_a_person_and_becomes_a_note(tablet: Tablet, walk: Walk) -> None:
+    tablet.line.pull()
+    tablet.page.locator("#p-systolic").fill("12o")
+    tablet.hand.press(tablet.page.locator("[data-padset] [data-two-taps]").first)
+    tablet.waiting(1)
+    tablet.line.plug()
+    row = tablet.kept().first
+    expect(row).to_contain_text("12o", timeout=SOON_MS)
+    button = row.get_by_role("button", name="Keep it as a note")
+    expect(button).to_be_visible(timeout=SOON_MS)
+    button.click()
+    tablet.waiting(0)
+    event, said = live(walk, NoteWritten)[-1]
+    assert "12o" in said.text and event.by.id == str(walk.users["nurse"].id)
+
+
+def test_what_somebody_else_recorded_meanwhile_is_listed_and_asked_about(tablet: Tablet, walk: Walk, clock: Any) -> None:
+    tablet.line.pull()
+    tablet.press("pump-stopped")
+    tablet.waiting(1)
+    walk.now = clock.now()
+    from kairn.clinic.acts import pump
+
+    walk.act(pump.stop_pump, "prescriber")
+    clock.later(seconds=30)
+    tablet.line.plug()
+    tablet.waiting(0)
+    expect(tablet.kept().first).to_contain_text("A prescriber recorded at")
+    assert len(live(walk, PumpStopped)) == 2
+    assert [task.owner for _, task in live(walk, TaskOpened) if "recorded twice" in task.what] == ["nurse"]
+
+
+def test_a_tablet_left_alone_without_network_signs_for_nobody(tablet: Tablet, walk: Walk) -> None:
+    """Nobody was there for longer than the idle minutes: it goes on working, and what is entered waits for a named person."""
+    tablet.line.pull()
+    tablet.hand.page.goto(tablet.line.address + tablet.chair)
+    tablet.page.evaluate("localStorage.setItem('kairn-seen-here', String(Date.now() - 3600000))")
+    tablet.hand.page.goto(tablet.line.address + tablet.chair)
+    expect(tablet.page.locator("[data-alone-says]")).to_be_visible(timeout=SOON_MS)
+    tablet.press("pump-stopped")
+    tablet.waiting(1)
+    tablet.line.plug()
+    tablet.waiting(0)
+    stop, _ = live(walk, PumpStopped)[-1]
+    assert stop.by.id == "unsigned" and stop.sent_by.id == str(walk.users["nurse"].id)
+    assert any(task.what.startswith("Claim the stop") for _, task in live(walk, TaskOpened))
+
+
+def test_a_locked_tablet_keeps_no_page_of_whoever_was_here_before(tablet: Tablet, walk: Walk) -> None:
+    """The lock drops what was kept; without network the chair is not there, and nobody can go on in the nurse's name."""
+    tablet.page.goto(tablet.line.address + "/accounts/locked")
+    tablet.line.pull()
+    tablet.page.goto(tablet.line.address + tablet.chair)
+    expect(tablet.page.get_by_role("heading", name="Not connected")).to_be_visible()
+    assert tablet.page.evaluate(COUNT_PAGES) == 0
+
+
+def test_nothing_readable_lies_on_the_tablet(tablet: Tablet, walk: Walk) -> None:
+    """Pages and entries are rows of bytes; the key cannot be read out."""
+    tablet.line.pull()
+    tablet.note("A sentence that must not be readable")
+    tablet.waiting(1)
+    told = tablet.page.evaluate("""async () => {
+      const asked = (request) => new Promise((done) => { request.onsuccess = () => done(request.result) });
+      const base = await asked(indexedDB.open('kairn-kept')), said = [];
+      for (const store of ['entries', 'pages']) for (const row of await asked(base.transaction(store).objectStore(store).getAll()))
+        said.push(Object.keys(row).sort().join() + new TextDecoder().decode(row.data));
+      const key = await asked(base.transaction('keys').objectStore('keys').get('key'));
+      return [said.length, said.join(), key.extractable, await crypto.subtle.exportKey('raw', key).then(() => 'told', () => 'closed')];
+    }""")
+    assert told[0] == 2 and told[2:] == [False, "closed"]
+    assert "readable" not in told[1] and "Farah" not in told[1] and "chair" not in told[1]
+
+
+def test_a_second_form_under_the_same_id_is_an_entry_of_its_own(tablet: Tablet, walk: Walk) -> None:
+    """Back, corrected, sent again without network: both are kept, and both come."""
+    tablet.line.pull()
+    tablet.note("First words")
+    tablet.waiting(1)
+    tablet.page.evaluate("""async () => {
+      const [first] = await kairnKept.entries(), body = new URLSearchParams(first.body);
+      await kairnKept.put({ ...first });
+      body.set('text', 'Second words');
+      await kairnKept.put({ ...first, body: body.toString(), state: 'saved' });
+    }""")
+    tablet.waiting(2)
+    tablet.line.plug()
+    tablet.waiting(0)
+    assert sorted(said.text for _, said in live(walk, NoteWritten)) == ["First words", "Second words"]
+
+
+def test_each_form_of_a_kept_page_has_an_id_of_its_own(tablet: Tablet, walk: Walk) -> None:
+    """Shown twice without network, no id comes again, so that two entries are never taken for one."""
+    tablet.line.pull()
+    seen: list[str] = []
+    for _ in range(2):
+        tablet.page.goto(tablet.line.address + tablet.chair)
+        seen += tablet.page.locator("main form:not([action$='/resume']) [name=event_id]").evaluate_all("fields => fields.map(field => field.value)")
+    assert len(seen) > len(set(seen[: len(seen) // 2])) and len(seen) == len(set(seen))

@@ -1,0 +1,203 @@
+"""What waited on a tablet, when it comes to the door: whose it is, when it was, once only, and never turned away unheard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.screens.chairside import CALM_AGAIN, Chairside
+from tests.screens.desk_walk import SEE_OTHER
+
+from kairn.clinic.acts import pump
+from kairn.clinic.acts.waited import entered_at
+from kairn.clinic.people import authorship, idle
+from kairn.clinic.people.authorship import Hand, token_of
+from kairn.record.event import Event
+from kairn.record.payloads import NoteWritten, Observed, PumpStopped, TaskOpened
+
+TAKEN, REFUSED, CLOSED, LOCKED = 200, 422, 403, 423
+NOT_TAKEN = "Kairn-Not-Taken"
+TABLET = "the tablet of chair one"
+
+
+class Tablet:
+    """A browser on a tablet with the chair's page open: what it enters later carries the page's token."""
+
+    def __init__(self, seat: Chairside, role: str = "nurse") -> None:
+        self.seat, self.client = seat, self.somebody(seat, role)
+        answer = self.client.get(seat.url("chair"))
+        assert answer["Kairn-Keep"] == "open"
+        self.token = answer.context["kept"]["token"]
+
+    @staticmethod
+    def somebody(seat: Chairside, role: str) -> Client:
+        client = seat.browser(role)
+        client.cookies["kairn_device"] = TABLET
+        return client
+
+    def send(self, act: str, fields: Mapping[str, str], by: Client | None = None, **more: str) -> Any:
+        body = {"event_id": str(uuid4()), authorship.FIELD: self.token, "offline_at": self.seat.walk.now.isoformat(), **fields, **more}
+        return (by or self.client).post(self.seat.url("chair_act", act), body)
+
+
+@pytest.fixture
+def tablet(seat: Chairside) -> Tablet:
+    seat.walk.to_infusion().later(minutes=5)
+    return Tablet(seat)
+
+
+def latest(seat: Chairside, kind: type) -> Event:
+    found = seat.walk.history.latest(kind)
+    assert found
+    return found[0]
+
+
+def claims(seat: Chairside) -> list[str]:
+    return [task.what for _, task in seat.walk.history.all(TaskOpened) if task.what.startswith("Claim")]
+
+
+def test_an_entry_keeps_its_author_and_its_time_whoever_sends_it(tablet: Tablet, seat: Chairside) -> None:
+    then = seat.walk.now
+    seat.walk.later(minutes=10)
+    answer = tablet.send("vitals", CALM_AGAIN, by=Tablet.somebody(seat, "prescriber"), offline_at=then.isoformat())
+    assert answer.status_code == TAKEN and answer.json() == {"said": "received", "also": []}
+    stored = latest(seat, Observed)
+    assert (stored.by.id, stored.by.role) == (str(seat.walk.users["nurse"].id), "nurse") and stored.occurred_at == then
+    assert stored.sent_by.id == str(seat.walk.users["prescriber"].id) and not claims(seat)
+
+
+def test_an_entry_whose_first_answer_was_lost_is_one_entry(tablet: Tablet, seat: Chairside) -> None:
+    same = {"event_id": str(uuid4()), **CALM_AGAIN}
+    assert tablet.client.post(seat.url("chair_act", "vitals"), same).status_code == SEE_OTHER
+    first, count = latest(seat, Observed), seat.count(Observed)
+    seat.walk.later(minutes=3)
+    for hours in (0, 13):
+        seat.walk.later(hours=hours)
+        assert tablet.send("vitals", same, by=Tablet.somebody(seat, "nurse")).json()["said"] == "received"
+    assert latest(seat, Observed) == first and seat.count(Observed) == count
+
+
+@pytest.mark.parametrize("why", ["over", "another tablet", "account closed", "no token", "not ours", "another visit"])
+def test_whose_token_no_longer_holds_is_to_be_confirmed_and_claimed_once(tablet: Tablet, seat: Chairside, why: str) -> None:
+    nurse, by = seat.walk.users["nurse"], Tablet.somebody(seat, "prescriber")
+    if why == "over":
+        seat.walk.later(hours=12, seconds=1)
+        by = Tablet.somebody(seat, "prescriber")
+    elif why == "another tablet":
+        by.cookies["kairn_device"] = "another tablet"
+    elif why == "account closed":
+        nurse.is_active = False
+        nurse.save(update_fields=["is_active"])
+    elif why == "another visit":
+        tablet.token = token_of(nurse, "", uuid4(), 1, seat.walk.now)
+    else:
+        tablet.token = {"no token": "", "not ours": tablet.token[:-2] + "xx"}[why]
+    for _ in range(2):
+        assert tablet.send("vitals", CALM_AGAIN, by=by).status_code == TAKEN
+    stored = latest(seat, Observed)
+    known = why in ("over", "another tablet", "account closed")
+    assert stored.by.id == "unsigned" and stored.by.name == f"To be confirmed: {nurse.name if known else 'nobody known'}"
+    assert stored.sent_by.id == str(seat.walk.users["prescriber"].id)
+    assert claims(seat) == [f"Claim what was entered at the chair: to be confirmed: {nurse.name if known else 'nobody known'}"]
+
+
+def test_a_tablet_left_alone_signs_for_nobody(tablet: Tablet, seat: Chairside) -> None:
+    assert tablet.send("pump-stopped", {}, offline_alone="1").status_code == TAKEN
+    stop = latest(seat, PumpStopped)
+    assert stop.by.id == "unsigned" and stop.by.name.startswith("Unsigned, tablet ") and len(claims(seat)) == 1
+
+
+def test_a_page_served_locked_carries_nobodys_hand(tablet: Tablet, seat: Chairside) -> None:
+    session = tablet.client.session
+    idle.lock(session)
+    session.save()
+    answer = tablet.client.get(seat.url("chair"))
+    assert answer["Kairn-Keep"] == "dimmed"
+    found = authorship.hand_of(answer.context["kept"]["token"])
+    assert found and found.person == "" and found.name == ""
+
+
+def test_a_limit_never_stands_in_the_way_of_what_was_entered(tablet: Tablet, seat: Chairside) -> None:
+    """At the chair an unusual value is asked for once more; what waited is recorded as it was entered."""
+    assert tablet.send("vitals", CALM_AGAIN | {"systolic": "251"}).status_code == TAKEN
+    assert seat.walk.history.latest(Observed)[1].readings[0].value == "251"
+
+
+def test_what_cannot_be_read_waits_for_a_person_with_its_reason(tablet: Tablet, seat: Chairside) -> None:
+    answer = tablet.send("vitals", {"systolic": "12o"})
+    assert answer.status_code == REFUSED and NOT_TAKEN not in answer and answer.json()["said"] == "refused"
+    assert any("12o" in why for why in answer.json()["why"])
+
+
+@pytest.mark.parametrize("state", ["signed out", "locked", "not theirs", "patient of another clinic"])
+def test_who_may_not_send_is_told_that_nothing_was_taken(tablet: Tablet, seat: Chairside, state: str) -> None:
+    by, before = Tablet.somebody(seat, "coordinator" if state == "not theirs" else "nurse"), seat.walk.history.seq
+    wanted = CLOSED
+    if state == "signed out":
+        by = Client()
+    elif state == "locked":
+        session = by.session
+        idle.lock(session)
+        session.save()
+        wanted = LOCKED
+    elif state != "not theirs":
+        from kairn.clinic.people.accounts import make_account, new_clinic
+
+        by = Client()
+        by.force_login(make_account(new_clinic("Elsewhere").id, "Ove Berg", f"{uuid4().hex}@test.example", ["nurse"]).user)
+    answer = tablet.send("vitals", CALM_AGAIN, by=by)
+    assert answer.status_code == wanted and answer[NOT_TAKEN] == "1" and seat.walk.history.seq == before
+    assert "Not recorded yet" in answer.content.decode()
+
+
+def test_a_form_without_its_secret_is_told_apart_too(tablet: Tablet, seat: Chairside) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(seat.walk.users["nurse"])
+    answer = tablet.send("vitals", CALM_AGAIN, by=strict)
+    assert answer.status_code == CLOSED and answer[NOT_TAKEN] == "1"
+
+
+def test_a_note_that_this_person_may_not_write_waits_for_somebody_who_may(tablet: Tablet, seat: Chairside) -> None:
+    outside = seat.walk.make("nurse", joins=False)
+    client = Client()
+    client.force_login(outside)
+    answer = tablet.send("note", {"text": "Asleep."}, by=client)
+    assert answer.status_code == CLOSED and answer[NOT_TAKEN] == "1" and seat.count(NoteWritten) == 0
+
+
+def test_what_others_recorded_of_the_same_is_told_and_asked_about_once(tablet: Tablet, seat: Chairside) -> None:
+    then = seat.walk.now
+    seat.walk.act(pump.stop_pump, "prescriber")
+    seat.walk.later(minutes=1)
+    for _ in range(2):
+        also = tablet.send("pump-stopped", {}, offline_at=then.isoformat()).json()["also"]
+        assert len(also) == 1 and also[0].startswith("A prescriber recorded at ")
+    asked = [task for _, task in seat.walk.history.all(TaskOpened) if "recorded twice" in task.what]
+    assert [(task.owner, task.urgent, task.visit) for task in asked] == [("nurse", False, seat.walk.visit)]
+
+
+@pytest.mark.parametrize(("apart", "told"), [(0, True), (120, True), (121, False)])
+def test_readings_of_one_fact_are_the_same_only_of_one_moment(tablet: Tablet, seat: Chairside, apart: int, told: bool) -> None:
+    then = seat.walk.now
+    seat.walk.later(seconds=apart - 1 if apart else -1)
+    seat.walk.record("prescriber", visit=seat.walk.visit, systolic="140", diastolic="80")
+    assert latest(seat, Observed).occurred_at == then + timedelta(seconds=apart)
+    seat.walk.later(minutes=5)
+    also = tablet.send("vitals", CALM_AGAIN, offline_at=then.isoformat()).json()["also"]
+    assert bool(also) == told
+
+
+HAND = Hand("somebody", "Somebody", "", uuid4(), 1, datetime(2026, 3, 29, 0, 30, tzinfo=UTC))
+
+
+@given(told=st.datetimes(timezones=st.timezones()).map(lambda at: at.isoformat()) | st.text(max_size=12), stay=st.integers(0, 48 * 3600))
+def test_an_entry_is_never_before_its_page_nor_still_to_come(told: str, stay: int) -> None:
+    """Whatever a tablet's clock says, also set back or forward by a day or across a changed hour."""
+    now = HAND.since + timedelta(seconds=stay)
+    assert HAND.since <= entered_at(told, HAND, now) <= now

@@ -22,7 +22,7 @@ def soaked(name: str, *words: str) -> tuple[int, dict[str, Any]]:
     return done.returncode, json.loads(done.stdout)
 
 
-@pytest.mark.parametrize("name", ["repeat.py", "charting.py", "stock.py", "monitor_rows.py", "chairs.py"])
+@pytest.mark.parametrize("name", ["repeat.py", "charting.py", "stock.py", "monitor_rows.py", "chairs.py", "offline.py"])
 def test_nothing_is_lost(name: str) -> None:
     code, proof = soaked(name, "--short")
     assert (code, proof["lost"]) == (0, 0), json.dumps(proof, indent=1)
@@ -57,3 +57,11 @@ def test_a_screen_that_hears_late_is_caught() -> None:
 def test_a_form_sent_twice_under_two_ids_is_caught() -> None:
     code, proof = soaked("chairs.py", "--short", "--plant", "sends-twice")
     assert code == 1 and proof["entries twice"] == proof["n"] > 0, proof
+
+
+@pytest.mark.parametrize(
+    ("plant", "cycles", "counted"), [("forgets-one", "1", ""), ("sender-signs", "4", "another author"), ("time-of-sending", "1", "wrong time")]
+)
+def test_a_tablet_that_forgets_or_tells_another_author_or_time_is_caught(plant: str, cycles: str, counted: str) -> None:
+    code, proof = soaked("offline.py", "--cycles", cycles, "--plant", plant)
+    assert code == 1 and proof["lost"] > 0 and (not counted or proof[counted] > 0), proof

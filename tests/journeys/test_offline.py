@@ -47,6 +47,7 @@ class Tablet:
         self.page.evaluate("navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller || new Promise(done => "
                            "navigator.serviceWorker.addEventListener('controllerchange', done))).then(() => true)")  # fmt: skip
         self.hand.go(self.chair)
+        eventually(lambda: self.page.evaluate("kairnKept.page(location.pathname).then(Boolean)"))
 
     def vitals(self, **values: str) -> None:
         self.hand.pad(CALM | values, WATCHED)

@@ -17,7 +17,7 @@ from typing import Any
 from uuid import UUID
 
 import click
-from house import Proof, another_person, walking
+from house import Proof, walking
 
 sys.path[:0] = [str(Path(__file__).parents[1] / "journeys"), str(Path(__file__).parents[2])]
 SHORT = 8
@@ -103,9 +103,8 @@ class Tablet:
         """A new person, infused since some minutes."""
         from uuid import uuid4
 
-        self.walk.visit, self.walk.chair = uuid4(), f"Chair {uuid4().hex[:6]}"
+        self.walk.patient, self.walk.visit, self.walk.chair = uuid4(), uuid4(), f"Chair {uuid4().hex[:6]}"
         self.walk.now = self.now()
-        another_person(self.walk)
         self.walk.to_infusion()
         self.ahead = max(self.ahead, self.walk.now - self.real() + timedelta(seconds=1))
 
@@ -121,10 +120,14 @@ class Tablet:
         self.page.goto(self.chair)
         self.page.evaluate(CONTROLLED)
         self.page.goto(self.chair)
+        while not self.page.evaluate("kairnKept.page(location.pathname).then(Boolean)"):
+            self.page.wait_for_timeout(50)
 
     def enter(self, kind: str, words: str) -> None:
         """One form of the chair, filled and sent as a person does."""
         page = self.page
+        if kind == "pump-paused" and not page.locator("nav.acts > form[action$='/pump-paused']").count():
+            kind = "note"  # it stands still already
         form = page.locator({"pump-paused": "nav.acts > form[action$='/pump-paused']", "12o": "#vitals form"}.get(kind, f"#{kind} form"))
         filled: dict[str, dict[str, str]] = {
             "note": {"text": words}, "drug": {"drug": words, "dose": "4 mg"}, "vitals": {"systolic": "132", "diastolic": "81", "heart_rate": "77"},

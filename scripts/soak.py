@@ -33,7 +33,8 @@ SHORT = {"kill": ("--kills", "4"), **{name: ("--short",) for name in SOAKS if na
 def main(minutes: float | None, short: bool, only: tuple[str, ...]) -> None:
     """kill: kill -9 under eight writers (P1). repeat: forms sent again (P3). charting: eight people at one chart (P4). stock: random
     histories, and eight who draw at once (P5). monitor_rows: what no monitor should send (P10). chairs: twenty chairs, forty of the
-    staff and two hundred phones at a clinic as it is served (P16, P20). offline: a tablet without network, again and again (P6). Exit code 1: something was lost."""
+    staff and two hundred phones at a clinic as it is served (P16, P20). offline: a tablet without network, again and again (P6).
+    Exit code 1: something was lost."""
     names = only or tuple(SOAKS)
     limit = ("--minutes", str(minutes / len(names))) if minutes else ()
     codes = [run(name, (*(SHORT if short else SOAKS)[name], *limit), keep=not short) for name in names]

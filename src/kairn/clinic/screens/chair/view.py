@@ -22,7 +22,8 @@ from kairn.clinic.screens.forms.asking import ask_again
 from kairn.clinic.screens.visit import cannula, unwanted
 from kairn.clinic.screens.visit.asked import readings_of
 from kairn.clinic.screens.visit.entering import SHOWN, attempted, earlier
-from kairn.clinic.screens.visit.seat import seated
+from kairn.clinic.screens.visit.going_home import going_home_part
+from kairn.clinic.screens.visit.seat import Seat, seated
 from kairn.library.facts import FACTS
 from kairn.record.event import Author
 from kairn.record.payloads import Reading
@@ -52,7 +53,12 @@ def chair_shown(request: HttpRequest, patient: UUID, visit: UUID, again: Again) 
 
 def _shown(request: HttpRequest, patient: UUID, visit: UUID, again: Again, template: str) -> HttpResponse:
     dimmed = bool(getattr(request, "kairn_dimmed", False))
-    return seated(request, patient, visit, lambda seat: render(request, template, {"page": chair_page(seat, again, dimmed=dimmed)}, status=again.status))
+
+    def shown(seat: Seat) -> HttpResponse:
+        page = replace(chair_page(seat, again, dimmed=dimmed), home=going_home_part(seat))
+        return render(request, template, {"page": page}, status=again.status)
+
+    return seated(request, patient, visit, shown)
 
 
 @require_POST

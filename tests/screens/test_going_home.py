@@ -102,8 +102,8 @@ def test_while_the_pump_is_on_it_says_that_the_ordered_end_counts(seat: Chairsid
     assert begun is not None
     for view in ("chair", "discharge"):
         text = text_of(seat.get(view))
-        assert f"Not before {shown(seat.walk, begun + timedelta(minutes=160))}." in text
-        assert f"If the infusion runs to its ordered end at {clock_of(seat.walk).when(begun + timedelta(minutes=40))}." in text
+        ends = clock_of(seat.walk).when(begun + timedelta(minutes=40))
+        assert f"Not before {shown(seat.walk, begun + timedelta(minutes=160))}, if the infusion runs to its ordered end at {ends}." in text
 
 
 def test_who_is_ready_is_ready_now_and_nothing_is_promised_before_the_pump_has_run(seat: Chairside) -> None:
@@ -114,7 +114,7 @@ def test_who_is_ready_is_ready_now_and_nothing_is_promised_before_the_pump_has_r
     ready.walk.to_ready()
     seat.walk.now = ready.walk.now
     text = text_of(ready.get("discharge"))
-    assert "Everything that ready rests on is there now." in text and "Waits besides" not in text and "Escort: Ana-Maria, here" in text
+    assert "Everything that ready rests on is there now." in text and "it waits for" not in text and "Escort: Ana-Maria, here" in text
 
 
 # --- the ride beside it ---

@@ -63,12 +63,8 @@ def going_home_part(seat: Seat) -> GoingHomePart | None:
     home = going_home(seat.desk.context.clinic, seat.desk.chart.history, seat.protocol, seat.visit, seat.clock.now, LATEST)
     if home is None:
         return None
-    ready = seat.move(MoveKind.READY, "ready")
     usual, waits = usual_of(home), _waits(home.forecast) if "reasons" in seat.desk.chart.visible else ()
-    return GoingHomePart(
-        _earliest(home, seat.clock, ready=ready is not None and ready.answer is Answer.YES), _here(home, usual, seat.clock), _rests(home, seat),
-        waits, ride_of(seat.visit, home, usual, seat.clock),
-    )  # fmt: skip
+    return GoingHomePart(_earliest(home, seat), _here(home, usual, seat.clock), _rests(home.forecast), waits, ride_of(seat.visit, home, usual, seat.clock))
 
 
 def usual_of(home: GoingHome) -> Usual:
@@ -87,14 +83,18 @@ def to_come(at: datetime | None, now: datetime) -> datetime | None:
     return at if begun == at else begun + MINUTE
 
 
-def _earliest(home: GoingHome, clock: Clock, *, ready: bool) -> str:
-    found = home.forecast
+def _earliest(home: GoingHome, seat: Seat) -> str:
+    """The protocol's own times; while the pump is on, with the end of the infusion they are counted from."""
+    found, clock, move = home.forecast, seat.clock, seat.move(MoveKind.READY, "ready")
     if found is None:
         return "Nobody can say from when on: it is not known when the infusion ends."
     at = to_come(found.earliest, clock.now)
+    if at and found.ends:
+        how = "goes on now and runs" if seat.visit.pump == "paused" else "runs"
+        return f"Not before {clock.when(at)}, if the infusion {how} to its ordered end at {clock.when(found.ends)}."
     if at:
         return f"Not before {clock.when(at)}."
-    if ready:
+    if move and move.answer is Answer.YES:
         return "Everything that ready rests on is there now."
     return "No time of the protocol is left to wait for." if found.earliest else "Time alone does not open what ready rests on."
 
@@ -113,16 +113,9 @@ def _here(home: GoingHome, usual: Usual, clock: Clock) -> str:
     return f"Here mostly between {clock.when(low) if low else 'now'} and {clock.when(high)} ({told})."
 
 
-def _rests(home: GoingHome, seat: Seat) -> tuple[str, ...]:
-    """The criteria whose time runs out last, and the end of the infusion where that is still to come."""
-    found = home.forecast
-    if found is None:
-        return ()
-    by = [f"{rule.title}{' (can be set aside by a signed override)' if rule.override else ''}" for rule in found.by]
-    if found.ends is None:
-        return tuple(by)
-    how = "goes on now and runs" if seat.visit.pump == "paused" else "runs"
-    return (f"If the infusion {how} to its ordered end at {seat.clock.when(found.ends)}.", *by)
+def _rests(found: Forecast | None) -> tuple[str, ...]:
+    """The criteria whose time runs out last."""
+    return tuple(f"{rule.title}{' (can be set aside by a signed override)' if rule.override else ''}" for rule in found.by) if found else ()
 
 
 def _waits(found: Forecast | None) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from kairn.pathway.standing import Course, Visit
@@ -26,6 +26,8 @@ from kairn.terms.problem import unreadable
 
 EXITS = ("not-eligible", "declined", "withdrawn", "transferred", "lost", "completed", "died")
 PHASES = ("booked", "pre-flight", "infusion", "recovery", "closed")
+RIDE_WITHIN = timedelta(days=1)
+"""How long after a visit's beginning its ride may be."""
 
 
 def course_of(history: History) -> Course:
@@ -83,7 +85,19 @@ def _visit(booking: Event, booked: VisitBooked, events: list[Event]) -> Visit:
         escort=escort_said.name if escort_said else "",
         escort_state=escort_said.state if escort_said else "",
         cancelled=_cancelled(events),
+        fetches_at=_fetches_at(escort_said, booked.starts_at),
     )
+
+
+def _fetches_at(said: EscortNamed | None, starts_at: datetime) -> datetime | None:
+    """From when on the escort can be there; an hour said for a day from which the visit has moved since no longer counts."""
+    at = said.fetches_at if said else None
+    return at if at and rides_at(starts_at, at) else None
+
+
+def rides_at(starts_at: datetime, at: datetime) -> bool:
+    """Whether the ride of a visit that begins at `starts_at` can be then."""
+    return starts_at <= at <= starts_at + RIDE_WITHIN
 
 
 def _cancelled(events: list[Event]) -> bool:

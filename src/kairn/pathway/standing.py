@@ -90,6 +90,7 @@ class Visit:
     escort: str
     escort_state: str
     cancelled: bool = False
+    fetches_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -124,14 +124,20 @@ def weigh_repeated(condition: Repeated, ground: Ground, visit: Visit | None) -> 
         return _ever(condition, latest, ground, visit)
     if latest.answer is not Answer.YES:
         return latest
-    run: list[Finding] = []
+    run = run_of(condition, ground, visit)
+    return Weighed(Answer.of(_enough(condition, run)), (*latest.findings, *run[1 : condition.times]), latest.changes)
+
+
+def run_of(condition: Repeated, ground: Ground, visit: Visit | None) -> list[Finding]:
+    """The latest sets of readings that each meet the comparison, latest first, up to one that does not."""
+    parts, run = _comparisons(condition), list[Finding]()
     for at in sorted({taken.event.occurred_at for part in parts for taken in _of(part, ground, visit)}, reverse=True):
         here = [(part, taken) for part in parts for taken in _of(part, ground, visit) if taken.event.occurred_at == at]
         met = [found_in(taken, None, ground.now) for part, taken in here if _met(part, taken)]
         if not met:
             break
         run.append(met[0])
-    return Weighed(Answer.of(_enough(condition, run)), (*latest.findings, *run[1 : condition.times]), latest.changes)
+    return run
 
 
 def _enough(condition: Repeated, run: list[Finding]) -> bool:

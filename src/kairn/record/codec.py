@@ -25,6 +25,8 @@ LIFTS: dict[tuple[str, int], Lift] = {
     # Every dose was made from the measured weight then, which is what an order says that names no other.
     ("order.signed", 1): lambda body: body,
     ("adverse-event.noted", 1): _adverse_event,
+    # Nobody was asked for an hour then, which is what an escort says who names none.
+    ("escort.named", 1): lambda body: body,
 }
 """(kind, schema) -> the function that lifts a payload of that schema to the next one."""
 

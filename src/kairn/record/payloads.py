@@ -238,13 +238,15 @@ class PhaseEntered(Payload, frozen=True):
 
 
 class EscortNamed(Payload, frozen=True):
-    """Who takes the person home; `state` is what the escort said."""
+    """Who takes the person home; `state` is what the escort said, `fetches_at` from when on they can be there."""
 
     KIND = "escort.named"
+    SCHEMA = 2
     visit: UUID
     name: str
     phone: str
     state: Literal["asked", "confirmed", "cancelled", "present"]
+    fetches_at: Moment | None = None
 
 
 class PumpStarted(Payload, frozen=True):

@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Literal, cast
+from datetime import datetime
+from typing import Literal
 from uuid import UUID, uuid5
 
 from django.db import transaction
 
 from kairn.clinic.acts.context import Context
+from kairn.clinic.acts.escorts import hour_said, ride_task
+from kairn.clinic.acts.going_home import GoingHome, going_home
 from kairn.clinic.acts.outcome import Outcome, Refused, refused
 from kairn.clinic.acts.perform import outcome_of
 from kairn.clinic.acts.permission import permitted
 from kairn.clinic.acts.projection import projector
+from kairn.clinic.acts.standings import stand
 from kairn.clinic.ledger import read
 from kairn.clinic.ledger.append import append
 from kairn.clinic.people import care
 from kairn.clinic.people.audit import log_reads
 from kairn.clinic.people.relations import Escort
-from kairn.library.urgent_tasks import URGENT_TASKS
-from kairn.pathway.course import course_of, visits_of
+from kairn.pathway.course import RIDE_WITHIN, course_of, visits_of
 from kairn.pathway.standing import Visit
-from kairn.record.event import Author, Draft
-from kairn.record.payloads import EscortNamed, Payload, Role, TaskOpened
+from kairn.record.event import Author, Draft, Event
+from kairn.record.history import History
+from kairn.record.payloads import EscortNamed, Payload, TaskOpened
 
 Said = Literal["confirmed", "cancelled"]
-OPEN_FOR = timedelta(days=1)
-"""How long after the visit's beginning a link opens the ride."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Ride:
     state: str
     phase: str
     over: bool
+    fetches_at: datetime | None
 
 
 def make_link(context: Context, patient: UUID, visit: UUID) -> str | Refused:
@@ -50,7 +52,7 @@ def make_link(context: Context, patient: UUID, visit: UUID) -> str | Refused:
     booked, dead = _visit(patient, visit)
     if booked is None or dead or booked.cancelled or booked.phase == "closed":
         return refused("policy", "Saw a visit that is over or will not take place; expected one that still needs a ride. No link was made.")
-    expires = booked.starts_at + OPEN_FOR
+    expires = booked.starts_at + RIDE_WITHIN
     if expires <= context.now:
         return refused("policy", f"Saw a visit of {booked.starts_at:%Y-%m-%d}; expected one that began within the last day or is still to come. Move it first.")
     with transaction.atomic():
@@ -71,27 +73,43 @@ def ride(escort: Escort) -> Ride | None:
     if visit is None:
         return None
     over = dead or visit.cancelled or visit.phase == "closed"
-    return Ride(escort.link.patient.given_name, visit.escort, visit.starts_at, visit.escort_state, visit.phase, over)
+    return Ride(escort.link.patient.given_name, visit.escort, visit.starts_at, visit.escort_state, visit.phase, over, visit.fetches_at)
 
 
-def say_ride(escort: Escort, *, event_id: UUID, state: Said, now: datetime) -> Outcome:
-    """The escort confirms or cancels. A cancelled ride opens an urgent task for the coordinator in the same transaction."""
+def ride_forecast(escort: Escort, now: datetime, latest: int) -> GoingHome | None:
+    """From when on the person can probably be fetched; None before the visit is under way. `latest` as in `going_home`."""
+    clinic, history = escort.link.patient.clinic_id, read.history(escort.link.patient_id)
+    found = stand(clinic, history, now)
+    visit = found.standing.visit(escort.link.visit)
+    return going_home(clinic, history, found.protocol, visit, now, latest) if visit and found.protocol else None
+
+
+def say_ride(escort: Escort, *, event_id: UUID, state: Said, now: datetime, fetches_at: datetime | None = None) -> Outcome:
+    """The escort confirms, perhaps with the hour from which they can be there, or cancels, which no hour stands in the way of.
+
+    A cancelled ride opens an urgent task for the coordinator in the same transaction, unless one is open for it already.
+    """
     visit, dead = _visit(escort.link.patient_id, escort.link.visit)
     if visit is None or dead or visit.cancelled or visit.phase == "closed":
         return refused("policy", "This ride is no longer needed.")
     if state not in ("confirmed", "cancelled"):
         return refused("input", "Saw no answer; expected that you come, or that you cannot.")
-    author = Author(f"escort {visit.id}", visit.escort or "Escort", "escort")
     earlier = read.event(event_id)
-    at = earlier.occurred_at if earlier else now
-    named = EscortNamed(visit.id, visit.escort or "Escort", "", state)
-    wanted = URGENT_TASKS["ride-cancelled"]
-    task = TaskOpened(uuid5(event_id, "task"), wanted.what, cast(Role, wanted.owner), at + wanted.within.delta, True, visit.id)
-    payloads: list[Payload] = [named, task] if state == "cancelled" else [named]
-    stream = escort.link.patient_id
-    drafts = [Draft(task.task if isinstance(payload, TaskOpened) else event_id, stream, at, author, payload) for payload in payloads]
-    clinic = escort.link.patient.clinic_id
+    hour = hour_said(visit, state, fetches_at, again=earlier is not None)
+    if isinstance(hour, Refused):
+        return hour
+    at, stream, clinic = earlier.occurred_at if earlier else now, escort.link.patient_id, escort.link.patient.clinic_id
+    author = Author(f"escort {visit.id}", visit.escort or "Escort", "escort")
+    tasks = ride_task(_before(stream, earlier), visit, state, uuid5(event_id, "task"), at)
+    payloads: list[Payload] = [EscortNamed(visit.id, visit.escort or "Escort", "", state, hour), *tasks]
+    drafts = [Draft(payload.task if isinstance(payload, TaskOpened) else event_id, stream, at, author, payload) for payload in payloads]
     return outcome_of(append(clinic, drafts, project=projector(clinic, now)), stream)
+
+
+def _before(stream: UUID, earlier: Event | None) -> History:
+    """The record on which the escort said it first: a form that comes again opens the task it opened then, and no other."""
+    history = read.history(stream)
+    return history.known_at(earlier.seq - 1) if earlier and earlier.stream == stream else history
 
 
 def _visit(patient: UUID, visit: UUID) -> tuple[Visit | None, bool]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import cast
 from uuid import UUID
 
@@ -17,8 +18,20 @@ from kairn.record.payloads_care import InstrumentAnswered
 
 def urgent_task(case: Case, key: str, visit: UUID | None = None) -> TaskOpened:
     """The urgent task of that key, its clock starting now, whenever what calls for it happened."""
-    task = URGENT_TASKS[key]
-    return TaskOpened(case.derived(f"urgent {key}"), task.what, cast(Role, task.owner), case.context.now + task.within.delta, True, visit)
+    return task_opened(case.derived(f"urgent {key}"), key, case.context.now, visit)
+
+
+def task_opened(task: UUID, key: str, now: datetime, visit: UUID | None) -> TaskOpened:
+    """The urgent task of that key with this id, its clock starting at `now`."""
+    wanted = URGENT_TASKS[key]
+    return TaskOpened(task, wanted.what, cast(Role, wanted.owner), now + wanted.within.delta, True, visit)
+
+
+def is_open(history: History, key: str, visit: UUID) -> bool:
+    """Whether the urgent task of that key waits for somebody at this visit."""
+    closed = {said.task for _, said in history.all(TaskClosed)}
+    mine = [opened.task for _, opened in history.all(TaskOpened) if opened.visit == visit and opened.what == URGENT_TASKS[key].what]
+    return any(task not in closed for task in mine)
 
 
 def for_readings(case: Case, readings: Sequence[Reading], visit: UUID | None = None) -> Iterable[TaskOpened]:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from kairn.clinic.acts.check import needed, one_of, zoned
 from kairn.clinic.acts.context import Context
+from kairn.clinic.acts.escorts import LOST, hour_said, ride_task
 from kairn.clinic.acts.lookups import patient_of_visit
 from kairn.clinic.acts.outcome import Outcome, Refused, refused, refused_field
 from kairn.clinic.acts.perform import Act, Case, perform
@@ -79,23 +80,22 @@ def cancel_visit(context: Context, patient: UUID, *, event_id: UUID, visit: UUID
     return perform(context, Act("visit.book", patient, event_id, build))
 
 
-def name_escort(
-    context: Context,
-    patient: UUID,
-    *,
-    event_id: UUID,
-    visit: UUID,
-    name: str,
-    phone: str = "",
-    state: EscortState = "asked",
-    occurred_at: datetime | None = None,
-) -> Outcome:
-    """Who takes the person home from this visit, and what they said: asked, confirmed, cancelled or present."""
+def name_escort(  # noqa: PLR0913
+    context: Context, patient: UUID, *, event_id: UUID, visit: UUID, name: str, phone: str = "", state: EscortState = "asked",
+    fetches_at: datetime | None = None, occurred_at: datetime | None = None,
+) -> Outcome:  # fmt: skip
+    """Who takes the person home from this visit, and what they said: asked, confirmed, cancelled or present, perhaps with the hour they can be there from.
 
-    def build(case: Case) -> list[Payload]:
-        case.visit(visit)
-        said = cast(EscortState, one_of(state, get_args(EscortState), "state"))
-        return [EscortNamed(visit, needed(name, "name", "the name of the escort"), phone.strip(), said)]
+    Where they cannot come an urgent task opens in the same transaction.
+    """
+
+    def build(case: Case) -> list[Payload] | Refused:
+        booked, said = case.visit(visit), cast(EscortState, one_of(state, get_args(EscortState), "state"))
+        hour = hour_said(booked, said, fetches_at, again=case.earlier is not None)
+        if isinstance(hour, Refused):
+            return hour
+        named = EscortNamed(visit, needed(name, "name", "the name of the escort"), phone.strip(), said, hour)
+        return [named, *ride_task(case.history, booked, said, case.derived(f"urgent {LOST}"), case.context.now)]
 
     return perform(context, Act("escort.link", patient, event_id, build, occurred_at=occurred_at))
 

@@ -18,6 +18,9 @@ from kairn.record.history import History
 KEPT = 4096
 TAIL = f"SELECT {COLUMNS} FROM ledger_entry WHERE stream = %s AND seq > %s ORDER BY seq"
 EVENTS = f"SELECT {COLUMNS} FROM ledger_entry WHERE event_id = ANY(%s::uuid[])"
+OVER = f"""WITH over AS (SELECT visit, stream FROM ledger_booking WHERE clinic = %s AND NOT live AND starts_at <= %s ORDER BY starts_at DESC, visit LIMIT %s)
+    SELECT {COLUMNS} FROM ledger_entry WHERE clinic = %s AND stream IN (SELECT stream FROM over) AND kind = ANY(%s::text[])
+      AND (payload->>'visit' IS NULL OR (payload->>'visit')::uuid IN (SELECT visit FROM over)) ORDER BY stream, seq"""
 
 
 class Shelf:
@@ -164,6 +167,16 @@ def changed_by(now: datetime, limit: int = KEPT) -> list[StandingRow]:
     asked = f"SELECT {STANDING_COLUMNS} FROM ledger_standing WHERE changes_at <= %s ORDER BY changes_at LIMIT %s"
     with cursor() as opened:
         return [StandingRow(*row) for row in opened.execute(asked, (now, limit))]
+
+
+def of_visits_over(clinic: UUID, kinds: Collection[str], now: datetime, limit: int) -> list[History]:
+    """Of the visits of a clinic that are over, the latest so many: their entries of these kinds, a history for each person, and nothing else of anybody."""
+    with cursor() as opened:
+        rows = opened.execute(OVER, (clinic, now, limit, clinic, list(kinds)))
+        found: dict[UUID, list[Event]] = {}
+        for event in map(event_of, rows):
+            found.setdefault(event.stream, []).append(event)
+    return [History(tuple(events)) for events in found.values()]
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kairn.clinic.acts import ride, visits
-from kairn.clinic.acts.outcome import Refused
+from kairn.clinic.acts.escorts import FIELD
+from kairn.clinic.acts.outcome import Outcome, Refused
 from kairn.clinic.people.care import escort_link as open_link
 from kairn.clinic.screens.booking.view import told
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.answers import Again, again, answer, event_id, fresh, onward, wrong
 from kairn.clinic.screens.forms.desk import Desk, Who, address, open_desk, who
+from kairn.clinic.screens.visit.entering import attempted
+from kairn.clinic.screens.visit.going_home import hour_words
 from kairn.pathway.standing import Visit
 
 STATES = (("asked", "Asked, no answer yet"), ("confirmed", "Confirmed"), ("cancelled", "Cannot come"), ("present", "Here now"))
@@ -50,11 +53,19 @@ def escort(request: HttpRequest, patient: UUID, visit: UUID) -> HttpResponse:
     state = request.POST.get("state", "")
     if state not in dict(STATES):
         return _show(request, desk, booked, wrong({"state": "Saw no answer; expected what the escort said. Choose one."}, request.POST))
-    outcome = visits.name_escort(
-        desk.context, patient, event_id=event_id(request), visit=visit, name=request.POST.get("name", ""), phone=request.POST.get("phone", ""),
-        state=state,  # type: ignore[arg-type]
+    outcome = attempted(lambda: _named(request, desk, visit))
+    said = "Escort recorded. An urgent task asks for another ride." if state == "cancelled" else "Escort recorded."
+    return answer(request, outcome, address("patient", patient), said, lambda refused: _show(request, desk, booked, refused))
+
+
+def _named(request: HttpRequest, desk: Desk, visit: UUID) -> Outcome:
+    """The escort as the form names them. Of one who cannot come no hour is read."""
+    typed, state = request.POST, request.POST.get("state", "")
+    hour = None if state == "cancelled" else desk.clock.typed(typed.get(FIELD, ""), FIELD)
+    return visits.name_escort(
+        desk.context, desk.patient, event_id=event_id(request), visit=visit, name=typed.get("name", ""), phone=typed.get("phone", ""),
+        state=state, fetches_at=hour,  # type: ignore[arg-type]
     )  # fmt: skip
-    return answer(request, outcome, address("patient", patient), "Escort recorded.", lambda refused: _show(request, desk, booked, refused))
 
 
 @require_POST
@@ -81,7 +92,7 @@ def _booked(desk: Desk, visit: UUID) -> Visit:
 
 
 def _show(request: HttpRequest, desk: Desk, visit: Visit, again: Again, link: str = "") -> HttpResponse:
-    named = f"{visit.escort}: {words.ESCORTS.get(visit.escort_state, '')}" if visit.escort else ""
+    named = f"{visit.escort}: {words.ESCORTS.get(visit.escort_state, '')}{hour_words(visit, desk.clock)}" if visit.escort else ""
     held = open_link(visit.id, desk.context.now)
     page = EscortPage(
         who(desk), again, told(desk, visit).title, named, STATES, desk.may("escort"),

@@ -21,6 +21,7 @@ from kairn.clinic.screens.monitor.part import OPEN, MonitorPart, monitor_part
 from kairn.clinic.screens.visit.advice import Advice, AsNeededLine, advice_of, as_needed_of
 from kairn.clinic.screens.visit.asked import Asked, choices, facts_of, numbers
 from kairn.clinic.screens.visit.cannula import Cannulas, cannulas_of
+from kairn.clinic.screens.visit.going_home import GoingHomePart
 from kairn.clinic.screens.visit.holds import HoldLine, holds_of
 from kairn.clinic.screens.visit.seat import Band, Seat, band, stock_url, waits
 from kairn.clinic.screens.visit.unwanted import Unwanted, unwanted_of
@@ -98,6 +99,7 @@ class ChairPage:
     stock: str
     monitor: MonitorPart
     may_monitor: bool
+    home: GoingHomePart | None = None
 
 
 def chair_page(seat: Seat, again: Again, *, dimmed: bool = False) -> ChairPage:

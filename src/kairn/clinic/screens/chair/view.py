@@ -25,6 +25,7 @@ from kairn.clinic.screens.forms.asking import ask_again
 from kairn.clinic.screens.visit import cannula, unwanted
 from kairn.clinic.screens.visit.asked import readings_of
 from kairn.clinic.screens.visit.entering import SHOWN, attempted, earlier
+from kairn.clinic.screens.visit.going_home import going_home_part
 from kairn.clinic.screens.visit.seat import Seat, seated
 from kairn.library.facts import FACTS
 from kairn.record.payloads import Reading
@@ -52,8 +53,8 @@ def chair_shown(request: HttpRequest, patient: UUID, visit: UUID, again: Again) 
 
 def _shown(request: HttpRequest, patient: UUID, visit: UUID, again: Again, template: str) -> HttpResponse:
     def shown(seat: Seat) -> HttpResponse:
-        page = {"page": chair_page(seat, again, dimmed=is_dimmed(request)), "kept": kept_part(request, seat)}
-        response = render(request, template, page, status=again.status)
+        page = replace(chair_page(seat, again, dimmed=is_dimmed(request)), home=going_home_part(seat))
+        response = render(request, template, {"page": page, "kept": kept_part(request, seat)}, status=again.status)
         for name, said in keeping(request, seat).items():
             response[name] = said
         return response

@@ -13,6 +13,7 @@ from kairn.clinic.screens.forms.gates import ORDER
 from kairn.clinic.screens.parts import GatePart
 from kairn.clinic.screens.visit.asked import Asked, choices, facts_needed, facts_of, numbers
 from kairn.clinic.screens.visit.cannula import Cannulas, cannula_out, cannulas_of
+from kairn.clinic.screens.visit.going_home import GoingHomePart, going_home_part
 from kairn.clinic.screens.visit.holds import HoldLine, holds_of
 from kairn.clinic.screens.visit.scales import ScaleLine, scales_of
 from kairn.clinic.screens.visit.seat import Band, Seat, band, gate, stock_url, waits
@@ -64,6 +65,7 @@ class DischargePage:
     cannulas: Cannulas
     cannula: str
     cannula_known: str
+    home: GoingHomePart | None
 
 
 def discharge_page(seat: Seat, again: Again) -> DischargePage:
@@ -86,7 +88,7 @@ def discharge_page(seat: Seat, again: Again) -> DischargePage:
         ids=tuple(str(uuid4()) for _ in range(8)),
         scales=scales_of(seat, asked_in_recovery(seat)), stock=stock_url(seat),
         unwanted=unwanted_of(seat, again), cannulas=cannulas,
-        cannula=again.typed.get("cannula", out), cannula_known=out_known,
+        cannula=again.typed.get("cannula", out), cannula_known=out_known, home=going_home_part(seat),
     )  # fmt: skip
 
 

@@ -153,7 +153,8 @@ def _phase(said: p.PhaseEntered, clock: Clock) -> Told:
 
 
 def _escort(said: p.EscortNamed, clock: Clock) -> Told:
-    return "visits", f"Escort {words.ESCORTS[said.state]}", ", ".join(part for part in (said.name, said.phone) if part)
+    hour = f"can be here from {clock.when(said.fetches_at)}" if said.fetches_at else ""
+    return "visits", f"Escort {words.ESCORTS[said.state]}", ", ".join(part for part in (said.name, said.phone, hour) if part)
 
 
 def _pump(title: str) -> Callable[[Any, Clock], Told]:

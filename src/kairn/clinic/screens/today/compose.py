@@ -6,16 +6,19 @@ from collections.abc import Iterable
 from datetime import date
 
 from kairn.clinic.acts.boards import Board, BoardDue, BoardRow, BoardVisit
+from kairn.clinic.acts.escorts import LOST
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.clock import Clock
 from kairn.clinic.screens.forms.desk import address
 from kairn.clinic.screens.today.page import ChairLine, Filter, PersonLine, RiskLine, TodayPage, VisitLine
+from kairn.library.urgent_tasks import URGENT_TASKS
 
 RUNNING = ("pre-flight", "infusion", "recovery")
 RANK = {"stop": ("high", "Stop rule holds"), "pause": ("high", "Pause rule holds"), "alert": ("medium", "Alert rule holds")}
 LEVELS = ("high", "medium", "low")
 READY = {"pre-flight": ("May start", "Not yet"), "recovery": ("Ready to leave", "Not ready to leave")}
 SOON_DAYS = 2
+RIDE = URGENT_TASKS[LOST]
 NUMBERS = ("Nobody", "One person", "Two people", "Three people", "Four people", "Five people", "Six people", "Seven people", "Eight people", "Nine people")
 
 
@@ -77,9 +80,17 @@ def _risks(row: BoardRow, clock: Clock) -> Iterable[RiskLine]:
     for due in _dues(row):
         if due.urgent:
             yield _due_risk(row, due, clock, "high", "Urgent task", 0)
+    if row.visit and row.visit.phase in RUNNING and row.visit.escort_state == "cancelled" and not any(_asks_for_a_ride(due) for due in _dues(row)):
+        told = (f"{row.visit.escort} {words.ESCORTS['cancelled']}", _where(row, 0), words.capital(RIDE.owner), "", "now", "")
+        yield RiskLine("high", "No ride", row.name, _chair_page(row) or href, *told)
     late = [due for due in _dues(row) if due.state == "late" and not due.urgent]
     if late:
         yield _due_risk(row, late[0], clock, "medium", "Late", len(late) - 1)
+
+
+def _asks_for_a_ride(due: BoardDue) -> bool:
+    """Whether this is the task that opened when the escort said that they cannot come, which tells of it already."""
+    return due.urgent and due.what == RIDE.what
 
 
 def _due_risk(row: BoardRow, due: BoardDue, clock: Clock, level: str, reason: str, more: int) -> RiskLine:

@@ -216,6 +216,8 @@ VISIT = (
     Stop("chair", "cannula look refused", of="Ana", deed=fill("#cannula form[action*='seen']", looks="other"), refused=True),
     Stop("chair", "unwanted refused", of="Ben", deed=fill("#adverse form", severity="mild"), refused=True),
     Stop("handover", of="Kim"), Stop("handover", "running", of="Ana"), Stop("handover", "closed", of="Grace"),
+    Stop("going_home_paper", of="Carla"), Stop("going_home_paper", "left", of="Jonas"), Stop("going_home_paper", "booked", of="Grace"),
+    Stop("going_home_paper", "refused", "outside", "Ana", refused=True),
     Stop("session_note", of="Ben"), Stop("session_note", "closed", of="Kim"), Stop("session_note", "booked", of="Grace"),
     Stop("session_note", "refused", "outside", "Ana", refused=True),
     Stop("replay", of="Ben"), Stop("replay", "written later", of="Carla", query="?minute=95&known=today"),
@@ -252,7 +254,7 @@ STOCK = (
 
 PHONE = (
     Stop("patient_home", who="patient"), Stop("patient_check_in", who="patient"), Stop("patient_who_looked", who="patient"),
-    Stop("patient_struggling", who="patient"), Stop("patient_plan", who="patient"),
+    Stop("patient_struggling", who="patient"), Stop("patient_plan", who="patient"), Stop("patient_going_home", who="patient"),
     Stop("patient_check_in", "refused", "patient", deed=fill("main form[method=post]", craving="300"), refused=True),
     Stop("patient_questions", who="patient"), Stop("patient_question", who="patient"),
     Stop("patient_question", "scale", "patient", words=_of("peg")), Stop("patient_question", "number", "patient", words=_of("craving-vas")),
@@ -289,5 +291,6 @@ CLOSED = (
 MACHINES = {
     "tablets-certificate": "", "service_worker": "", "manifest": "", "favicon": "", "robots": "", "healthz": "", "mfa_login_webauthn": "",
     "mfa_download_recovery_codes": "coded", "protocol_paper": "nurse", "chair_fragment": "nurse", "replay_step": "nurse", "events": "nurse",
+    "session_note_pdf": "nurse",
 }  # fmt: skip
 """What a browser or a page asks for by itself, with the session that may: no page, only an answer."""

@@ -11,6 +11,7 @@ from tests.clinic.acts_walk import CALM, Walk
 from tests.screens.chairside import CALM_AGAIN, Chairside
 
 from kairn.clinic.acts import protocols
+from kairn.clinic.acts.pump import pause_pump, resume_pump
 from kairn.clinic.acts.visits import book_visit, name_escort
 from kairn.clinic.people.models import AccessLog, Patient
 
@@ -145,3 +146,24 @@ def test_the_clinic_is_read_once_for_all_chairs(infusing: Chairside, monkeypatch
 
     monkeypatch.setattr(protocols, "read_history", again)
     places(board(infusing), "Luis Farah", "Infusing")
+
+
+def test_today_the_board_and_the_chair_count_the_same_minutes_and_only_those_that_ran(infusing: Chairside) -> None:
+    """Ten minutes run, seven of a pause, then two run again."""
+    infusing.walk.later(minutes=6)
+    infusing.walk.do(pause_pump, "nurse", reason="Wants a rest")
+    infusing.walk.later(minutes=7)
+    same(infusing, "Paused, minute 10 of 40")
+    infusing.walk.record(visit=infusing.walk.visit, **CALM_AGAIN)
+    infusing.walk.do(resume_pump)
+    infusing.walk.later(minutes=2)
+    same(infusing, "Infusing, minute 12 of 40")
+    told = unescape(infusing.browser("coordinator").get(reverse("today")).content.decode())
+    assert "begun 19 min ago" in told and "minute 12" not in told, "an order is not shown to a coordinator"
+
+
+def same(seat: Chairside, told: str) -> None:
+    """All three pages say it so."""
+    for view in ("today", "chairs"):
+        assert told in unescape(seat.browser("nurse").get(reverse(view)).content.decode()), view
+    assert told in unescape(seat.get("chair"))

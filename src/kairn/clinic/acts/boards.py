@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -71,7 +71,10 @@ class BoardDue:
 
 @dataclass(frozen=True)
 class BoardVisit:
-    """The visit that runs, or the next one booked."""
+    """The visit that runs, or the next one booked.
+
+    `running` is how long the pump has run by now, of the `lasts` ordered; None where that is not shown or not known.
+    """
 
     id: UUID
     purpose: str
@@ -85,6 +88,8 @@ class BoardVisit:
     infusion_started: datetime | None
     escort: str
     escort_state: str
+    running: timedelta | None = None
+    lasts: timedelta = timedelta()
 
 
 @dataclass(frozen=True)
@@ -200,7 +205,8 @@ def _rows(context: Context, stored: list[tuple[Any, ...]], near: Mapping[UUID, s
         step = board["next"] or {"kind": "", "to": "", "answer": ""}
         yield BoardRow(
             patient=stream, name=who.name, birth_date=who.birth_date.isoformat() if who.birth_date else "", seq=seq, as_of=as_of, stage=stage,
-            visit=_visit(board["visit"]) if board["visit"] else None, next_kind=step["kind"], next=step["to"], next_answer=step["answer"],
+            visit=_visit(board["visit"], context.now if "clinical" in shown else None) if board["visit"] else None,
+            next_kind=step["kind"], next=step["to"], next_answer=step["answer"],
             waits=len(board["blocking"]), blocking=_reasons(board["blocking"]) if "reasons" in shown else (),
             holds=_reasons(board["holds"]) if "clinical" in shown else (),
             due=dues[0] if dues else None, tasks=dues[1:], urgent=bool(board["urgent"]), why=board["why"],
@@ -217,12 +223,22 @@ def _due(plain: Mapping[str, Any], now: datetime) -> BoardDue:
     return BoardDue(plain["what"], plain["owner"], due_at, state, plain["rule"], _uuid(plain["visit"]), _uuid(plain["task"]), plain["urgent"])
 
 
-def _visit(plain: Mapping[str, Any]) -> BoardVisit:
+def _visit(plain: Mapping[str, Any], now: datetime | None) -> BoardVisit:
+    """`now` is None for a reader to whom orders are not shown: how long the pump has run, and shall, is told of an order."""
     started = plain["infusion_started"]
     return BoardVisit(
         UUID(plain["id"]), plain["purpose"], plain["phase"], plain["chair"], datetime.fromisoformat(plain["starts_at"]), plain["minutes"], plain["number"],
         datetime.fromisoformat(plain["since"]), plain["pump"], datetime.fromisoformat(started) if started else None, plain["escort"], plain["escort_state"],
+        _running(plain, now) if now else None, plain.get("lasts", 0) * timedelta.resolution if now else timedelta(),
     )  # fmt: skip
+
+
+def _running(plain: Mapping[str, Any], now: datetime) -> timedelta | None:
+    """What ran to the latest pause, and what runs since; None in a row that was written before this was kept."""
+    if "ran" not in plain:
+        return None
+    since = plain["runs_since"]
+    return plain["ran"] * timedelta.resolution + (now - datetime.fromisoformat(since) if since else timedelta())
 
 
 def _uuid(text: str) -> UUID | None:

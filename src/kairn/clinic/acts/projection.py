@@ -9,11 +9,13 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
+from kairn.clinic.acts.given import flow, ran
 from kairn.clinic.acts.standings import Stand, stand_anew
 from kairn.clinic.ledger.projection import Balance, Booking, Project, ProjectAt, Projected, Projection
 from kairn.pathway.standing import Due, DueState, Move, MoveKind, Standing, Verdict, Visit
 from kairn.record.event import StreamKind
 from kairn.record.history import History
+from kairn.record.payloads import OrderSigned
 from kairn.record.stock import Lot, lot_of
 from kairn.terms.answer import Answer
 
@@ -40,7 +42,7 @@ def project(clinic: UUID, history: History, as_of: datetime) -> Projected:
         return balance(lot_of(history))
     found = stand_anew(clinic, history, as_of)
     standing = found.standing
-    return Projection(standing.course.stage, as_of, standing.changes_at, board_of(found), tuple(_bookings(standing)))
+    return Projection(standing.course.stage, as_of, standing.changes_at, board_of(found, history), tuple(_bookings(standing)))
 
 
 def balance(lot: Lot) -> Balance | None:
@@ -62,7 +64,7 @@ def _bookings(standing: Standing) -> Iterable[Booking]:
         yield Booking(visit.id, visit.chair, visit.starts_at, visit.starts_at + timedelta(minutes=visit.minutes), live)
 
 
-def board_of(found: Stand) -> dict[str, Any]:
+def board_of(found: Stand, history: History) -> dict[str, Any]:
     """The row of Today as plain JSON values; `sort` orders rows, most urgent first."""
     standing = found.standing
     visit = _visit_now(standing)
@@ -70,7 +72,7 @@ def board_of(found: Stand) -> dict[str, Any]:
     return {
         "sort": _sort(standing, visit),
         "ended": standing.course.ended,
-        "visit": _visit(visit),
+        "visit": {**_visit(visit), **_pumped(visit, history, standing.now)} if visit else None,
         "next": _next(move),
         "blocking": [_reason(verdict) for verdict in sorted(move.blocking, key=_untold)] if move else [],
         "holds": [{"level": hold.level.value, **_reason(hold.verdict)} for hold in standing.holds if hold.verdict.answer is Answer.YES],
@@ -105,14 +107,23 @@ def _sort(standing: Standing, visit: Visit | None) -> str:
     return "".join(str(int(each)) for each in behind) + " " + first
 
 
-def _visit(visit: Visit | None) -> dict[str, Any] | None:
-    if visit is None:
-        return None
+def _visit(visit: Visit) -> dict[str, Any]:
     return {
         "id": str(visit.id), "phase": visit.phase, "chair": visit.chair, "starts_at": text_of(visit.starts_at), "minutes": visit.minutes,
         "number": visit.number, "purpose": visit.purpose, "since": text_of(visit.phase_since), "pump": visit.pump,
         "infusion_started": text_of(visit.infusion_started) if visit.infusion_started else "", "escort": visit.escort, "escort_state": visit.escort_state,
     }  # fmt: skip
+
+
+def _pumped(visit: Visit, history: History, now: datetime) -> dict[str, Any]:
+    """How long the pump had run when it was latest paused or stopped, since when it runs, and how long it shall; nothing without an order."""
+    if visit.order is None or not isinstance(visit.order.payload, OrderSigned):
+        return {}
+    events = [event for event in history.live if getattr(event.payload, "visit", None) == visit.id]
+    found = ran(events, visit.order.payload, now)
+    over = sum((one.until - one.since for one in found if one.until), timedelta())
+    since = next((text_of(one.since) for one in found if one.until is None), "")
+    return {"ran": over // timedelta.resolution, "runs_since": since, "lasts": flow(events, visit.order.payload, now).total // timedelta.resolution}
 
 
 def text_of(at: datetime) -> str:

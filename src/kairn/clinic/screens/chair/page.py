@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from kairn.clinic.screens.chair.not_known import NotKnown, not_known, unknown_holds
 from kairn.clinic.screens.chair.predicted import predicted_rows
-from kairn.clinic.screens.chair.pump import Given, given
+from kairn.clinic.screens.chair.pump import Given, given, minute_of
 from kairn.clinic.screens.chair.readings import Latest, drawn, latest, vitals_due, vitals_facts
 from kairn.clinic.screens.chair.volume import PumpVolume, pump_volume
 from kairn.clinic.screens.forms import words
@@ -142,9 +142,7 @@ def _asked(seat: Seat) -> list[str]:
 def title(seat: Seat, out: Given | None) -> str:
     """Where the visit stands, in words: what runs, and for how long."""
     if seat.visit.phase == "infusion" and out:
-        minute = int(out.running.total_seconds() // 60)
-        state = "Paused" if seat.visit.pump == "paused" else "Infusing"
-        return f"{state}, minute {minute} of {int(out.total.total_seconds() // 60)}"
+        return minute_of(out.running, out.total, paused=seat.visit.pump == "paused")
     if seat.visit.phase == "recovery" and seat.visit.infusion_ended:
         return f"Recovery, {seat.clock.ago(seat.visit.infusion_ended)} since the pump stopped"
     return words.PHASES[seat.visit.phase]

@@ -33,5 +33,10 @@ def given(events: list[Event], order: OrderSigned, now: datetime) -> Given:
     return Given(found.running, found.volume, rounded_text(found.volume, STOCK.rounding.volume), _dose(found.volume, order), left, found.total, found.beyond)
 
 
+def minute_of(running: timedelta, total: timedelta, *, paused: bool) -> str:
+    """What the pump does, in which minute of how many: only what ran counts. The chair, the board and Today say it so."""
+    return f"{'Paused' if paused else 'Infusing'}, minute {int(running.total_seconds() // 60)} of {int(total.total_seconds() // 60)}"
+
+
 def _dose(volume: Fraction, order: OrderSigned) -> str:
     return rounded_text(volume * parse_quantity(order.concentration).to("mg/mL"), STOCK.rounding.dose)

@@ -11,6 +11,7 @@ from kairn.clinic.acts.charts import Chart
 from kairn.clinic.people.audit import Looked
 from kairn.clinic.screens.forms.answers import Again
 from kairn.clinic.screens.forms.clock import Clock
+from kairn.clinic.screens.going_home.page import latest_visit
 from kairn.library.facts import FACTS
 from kairn.pathway.care_plan import as_of
 from kairn.pathway.standing import Visit
@@ -57,6 +58,7 @@ class HomePage:
     looked: str
     may_check_in: bool
     questions: int = 0
+    after: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,8 +115,9 @@ def home_page(chart: Chart, clock: Clock, looked: tuple[Looked, ...], questions:
     said = f"Latest: {_by(staff[0])}, {clock.when(staff[0].at)}" if staff else "Nobody of the team has looked yet."
     progress, days = _progress(chart.history)
     return HomePage(
-        chart.patient.given_name, _next(ahead[0], clock) if ahead else None, stage, progress, days, said, not chart.standing.course.ended, questions
-    )
+        chart.patient.given_name, _next(ahead[0], clock) if ahead else None, stage, progress, days, said, not chart.standing.course.ended, questions,
+        latest_visit(chart.standing) is not None,
+    )  # fmt: skip
 
 
 def plan_page(chart: Chart, clock: Clock) -> OwnPlanPage:

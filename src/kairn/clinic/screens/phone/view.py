@@ -21,6 +21,7 @@ from kairn.clinic.people.models import Patient, User
 from kairn.clinic.screens.forms.answers import Again, answer, event_id, fresh, wrong
 from kairn.clinic.screens.forms.asking import off_scale
 from kairn.clinic.screens.forms.clock import Clock
+from kairn.clinic.screens.going_home.page import PHONE, latest_visit, take_home
 from kairn.clinic.screens.phone.page import CHECK_IN, LOOKED, check_in_page, home_page, looked_rows, plan_page
 from kairn.clinic.screens.visit.asked import readings_of
 from kairn.record.payloads import Reading
@@ -88,6 +89,17 @@ def patient_plan(request: HttpRequest) -> HttpResponse:
     if isinstance(found, Refused):
         return render(request, "people/refused.html", {"break_glass": ""}, status=403)
     return render(request, "kairn/phone/plan.html", {"page": plan_page(found, clock)})
+
+
+@require_safe
+def patient_going_home(request: HttpRequest) -> HttpResponse:
+    """What to do at home after the latest visit, in the words of the paper."""
+    context, patient, clock = own(request)
+    found = chart(context, patient.id, action="own.read")
+    if isinstance(found, Refused):
+        return render(request, "people/refused.html", {"break_glass": ""}, status=403)
+    visit = latest_visit(found.standing)
+    return render(request, "kairn/phone/after_visit.html", {"page": take_home(found, clock, visit, PHONE) if visit else None})
 
 
 @require_safe

@@ -38,6 +38,8 @@ from kairn.terms.answer import Answer
 PUMP = (PumpStarted, PumpPaused, PumpStopped)
 SIGNED = {OrderSigned: "Order signed", PumpStarted: "Pump started", OverrideSigned: "Rule set aside", VisitEnded: "Ending recorded"}
 WAITS = {DueState.AHEAD: "next, not due yet", DueState.DUE: "due now, not taken yet", DueState.LATE: "late, not taken yet"}
+CLOSED = "Closed: the visit is over. What is entered or struck out after that entry stands in a later note, not in this one."
+OPEN = "Not closed: the visit goes on. What is entered after that entry is not in this note."
 ANSWERS = {"yes": "Yes", "no": "No", "unknown": "Not known"}
 
 
@@ -103,6 +105,12 @@ class NotePage:
     printed: str
     by: str
     seq: int
+    state: str
+
+    @property
+    def made(self) -> str:
+        """Of which chart this tells, when it was made and for whom."""
+        return f"From the chart at entry {self.seq}, {self.printed}. Opened by {self.by}."
 
 
 def note_page(seat: Seat, told: Hindsight, account: DrugAccount | None) -> NotePage:
@@ -121,6 +129,7 @@ def note_page(seat: Seat, told: Hindsight, account: DrugAccount | None) -> NoteP
         account_waits=settled[2], ready=_checked(seat, end, "ready"), ready_at=when(seat, end.now) if end else "",
         ended=words.ENDINGS.get(seat.visit.ending, ""), ended_facts=ended_facts(seat), signed=tuple(_signatures(seat)), struck=tuple(_struck(seat)),
         printed=printed(seat), by=f"{by.author.name}, {by.author.role.replace('-', ' ')}", seq=seat.desk.chart.seq,
+        state=CLOSED if seat.visit.phase == "closed" else OPEN,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from datetime import date
 
 from kairn.clinic.acts.boards import Board, BoardDue, BoardRow, BoardVisit
 from kairn.clinic.acts.escorts import LOST
+from kairn.clinic.screens.chair.pump import minute_of
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.clock import Clock
 from kairn.clinic.screens.forms.desk import address
@@ -131,15 +132,22 @@ def _chair(row: BoardRow, visit: BoardVisit, clock: Clock) -> ChairLine:
     if visit.phase == "booked":
         note = f"escort {visit.escort}, {words.ESCORTS.get(visit.escort_state, '')}" if visit.escort else "no escort named"
         return ChairLine(name, row.name, href, "Booked", 0, 1, "", words.PURPOSES[visit.purpose].lower(), clock.hour(visit.starts_at), "", "", note)
-    minutes = int((clock.now - visit.since).total_seconds() // 60)
-    phase = {"pre-flight": "Pre-flight", "infusion": "Infusing", "recovery": "Recovery"}[visit.phase]
-    told = f"{phase}{', pump ' + visit.pump if visit.phase == 'infusion' and visit.pump != 'running' else ''}, minute {minutes}"
+    told = _told(visit, clock)
     gone = int((clock.now - visit.starts_at).total_seconds() // 60)
     until, what, at = _next_at_chair(row, visit, clock)
     said, word = ("", "") if until or at else _ready(row, visit)
     ride = f"escort {visit.escort}, {words.ESCORTS.get(visit.escort_state, '')}" if visit.escort else "no escort named"
     note = _waits(row) if row.blocking else "; ".join(filter(None, (_waits(row), ride)))
     return ChairLine(name, row.name, href, told, max(0, min(gone, visit.minutes)), visit.minutes, until, what, at, said, word, note)
+
+
+def _told(visit: BoardVisit, clock: Clock) -> str:
+    """What goes on in the chair; while the pump is on in the chair's own words, and where its minutes are not shown, how long ago it began."""
+    if visit.phase != "infusion":
+        return f"{words.PHASES[visit.phase]}, minute {int((clock.now - visit.since).total_seconds() // 60)}"
+    if visit.running is not None:
+        return minute_of(visit.running, visit.lasts, paused=visit.pump == "paused")
+    return f"Infusing{', pump ' + visit.pump if visit.pump != 'running' else ''}, begun {clock.ago(visit.since)} ago"
 
 
 def _ready(row: BoardRow, visit: BoardVisit) -> tuple[str, str]:

@@ -24,7 +24,8 @@ WHO = {"by": "Maya Brown"}
 @pytest.fixture
 def late(seat: Chairside) -> Chairside:
     """An infusion that began an hour ago, the last half of it on paper."""
-    seat.walk.within_a_day(hours=3).to_infusion().later(minutes=60)
+    seat.walk.within_a_day(hours=6).later(hours=3)
+    seat.walk.to_infusion().later(minutes=60)
     return seat
 
 

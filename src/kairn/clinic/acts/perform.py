@@ -188,7 +188,8 @@ def _all_settled(context: Context, acts: Sequence[Act], patient: UUID) -> Outcom
         if isinstance(drafts, Refused):
             return drafts
         answer = append(context.clinic, drafts, expected_seq={patient: past.seq}, project=projector(context.clinic, context.now))
-        if not isinstance(answer, Stale):
+        # The same form sent at the same moment may have come first: then it is there now, and is read as what it repeats.
+        if not isinstance(answer, Stale | Conflict) or read.head(patient) == past.seq:
             return outcome_of(answer, patient)
 
 

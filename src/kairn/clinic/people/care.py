@@ -96,8 +96,9 @@ def at_chairs(visits: Iterable[UUID], now: datetime) -> Mapping[UUID, tuple[AtCh
 
 
 def relieve(former: UUID, user: User, patient_id: UUID, visit: UUID, hours: int, now: datetime) -> None:
-    """One person takes the shift with a visit, and whoever they relieve has it no more; their other shifts stay as they are."""
+    """One person takes the shift with a visit from now on, and whoever they relieve has it no more; their other shifts stay as they are."""
     with transaction.atomic():
+        give_shift_back(user, visit, now)
         take_shift(user, patient_id, visit, hours, now)
         Shift.objects.filter(user=former, visit=visit, starts_at__lt=now, ends_at__gt=now).update(ends_at=now)
 

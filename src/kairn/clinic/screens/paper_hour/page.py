@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from kairn.clinic.acts.outcome import Refused
 from kairn.clinic.acts.paper import NOTE, PUMP, VITALS, Clash
+from kairn.clinic.screens.chair.readings import vitals_facts
 from kairn.clinic.screens.chair.volume import FACT as VOLUME
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.answers import TITLES
 from kairn.clinic.screens.forms.asking import READ
-from kairn.clinic.screens.paper_hour.sheet import AS_WORDS, BY, DAYS, DECLINED, MOST, NOT_TAKEN, Sheet, both, facts_of, key_of, left_out
+from kairn.clinic.screens.paper_hour.sheet import AS_WORDS, BY, DAYS, DECLINED, MOST, NOT_TAKEN, Sheet, both, key_of, left_out
 from kairn.clinic.screens.paper_hour.times import beginning
 from kairn.clinic.screens.visit.asked import Asked
 from kairn.clinic.screens.visit.seat import Band, Seat, band, is_measure
@@ -72,6 +73,7 @@ class PaperPage:
     decided: tuple[tuple[str, str], ...]
     rows: tuple[RowPart, ...]
     longer: bool
+    may: bool
 
 
 def paper_page(seat: Seat, sheet: Sheet, refused: Refused | None = None) -> PaperPage:
@@ -86,6 +88,7 @@ def paper_page(seat: Seat, sheet: Sheet, refused: Refused | None = None) -> Pape
         clashes=tuple(_clash(seat, clash) for clash in sheet.asked),
         decided=tuple((key, said) for key, said in sheet.typed.items() if key.endswith("-keep") and key not in asked),
         rows=tuple(_row(seat, sheet, row, wrong) for row in range(sheet.count)), longer=sheet.count < MOST,
+        may=seat.desk.may("paper_hour"),
     )  # fmt: skip
 
 
@@ -100,7 +103,7 @@ def _reasons(sheet: Sheet, wrong: Mapping[str, str], refused: Refused | None) ->
 
 
 def _row(seat: Seat, sheet: Sheet, row: int, errors: Mapping[str, str]) -> RowPart:
-    facts, at = facts_of(seat), sheet.at.get(row)
+    facts, at = vitals_facts(seat), sheet.at.get(row)
     texts = (
         _text(sheet, row, "drug", "Given", errors), _text(sheet, row, DOSE, "How much, with its unit", errors), _text(sheet, row, "note", "Note", errors),
         _text(sheet, row, BY, "Written by, if somebody else", errors),

@@ -20,7 +20,7 @@ from kairn.library.facts import FACTS, check_reading
 from kairn.record.payloads import Reading
 from kairn.terms.problem import Unreadable
 
-ROWS, MORE, MOST = 6, 6, 48
+ROWS, MORE, MOST = 6, 6, 36
 NOT_MEASURED = ("-", "--", "---", "\u2013", "\u2014", "not measured", "not taken")
 REFUSED = ("refused", "ref")
 NOT_TAKEN, DECLINED = "not-measured", "refused"
@@ -64,11 +64,6 @@ class Sheet:
         return bool(self.errors or self.read or self.as_words or self.days or self.asked)
 
 
-def facts_of(seat: Seat) -> tuple[str, ...]:
-    """The facts of a row: the set the chair asks for."""
-    return vitals_facts(seat)
-
-
 def blank() -> Sheet:
     """An empty sheet."""
     return Sheet({f"r{row}-id": str(uuid4()) for row in range(ROWS)}, ROWS)
@@ -86,7 +81,7 @@ def _count(typed: Mapping[str, str]) -> int:
 
 def read_sheet(seat: Seat, typed: Mapping[str, str]) -> Sheet:
     """Everything the sheet holds, with the sentence for each cell that is at fault."""
-    count, facts = _count(typed), facts_of(seat)
+    count, facts = _count(typed), vitals_facts(seat)
     filled = [row for row in range(count) if any(typed.get(f"r{row}-{name}", "").strip() for name in ("time", *facts, "pump", VOLUME, *TEXTS))]
     at, late = moments(seat.clock, beginning(seat), {row: typed.get(f"r{row}-time", "") for row in filled})
     errors = {f"r{row}-time": said for row, said in late.items()}

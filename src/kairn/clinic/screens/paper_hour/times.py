@@ -47,7 +47,7 @@ def _after(clock: Clock, latest: datetime, text: str) -> datetime | None:
 
 def _fault(clock: Clock, text: str, at: datetime | None, latest: datetime, begun: datetime) -> str:
     if at is None:
-        return f"Saw {text.strip() or 'no time'!r}; expected an hour such as {clock.hour(begun)}. Write when it was."
+        return f"Saw {repr(text.strip()) if text.strip() else 'no time'}; expected an hour such as {clock.hour(begun)}. Write when it was."
     if at < begun:
         return f"Saw {clock.hour(at)}, before the visit began ({_full(clock, begun)}); expected a time from then on. What was earlier is entered at the chair."
     if at < latest:

@@ -23,6 +23,7 @@ def walk(clinic_id: UUID) -> Walk:
     """An infusion runs; the nurse is recorded at the chair, a second one is in the house."""
     walk = Walk(clinic_id).to_infusion()
     walk.users["second"], walk.users["floor"] = walk.make("nurse"), walk.make("nurse", joins=False)
+    care.join_team(walk.users["second"], walk.patient, walk.now)
     stand(walk, "nurse")
     return walk
 

@@ -11,9 +11,9 @@ import pytest
 from acts_walk import Walk
 
 from kairn.clinic.acts import paper
-from kairn.clinic.acts.context import context_of
-from kairn.clinic.acts.outcome import Refused
-from kairn.clinic.acts.paper import PaperRow, clashes, type_in
+from kairn.clinic.acts.context import Context, context_of
+from kairn.clinic.acts.outcome import Outcome, Refused
+from kairn.clinic.acts.paper import PaperRow, clashes
 from kairn.clinic.acts.striking import strike_out
 from kairn.record.payloads import DrugGiven, NoteWritten, Observed, PhaseEntered, PumpPaused, PumpStopped, Reading, TaskOpened
 
@@ -24,6 +24,11 @@ def walk(clinic_id: UUID) -> Walk:
     walk = Walk(clinic_id).to_infusion()
     walk.later(minutes=30)
     return walk
+
+
+def type_in(context: Context, patient: UUID, *, event_id: UUID, visit: UUID, rows: list[PaperRow]) -> Outcome:
+    """The act as a walk calls it; a sheet has no number of its own, its rows do."""
+    return paper.type_in(context, patient, visit=visit, rows=rows)
 
 
 def vitals(**values: str) -> tuple[Reading, ...]:
@@ -147,7 +152,7 @@ def test_who_may_type_in(walk: Walk) -> None:
         assert walk.refused(type_in, role, rows=[row(walk, 6, readings=vitals(spo2="97"))]).kind == "permission"
     far = walk.make("nurse", joins=False)
     given: dict[str, Any] = {"visit": walk.visit, "rows": [row(walk, 5, readings=vitals(spo2="97"), note="x")]}
-    outcome = type_in(context_of(far, now=walk.now), walk.patient, **given)
+    outcome = paper.type_in(context_of(far, now=walk.now), walk.patient, **given)
     assert isinstance(outcome, Refused) and outcome.kind == "permission", "a note wants somebody near, so nothing of the sheet is kept"
 
 
@@ -157,7 +162,7 @@ def test_the_person_cannot_and_nothing_is_no_sheet(walk: Walk) -> None:
 
     own = make_patient_account(Patient.objects.get(id=walk.patient), f"{uuid4().hex}@test.example").user
     now: datetime = walk.now
-    outcome = type_in(context_of(own, now=now), walk.patient, visit=walk.visit, rows=sheet(walk))
+    outcome = paper.type_in(context_of(own, now=now), walk.patient, visit=walk.visit, rows=sheet(walk))
     assert isinstance(outcome, Refused) and outcome.kind == "permission"
     assert walk.refused(type_in, "nurse", rows=[]).kind == "input"
     assert walk.refused(type_in, "nurse", rows=[row(walk, 5)]).kind == "input"

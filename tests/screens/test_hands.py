@@ -23,6 +23,7 @@ def two(seat: Chairside) -> Chairside:
     seat.walk.users["nurse"].name = "Maya Brown"
     seat.walk.users["nurse"].save()
     seat.walk.users["second"] = seat.walk.make("nurse")
+    care.join_team(seat.walk.users["second"], seat.walk.patient, seat.walk.now)
     return seat
 
 
@@ -83,7 +84,7 @@ def test_the_page_tells_what_is_open_at_a_bedside(two: Chairside) -> None:
         "Systolic pressure 186 mmHg",
         "Headache, mild",
         "ondansetron 4 mg",
-        "Left hand, 22 G",
+        "Left back of hand, 22 G",
         "Ana-Maria",
         "Vital signs",
     ):

@@ -14,6 +14,7 @@ from kairn.clinic.acts.outcome import Outcome, Reason, Refused, refused, refused
 from kairn.clinic.acts.perform import Act, Build, Case, perform_all
 from kairn.clinic.acts.pump import drug_given, paused, stopped
 from kairn.clinic.acts.urgent import for_readings
+from kairn.library.facts import FACTS
 from kairn.record.event import Event
 from kairn.record.history import History
 from kairn.record.payloads import DrugGiven, NoteWritten, Observed, Payload, PumpPaused, PumpStopped, Reading
@@ -191,5 +192,5 @@ def _differs(said: Payload, row: PaperRow) -> Iterator[tuple[str, str, str]]:
 
 
 def _told(readings: Iterable[Reading], declined: Iterable[str], not_taken: Iterable[str]) -> dict[str, str]:
-    taken = {one.fact: f"{one.value} {one.unit}".strip() for one in readings}
+    taken = {one.fact: f"{one.value} {one.unit or FACTS[one.fact].unit}".strip() for one in readings}
     return taken | dict.fromkeys(declined, "refused") | dict.fromkeys(not_taken, "not measured")

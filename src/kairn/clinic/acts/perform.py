@@ -246,10 +246,14 @@ def _id_of(case: Case, payload: Payload, place: int) -> UUID:
 
 
 def _with_clock_of(event: Event, draft: Draft) -> Draft:
-    """A clock that started when the form came first is not started anew."""
-    if not isinstance(event.payload, TaskOpened) or not isinstance(draft.payload, TaskOpened):
-        return draft
-    return msgspec.structs.replace(draft, payload=msgspec.structs.replace(draft.payload, due_at=event.payload.due_at))
+    """A clock that started when the form came first is not started anew, and a signature is what its signer was shown then."""
+    stored, told = event.payload, draft.payload
+    if isinstance(stored, TaskOpened) and isinstance(told, TaskOpened):
+        return msgspec.structs.replace(draft, payload=msgspec.structs.replace(told, due_at=stored.due_at))
+    signed = getattr(stored, "signature", None)
+    if type(stored) is type(told) and isinstance(signed, Signature):
+        return msgspec.structs.replace(draft, payload=msgspec.structs.replace(told, signature=signed))
+    return draft
 
 
 def outcome_of(answer: Answer, stream: UUID) -> Outcome:

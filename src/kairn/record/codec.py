@@ -21,12 +21,18 @@ def _adverse_event(body: dict[str, Any]) -> dict[str, Any]:
     return {**kept, "kind": "other", "outcome": "resolved" if over else "open", "follows": body.get("resolves")}
 
 
+def _nothing_from_paper(body: dict[str, Any]) -> dict[str, Any]:
+    """Nobody typed anything in from paper then, so the body says all."""
+    return body
+
+
 LIFTS: dict[tuple[str, int], Lift] = {
     # Every dose was made from the measured weight then, which is what an order says that names no other.
     ("order.signed", 1): lambda body: body,
     ("adverse-event.noted", 1): _adverse_event,
     # Nobody was asked for an hour then, which is what an escort says who names none.
     ("escort.named", 1): lambda body: body,
+    **{(kind, 1): _nothing_from_paper for kind in ("observed", "pump.paused", "pump.stopped", "drug.given", "note.written")},
 }
 """(kind, schema) -> the function that lifts a payload of that schema to the next one."""
 

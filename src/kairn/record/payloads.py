@@ -2,6 +2,7 @@
 
 Amounts are text as received (`"142"`), never floats; `fact` names a fact of `library/facts.yaml`.
 Whether a kind is a decision (carries expected_seq) or an observation (always appended) stands with it.
+`paper` names who wrote it on paper, where somebody else, the author, typed it in from there.
 """
 
 from __future__ import annotations
@@ -99,6 +100,7 @@ class Observed(Payload, frozen=True):
     """
 
     KIND = "observed"
+    SCHEMA = 2
     readings: tuple[Reading, ...] = ()
     visit: UUID | None = None
     method: Literal["person", "device", "import", "patient", "laboratory"] = "person"
@@ -107,6 +109,7 @@ class Observed(Payload, frozen=True):
     note: str = ""
     origin: Origin | None = None
     code: Coding | None = None
+    paper: str = ""
 
 
 # --- decisions on the course ---------------------------------------------------------------------------------------
@@ -263,28 +266,34 @@ class PumpPaused(Payload, frozen=True):
     """The pump was paused by hand; Kairn is not connected to it."""
 
     KIND = "pump.paused"
+    SCHEMA = 2
     visit: UUID
     reason: str = ""
     volume_shown: str = ""
+    paper: str = ""
 
 
 class PumpStopped(Payload, frozen=True):
     """The pump was stopped by hand for good; the infusion is over."""
 
     KIND = "pump.stopped"
+    SCHEMA = 2
     visit: UUID
     reason: str = ""
     volume_shown: str = ""
+    paper: str = ""
 
 
 class DrugGiven(Payload, frozen=True):
     """A support medicine or oxygen was given."""
 
     KIND = "drug.given"
+    SCHEMA = 2
     visit: UUID
     drug: str
     dose: str
     reason: str = ""
+    paper: str = ""
 
 
 class VisitEnded(Payload, frozen=True):
@@ -343,8 +352,10 @@ class NoteWritten(Payload, frozen=True):
     """A free note."""
 
     KIND = "note.written"
+    SCHEMA = 2
     text: str
     visit: UUID | None = None
+    paper: str = ""
 
 
 class DeathRecorded(Payload, frozen=True):

@@ -16,10 +16,11 @@ from kairn.clinic.acts.context import UNSIGNED, Context
 from kairn.clinic.acts.outcome import Done, Outcome, Reason, Refused, refused, refused_by, refused_field
 from kairn.clinic.acts.permission import permitted
 from kairn.clinic.acts.projection import projector
-from kairn.clinic.acts.standings import Stand, stand
+from kairn.clinic.acts.standings import Stand, stand, stand_anew
 from kairn.clinic.ledger import read
 from kairn.clinic.ledger.answers import Answer, Appended, Clash, Conflict, Stale
 from kairn.clinic.ledger.append import append
+from kairn.clinic.ledger.rows import placed
 from kairn.pathway.course import visit_of
 from kairn.pathway.standing import MoveKind, Standing, Visit
 from kairn.protocol.rule import Protocol
@@ -30,6 +31,7 @@ from kairn.terms.answer import Answer as YesNoUnknown
 from kairn.terms.problem import Unreadable
 
 KAIRN = version("kairn")
+RECORDED = "Something else was recorded under this form already. Open the page again and enter it anew."
 P = TypeVar("P", bound=Payload)
 
 
@@ -155,7 +157,7 @@ def out_of_time(context: Context, occurred_at: datetime | None) -> Refused | Non
 
 def _settled(context: Context, act: Act) -> Outcome:
     while True:
-        case = _case(context, act)
+        case = _case(context, act, read.history(act.patient))
         if case.earlier is None and act.expected_seq is not None and case.history.seq != act.expected_seq:
             return _stale(act.expected_seq, case.history.seq)
         built = act.build(case)
@@ -184,28 +186,75 @@ def open_tasks(history: History) -> list[TaskOpened]:
     return [one for _, one in history.all(TaskOpened) if one.task not in closed]
 
 
-def _case(context: Context, act: Act) -> Case:
-    history = read.history(act.patient)
+def perform_all(context: Context, acts: Sequence[Act]) -> Outcome:
+    """Several acts on one chart in one append, all of them or none. Each sees what those before it did; on a newer chart all are built again."""
+    for action, visit in dict.fromkeys((act.action, act.visit) for act in acts):
+        if isinstance(allowed := permitted(context, action, acts[0].patient, visit=visit), Refused):
+            return allowed
+    if still_to_come := next(filter(None, (out_of_time(context, act.occurred_at) for act in acts)), None):
+        return still_to_come
+    try:
+        return _all_settled(context, acts, acts[0].patient)
+    except Unreadable as fault:
+        return refused_field(fault.problem.where, str(fault))
+
+
+def _all_settled(context: Context, acts: Sequence[Act], patient: UUID) -> Outcome:
+    while True:
+        past = read.history(patient)
+        drafts = _drafts_of_all(context, acts, past)
+        if isinstance(drafts, Refused):
+            return drafts
+        answer = append(context.clinic, drafts, expected_seq={patient: past.seq}, project=projector(context.clinic, context.now))
+        # The same form sent at the same moment may have come first: then it is there now, and is read as what it repeats.
+        if not isinstance(answer, Stale | Conflict) or read.head(patient) == past.seq:
+            return outcome_of(answer, patient)
+
+
+def _drafts_of_all(context: Context, acts: Sequence[Act], past: History) -> list[Draft] | Refused:
+    """What all of them would record, each weighed on the chart as those before it leave it."""
+    grown, made = past, list[Draft]()
+    for act in acts:
+        case = _case(context, act, grown, stand_anew)
+        built = act.build(case)
+        if isinstance(built, Refused):
+            return built
+        drafts = _drafts(case, [*built, *_unclaimed(case, act.visit, built)])
+        if drafts is None:
+            return refused("conflict", RECORDED)
+        fresh = [draft for draft in drafts if past.get(draft.id) is None]
+        grown = History((*grown.events, *(placed(draft, context.clinic, grown.seq + place, context.now) for place, draft in enumerate(fresh, 1))))
+        made += drafts
+    return made
+
+
+def _case(context: Context, act: Act, history: History, weigh: Callable[[UUID, History, datetime], Stand] = stand) -> Case:
     earlier = history.get(act.event_id)
     now = context.now
     if earlier is not None:
         history, now = history.known_at(earlier.seq - 1), max(earlier.recorded_at, earlier.occurred_at)
     at = act.occurred_at or (earlier.occurred_at if earlier else context.moment)
-    return Case(context, act.patient, act.event_id, history, stand(context.clinic, history, now), at, earlier)
+    return Case(context, act.patient, act.event_id, history, weigh(context.clinic, history, now), at, earlier)
 
 
 def _append(case: Case, act: Act, payloads: Sequence[Payload]) -> Answer:
-    by, sent_by = case.context.author, case.context.sent_by
-    drafts = [Draft(_id_of(case, payload, place), act.patient, case.at, by, payload, sent_by) for place, payload in enumerate(payloads)]
-    if case.earlier is not None:
-        stored = read.events(draft.id for draft in drafts)
-        if len(stored) < len(drafts):
-            return Conflict(case.event_id)
-        drafts = [_with_clock_of(stored[draft.id], draft) for draft in drafts]
+    drafts = _drafts(case, payloads)
+    if drafts is None:
+        return Conflict(case.event_id)
     decides = any(type(payload).DECISION for payload in payloads)
     expected = act.expected_seq if act.expected_seq is not None else case.history.seq
     wanted = {act.patient: expected} if act.always or (decides and act.expected_seq is not None) else None
     return append(case.context.clinic, drafts, expected_seq=wanted, project=projector(case.context.clinic, case.context.now))
+
+
+def _drafts(case: Case, payloads: Sequence[Payload]) -> list[Draft] | None:
+    """What the act would record; None where its form came before and recorded less."""
+    by, sent_by = case.context.author, case.context.sent_by
+    drafts = [Draft(_id_of(case, payload, place), case.patient, case.at, by, payload, sent_by) for place, payload in enumerate(payloads)]
+    if case.earlier is None:
+        return drafts
+    stored = read.events(draft.id for draft in drafts)
+    return [_with_clock_of(stored[draft.id], draft) for draft in drafts] if len(stored) == len(drafts) else None
 
 
 def _id_of(case: Case, payload: Payload, place: int) -> UUID:
@@ -216,10 +265,14 @@ def _id_of(case: Case, payload: Payload, place: int) -> UUID:
 
 
 def _with_clock_of(event: Event, draft: Draft) -> Draft:
-    """A clock that started when the form came first is not started anew."""
-    if not isinstance(event.payload, TaskOpened) or not isinstance(draft.payload, TaskOpened):
-        return draft
-    return msgspec.structs.replace(draft, payload=msgspec.structs.replace(draft.payload, due_at=event.payload.due_at))
+    """A clock that started when the form came first is not started anew, and a signature is what its signer was shown then."""
+    stored, told = event.payload, draft.payload
+    if isinstance(stored, TaskOpened) and isinstance(told, TaskOpened):
+        return msgspec.structs.replace(draft, payload=msgspec.structs.replace(told, due_at=stored.due_at))
+    signed = getattr(stored, "signature", None)
+    if type(stored) is type(told) and isinstance(signed, Signature):
+        return msgspec.structs.replace(draft, payload=msgspec.structs.replace(told, signature=signed))
+    return draft
 
 
 def outcome_of(answer: Answer, stream: UUID) -> Outcome:
@@ -230,7 +283,7 @@ def outcome_of(answer: Answer, stream: UUID) -> Outcome:
         case Stale():
             return _stale(answer.seq_seen, answer.seq_now)
         case Conflict():
-            return refused("conflict", "Something else was recorded under this form already. Open the page again and enter it anew.")
+            return refused("conflict", RECORDED)
         case Clash():
             return Refused("conflict", (Reason(answer.sentence, field=answer.what),))
 

@@ -10,7 +10,7 @@ from kairn.clinic.acts.context import Context
 from kairn.clinic.acts.given import flow
 from kairn.clinic.acts.orders import order_to_give, standing_order
 from kairn.clinic.acts.outcome import Outcome, Refused, refused, refused_field
-from kairn.clinic.acts.perform import Act, Case, perform
+from kairn.clinic.acts.perform import Act, Build, Case, perform
 from kairn.clinic.acts.urgent import urgent_task
 from kairn.pathway.standing import MoveKind, Visit
 from kairn.record.event import Event
@@ -62,11 +62,16 @@ def pause_pump(
     context: Context, patient: UUID, *, event_id: UUID, visit: UUID, reason: str = "", volume_shown: str = "", occurred_at: datetime | None = None
 ) -> Outcome:
     """The pump was paused by hand. Where no start is recorded it is recorded all the same, and an urgent task opens."""
+    return perform(context, Act("visit.chart", patient, event_id, paused(visit, reason, volume_shown), visit=visit, occurred_at=occurred_at))
+
+
+def paused(visit: UUID, reason: str, volume_shown: str, paper: str = "") -> Build:
+    """What a pause records."""
 
     def build(case: Case) -> list[Payload] | Refused:
-        return _before_start(case, visit) or [PumpPaused(case.visit(visit).id, reason, volume_shown), *_unrecorded_start(case, visit)]
+        return _before_start(case, visit) or [PumpPaused(case.visit(visit).id, reason, volume_shown, paper), *_unrecorded_start(case, visit)]
 
-    return perform(context, Act("visit.chart", patient, event_id, build, visit=visit, occurred_at=occurred_at))
+    return build
 
 
 def _before_start(case: Case, visit: UUID) -> Refused | None:
@@ -104,22 +109,33 @@ def stop_pump(
     context: Context, patient: UUID, *, event_id: UUID, visit: UUID, reason: str = "", volume_shown: str = "", occurred_at: datetime | None = None
 ) -> Outcome:
     """The pump was stopped by hand for good; the visit enters recovery. It is never refused: not for its time, not twice, not without a recorded start."""
+    build = stopped(visit, reason, volume_shown)
+    return perform(context, Act("visit.chart", patient, event_id, build, visit=visit, occurred_at=occurred_at, always=True))
+
+
+def stopped(visit: UUID, reason: str, volume_shown: str, paper: str = "") -> Build:
+    """What a stop records."""
 
     def build(case: Case) -> list[Payload]:
         found = case.visit(visit)
         recovers = not found.cancelled and found.phase in BEFORE_RECOVERY and case.standing.course.stage != "died"
         entered = [PhaseEntered(visit, "recovery", case.signature())] if recovers else []
-        return [PumpStopped(visit, reason, volume_shown), *entered, *_unrecorded_start(case, visit)]
+        return [PumpStopped(visit, reason, volume_shown, paper), *entered, *_unrecorded_start(case, visit)]
 
-    return perform(context, Act("visit.chart", patient, event_id, build, visit=visit, occurred_at=occurred_at, always=True))
+    return build
 
 
 def give_drug(
     context: Context, patient: UUID, *, event_id: UUID, visit: UUID, drug: str, dose: str, reason: str = "", occurred_at: datetime | None = None
 ) -> Outcome:
     """A support medicine or oxygen was given."""
+    return perform(context, Act("visit.chart", patient, event_id, drug_given(visit, drug, dose, reason), visit=visit, occurred_at=occurred_at))
+
+
+def drug_given(visit: UUID, drug: str, dose: str, reason: str, paper: str = "") -> Build:
+    """What is recorded of a medicine."""
 
     def build(case: Case) -> list[Payload]:
-        return [DrugGiven(case.visit(visit).id, needed(drug, "drug", "what was given"), needed(dose, "dose", "how much was given"), reason)]
+        return [DrugGiven(case.visit(visit).id, needed(drug, "drug", "what was given"), needed(dose, "dose", "how much was given"), reason, paper)]
 
-    return perform(context, Act("visit.chart", patient, event_id, build, visit=visit, occurred_at=occurred_at))
+    return build

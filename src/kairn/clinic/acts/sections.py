@@ -20,12 +20,13 @@ from kairn.record.payloads import (
     VisitBooked,
     VisitCancelled,
 )  # fmt: skip
+from kairn.record.payloads_hands import CareHandedOver, CareTakenOver
 
 WITHHELD = "withheld"
 SECTIONS: dict[type, str] = {
     Referred: "course", StageEntered: "course", DeathRecorded: "course", EnteredInError: "course",
     VisitBooked: "schedule", VisitCancelled: "schedule", PhaseEntered: "schedule", EscortNamed: "ride",
-    TaskOpened: "due", TaskClosed: "due", NoteWritten: "notes",
+    TaskOpened: "due", TaskClosed: "due", NoteWritten: "notes", CareHandedOver: "notes", CareTakenOver: "notes",
 }  # fmt: skip
 
 

@@ -24,10 +24,12 @@ from kairn.record.payloads import (
     TaskOpened,
     VisitBooked,
 )  # fmt: skip
+from kairn.record.payloads_hands import CareHandedOver, CareTakenOver
 
 NEVER: dict[type, str] = {
     TaskOpened: "A task is not struck out: close it by saying how it was done, or why it is no longer needed.",
     ConsentWithdrawn: "A withdrawal of consent is not struck out. Where the person consents after all, take consent anew.",
+    CareTakenOver: "A hand-over that was signed is not struck out: nobody would stand elsewhere by it. Offer the person back, or take the visit under Shift.",
 }
 CARRIES = (VisitBooked, PhaseEntered, PumpStarted)
 RESTS_ON_NOTHING = (NoteWritten, TaskOpened, TaskClosed, EnteredInError)
@@ -61,7 +63,14 @@ def _refusal(case: Case, event_id: UUID) -> Refused | None:
         return refused("policy", f"That entry was struck out already by {case.history.struck[event_id].by.name}.")
     if type(event.payload) in NEVER:
         return refused("policy", NEVER[type(event.payload)])
-    return _carries(case.history, event) or _weighed_now(case, event)
+    return _carries(case.history, event) or _taken(case.history, event) or _weighed_now(case, event)
+
+
+def _taken(history: History, event: Event) -> Refused | None:
+    """An offer is withdrawn while it waits; what somebody signed for stays as it was offered."""
+    if not isinstance(event.payload, CareHandedOver) or all(said.follows != event.id for _, said in history.all(CareTakenOver)):
+        return None
+    return refused("policy", "Somebody has signed for this hand-over. Write a note that says what was wrong with it.")
 
 
 def _carries(history: History, event: Event) -> Refused | None:

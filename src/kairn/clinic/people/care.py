@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
@@ -15,6 +16,15 @@ from django.utils import timezone
 from kairn.clinic.people.models import Amended, CareTeam, EscortLink, Membership, Patient, Shift, User
 
 LINK_BYTES = 24
+
+
+@dataclass(frozen=True)
+class AtChair:
+    """A person on shift with a visit: who, and since when."""
+
+    user: UUID
+    name: str
+    since: datetime
 
 
 def new_patient(
@@ -74,6 +84,29 @@ def on_shift(visits: Iterable[UUID], now: datetime | None = None) -> Mapping[UUI
     for row in rows:
         found[row.visit].append(row.user)
     return {visit: tuple(users) for visit, users in found.items()}
+
+
+def at_chairs(visits: Iterable[UUID], now: datetime) -> Mapping[UUID, tuple[AtChair, ...]]:
+    """Visit -> who is on shift with it at a moment and since when, longest first; visits nobody took are left out."""
+    found = defaultdict[UUID, list[AtChair]](list)
+    rows = Shift.objects.filter(visit__in=list(visits), starts_at__lte=now, ends_at__gt=now).select_related("user").order_by("starts_at", "user__name")
+    for row in rows:
+        found[row.visit].append(AtChair(row.user.id, row.user.name, row.starts_at))
+    return {visit: tuple(held) for visit, held in found.items()}
+
+
+def relieve(former: UUID, user: User, patient_id: UUID, visit: UUID, hours: int, now: datetime) -> None:
+    """One person takes the shift with a visit from now on, and whoever they relieve has it no more; their other shifts stay as they are."""
+    with transaction.atomic():
+        give_shift_back(user, visit, now)
+        take_shift(user, patient_id, visit, hours, now)
+        Shift.objects.filter(user=former, visit=visit, starts_at__lt=now, ends_at__gt=now).update(ends_at=now)
+
+
+def colleagues(clinic_id: UUID, roles: Iterable[str]) -> tuple[User, ...]:
+    """Everybody of a clinic who holds one of these roles now, by name."""
+    held = Membership.objects.filter(clinic=clinic_id, active=True, user__is_active=True, roles__overlap=list(roles)).select_related("user")
+    return tuple(member.user for member in held.order_by("user__name"))
 
 
 def escort_link(visit: UUID, now: datetime | None = None) -> EscortLink | None:

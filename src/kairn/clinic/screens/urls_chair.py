@@ -7,9 +7,11 @@ from django.urls import path
 from kairn.clinic.screens.chair.view import chair, chair_act, chair_fragment
 from kairn.clinic.screens.discharge.view import adverse_home, discharge, recovery_record, visit_end
 from kairn.clinic.screens.going_home.view import going_home_paper
+from kairn.clinic.screens.handing_over.view import hand_over_offer, hand_over_take, handing_over
 from kairn.clinic.screens.handover.view import handover
 from kairn.clinic.screens.live.view import events
 from kairn.clinic.screens.monitor.view import monitor
+from kairn.clinic.screens.paper_hour.view import paper_hour
 from kairn.clinic.screens.phone.view import patient_check_in, patient_going_home, patient_home, patient_plan, patient_struggling, patient_who_looked
 from kairn.clinic.screens.preflight.view import preflight, visit_order
 from kairn.clinic.screens.replay.view import replay, replay_step
@@ -34,6 +36,10 @@ urlpatterns = [
     path(f"{VISIT}/home/with-it", adverse_home, name="adverse_home"),
     path(f"{VISIT}/home/paper", going_home_paper, name="going_home_paper"),
     path(f"{VISIT}/handover", handover, name="handover"),
+    path(f"{VISIT}/hands", handing_over, name="handing_over"),
+    path(f"{VISIT}/hands/offer", hand_over_offer, name="hand_over_offer"),
+    path(f"{VISIT}/hands/take", hand_over_take, name="hand_over_take"),
+    path(f"{VISIT}/paper", paper_hour, name="paper_hour"),
     path(f"{VISIT}/note", session_note, name="session_note"),
     path(f"{VISIT}/note.pdf", session_note_pdf, name="session_note_pdf"),
     path(f"{VISIT}/replay", replay, name="replay"),

@@ -22,6 +22,7 @@ from kairn.clinic.screens.visit.advice import Advice, AsNeededLine, advice_of, a
 from kairn.clinic.screens.visit.asked import Asked, choices, facts_of, numbers
 from kairn.clinic.screens.visit.cannula import Cannulas, cannulas_of
 from kairn.clinic.screens.visit.going_home import GoingHomePart
+from kairn.clinic.screens.visit.hands import Hands, hands_of
 from kairn.clinic.screens.visit.holds import HoldLine, holds_of
 from kairn.clinic.screens.visit.seat import Band, Seat, band, stock_url, waits
 from kairn.clinic.screens.visit.unwanted import Unwanted, unwanted_of
@@ -99,6 +100,7 @@ class ChairPage:
     stock: str
     monitor: MonitorPart
     may_monitor: bool
+    hands: Hands
     home: GoingHomePart | None = None
 
 
@@ -124,7 +126,7 @@ def chair_page(seat: Seat, again: Again, *, dimmed: bool = False) -> ChairPage:
         may_resume=seat.desk.may("pump_resume"),
         may_chart=seat.desk.may("chair_act"), dimmed=dimmed, again=again, forms=_forms(again), ids=tuple(str(uuid4()) for _ in range(9)),
         advice=advice_of(seat), as_needed=as_needed_of(seat), stock=stock_url(seat), monitor=monitor_part(seat),
-        may_monitor=seat.desk.may("monitor") and seat.visit.phase in OPEN,
+        may_monitor=seat.desk.may("monitor") and seat.visit.phase in OPEN, hands=hands_of(seat),
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from kairn.clinic.acts.charts import Chart
 from kairn.clinic.acts.context import Context
+from kairn.clinic.people.care import at_chairs
 from kairn.clinic.screens.chair.not_known import not_known
 from kairn.clinic.screens.chair.page import title
 from kairn.clinic.screens.chair.pump import given
@@ -17,13 +18,14 @@ from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.clock import Clock
 from kairn.clinic.screens.forms.desk import Desk
 from kairn.clinic.screens.today.compose import READY, RUNNING
+from kairn.clinic.screens.visit.hands import offers_of, there
 from kairn.clinic.screens.visit.holds import holds_of
 from kairn.clinic.screens.visit.seat import Seat, is_measure, waits
 from kairn.pathway.standing import Due, DueState, Move, MoveKind
 from kairn.terms.answer import Answer
 
-ORDER = ("stop", "pause", "urgent", "escort", "alert", "late", "unknown", "due", "calm")
-"""What comes first on the board: the reds, then what is late, what nobody knows, what is due, and what is quiet."""
+ORDER = ("stop", "pause", "urgent", "escort", "alert", "late", "unknown", "due", "offer", "calm")
+"""What comes first on the board: the reds, then what is late, what nobody knows, what is due, a hand-over that waits, and what is quiet."""
 LEVELS = {"stop": "high", "pause": "high", "urgent": "high", "escort": "high", "alert": "medium", "late": "medium"}
 STEPS = {"pre-flight": (MoveKind.PHASE, "infusion"), "recovery": (MoveKind.READY, "ready")}
 HIDDEN = "What the protocol says is not shown to you. Ask the nurse at the chair."
@@ -70,6 +72,7 @@ class Chair:
     shown: bool
     step: Step | None
     ride: str
+    hands: str
     first: tuple[int, str, str]
 
 
@@ -86,12 +89,13 @@ class ChairsPage:
 def chairs_page(context: Context, clock: Clock, charts: tuple[Chart, ...], url: str) -> ChairsPage:
     """The board of these charts; one line for each visit under way, first what is strongest."""
     seats = [Seat(Desk(context, chart, clock), visit) for chart in charts for visit in chart.standing.visits if visit.phase in RUNNING and not visit.cancelled]
-    lines = sorted((_chair(seat) for seat in seats), key=lambda line: line.first)
+    held = at_chairs([seat.visit.id for seat in seats], clock.now)
+    lines = sorted((_chair(seat, there(clock, held.get(seat.visit.id, ()))) for seat in seats), key=lambda line: line.first)
     red = sum(any(one.level == "high" for one in line.said) for line in lines)
     return ChairsPage(f"{clock.local(clock.now):%H:%M:%S}", url, red, tuple(lines))
 
 
-def _chair(seat: Seat) -> Chair:
+def _chair(seat: Seat, hands: str) -> Chair:
     said = tuple(sorted(_said(seat), key=lambda one: ORDER.index(one.kind)))
     due = min(seat.due(), key=lambda one: one.due_at, default=None)
     shown = "clinical" in seat.desk.chart.visible
@@ -100,7 +104,7 @@ def _chair(seat: Seat) -> Chair:
         chair=words.chair(seat.visit.chair) or "No chair named", person=seat.desk.chart.patient.name, href=_page(seat), phase=_phase(seat), said=said,
         quiet="" if said else _quiet(shown=shown), until=due.due_at.isoformat() if due else "", what=_plain(due) if due else "",
         at=seat.clock.hour(due.due_at) if due else "", due=_cell(seat, due) if due else "", vitals=_vitals(seat) if shown else (), shown=shown,
-        step=_step(seat), ride=_ride(seat), first=(place, due.due_at.isoformat() if due else "later", seat.visit.chair),
+        step=_step(seat), ride=_ride(seat), hands=hands, first=(place, due.due_at.isoformat() if due else "later", seat.visit.chair),
     )  # fmt: skip
 
 
@@ -120,6 +124,8 @@ def _said(seat: Seat) -> Iterator[Said]:
     if seat.visit.escort_state == "cancelled":
         yield Said("escort", "No ride", f"{seat.visit.escort} {words.ESCORTS['cancelled']}")
     yield from _unknown(seat)
+    for offer in offers_of(seat):
+        yield Said("offer", "Hand-over offered", f"by {offer.by} at {offer.at}, to {offer.to}")
 
 
 def _unknown(seat: Seat) -> Iterator[Said]:

@@ -14,6 +14,7 @@ from kairn.pathway.scored import score_of
 from kairn.record import payloads as p
 from kairn.record import payloads_cannula as iv
 from kairn.record import payloads_care as care
+from kairn.record import payloads_hands as hands
 from kairn.record import payloads_harm as harm
 from kairn.record import payloads_monitor as monitor
 from kairn.record.event import Event
@@ -70,7 +71,8 @@ def _folded(event: Event, told: str) -> tuple[str, str, int]:
 
 
 def _by(event: Event) -> str:
-    said = f"{event.by.name}, {event.by.role.replace('-', ' ')}"
+    paper = getattr(event.payload, "paper", "")
+    said = f"{event.by.name}, {event.by.role.replace('-', ' ')}{f'; from paper, written by {paper}' if paper else ''}"
     return said if event.by.id == event.sent_by.id else f"{said}; sent by {event.sent_by.name}"
 
 
@@ -232,6 +234,8 @@ TELLERS: dict[type, Callable[[Any, Clock], Told]] = {
     iv.CannulaSeen: lambda said, clock: ("visits", f"Cannula site looked at: {words.site(said)}", words.looked(said)),
     iv.CannulaRemoved: lambda said, clock: ("visits", f"Cannula out: {words.site(said)}", f"site {words.looked(said)}"),
     harm.AdverseEventHandedOver: lambda said, clock: ("visits", "Goes home with an unwanted event", f"told to call {said.call}"),
+    hands.CareHandedOver: lambda said, clock: ("visits", f"Hand-over offered to {said.to_name or 'whoever comes'}", said.said),
+    hands.CareTakenOver: lambda said, clock: ("visits", "At the chair from here on", f"took over from {said.relieved}"),
     p.VisitCancelled: lambda said, clock: ("visits", "Visit cancelled", said.reason),
     p.PumpStarted: _pump("Pump started"), p.PumpPaused: _pump("Pump paused"), p.PumpStopped: _pump("Pump stopped"),
     p.DrugGiven: lambda said, clock: ("visits", f"Given: {said.drug}", ", ".join(part for part in (said.dose, said.reason) if part)),

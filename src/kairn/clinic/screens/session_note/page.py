@@ -14,7 +14,7 @@ from kairn.clinic.screens.drug_account.page import Part, equation
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.gates import ORDER
 from kairn.clinic.screens.forms.stretch import sent_by_device
-from kairn.clinic.screens.forms.telling import Moment, moment
+from kairn.clinic.screens.forms.telling import Moment, moment, tell
 from kairn.clinic.screens.handover.rows import Line, Row, adverse_rows, cannula_rows, drug_cells, infused, printed, reading_rows, row, when
 from kairn.clinic.screens.parts import said
 from kairn.clinic.screens.stock.days import said_of
@@ -33,10 +33,14 @@ from kairn.record.payloads import (
     PumpStopped,
     VisitEnded,
 )  # fmt: skip
+from kairn.record.payloads_hands import CareHandedOver, CareTakenOver
 from kairn.terms.answer import Answer
 
 PUMP = (PumpStarted, PumpPaused, PumpStopped)
-SIGNED = {OrderSigned: "Order signed", PumpStarted: "Pump started", OverrideSigned: "Rule set aside", VisitEnded: "Ending recorded"}
+SIGNED = {
+    OrderSigned: "Order signed", PumpStarted: "Pump started", OverrideSigned: "Rule set aside", CareTakenOver: "Took over at the chair",
+    VisitEnded: "Ending recorded",
+}  # fmt: skip
 WAITS = {DueState.AHEAD: "next, not due yet", DueState.DUE: "due now, not taken yet", DueState.LATE: "late, not taken yet"}
 CLOSED = "Closed: the visit is over. What is entered or struck out after that entry stands in a later note, not in this one."
 OPEN = "Not closed: the visit goes on. What is entered after that entry is not in this note."
@@ -93,6 +97,7 @@ class NotePage:
     cannulas: tuple[Row, ...]
     notes: tuple[Row, ...]
     notes_shown: bool
+    hands: tuple[Row, ...]
     account: tuple[Part, ...]
     account_said: str
     account_waits: tuple[str, ...]
@@ -125,7 +130,8 @@ def note_page(seat: Seat, told: Hindsight, account: DrugAccount | None) -> NoteP
         holds=tuple(_hold(seat, held) for held in told.held), drugs=tuple(_signed_row(seat, event, drug_cells(event)) for event in _of(seat, DrugGiven)),
         adverse=adverse_rows(seat), cannulas=cannula_rows(seat),
         notes=tuple(row(seat, event, (getattr(event.payload, "text", ""), event.by.name)) for event in _of(seat, NoteWritten)),
-        notes_shown="notes" in seat.desk.chart.visible, account=equation(account) if account and account.begun else (), account_said=settled[1],
+        notes_shown="notes" in seat.desk.chart.visible, hands=tuple(_hands(seat)),
+        account=equation(account) if account and account.begun else (), account_said=settled[1],
         account_waits=settled[2], ready=_checked(seat, end, "ready"), ready_at=when(seat, end.now) if end else "",
         ended=words.ENDINGS.get(seat.visit.ending, ""), ended_facts=ended_facts(seat), signed=tuple(_signatures(seat)), struck=tuple(_struck(seat)),
         printed=printed(seat), by=f"{by.author.name}, {by.author.role.replace('-', ' ')}", seq=seat.desk.chart.seq,
@@ -214,7 +220,8 @@ def _mark(seat: Seat, event: Event, told: Hindsight) -> str:
     marks = [
         f"recorded {when(seat, event.recorded_at)}" if event.late and not sent_by_device(event) else "",
         "monitor" if sent_by_device(event) else "", f"late: was due {seat.clock.hour(late.due_at)}" if late else "",
-        "refused" if taken.refused else "", "not taken" if taken.not_taken else "", "not usable" if any(map(unusable_in, taken.readings)) else "",
+        f"from paper, written by {taken.paper}" if taken.paper else "", "refused" if taken.refused else "",
+        "not taken" if taken.not_taken else "", "not usable" if any(map(unusable_in, taken.readings)) else "",
     ]  # fmt: skip
     return ", ".join(filter(None, marks))
 
@@ -255,6 +262,13 @@ def _signatures(seat: Seat) -> Iterable[Row]:
 
 def _sent(event: Event) -> str:
     return "" if event.sent_by.id == event.by.id else f"sent by {event.sent_by.name}"
+
+
+def _hands(seat: Seat) -> Iterable[Row]:
+    """Each hand-over offered and signed for, in the words of the timeline."""
+    for event in _of(seat, CareHandedOver, CareTakenOver):
+        _, title, said = tell(event, seat.clock)
+        yield row(seat, event, (title, said, event.by.name))
 
 
 def _struck(seat: Seat) -> Iterable[Moment]:

@@ -14,6 +14,7 @@ DRUGS = ("When", "What", "How much", "Why", "By", "Recorded, where later")
 CANNULAS = ("Placed", "Where", "Attempts", "Site looked at", "Out", "Recorded by", "Recorded, where later")
 ADVERSE = ("When", "What", "How bad", "What was done", "Over", "Recorded, where later")
 NOTES = ("When", "Note", "By", "Recorded, where later")
+HANDS = ("When", "What", "In words", "By")
 RULES = ("Rule", "Answer", "What answered it")
 SIGNED = ("When", "What", "Who", "As", "Recorded, where later")
 STRUCK = ("When", "What", "It said", "By", "Struck out because", "Recorded, where later")
@@ -58,6 +59,7 @@ def parts_of(page: NotePage) -> tuple[Part, ...]:
         _table("Cannula", CANNULAS, _rows(CANNULAS, page.cannulas), "No cannula was recorded at this visit."),
         _table("What went wrong", ADVERSE, _rows(ADVERSE, page.adverse), "Nothing unwanted was recorded at this visit."),
         _table("Notes", NOTES, _rows(NOTES, page.notes), UNWRITTEN if page.notes_shown else UNSHOWN),
+        Part("Hand-overs", heads=HANDS, rows=tuple(_told(HANDS, (row.at, *row.cells)) for row in page.hands)),
         _rules("Before the start", page.gates, "as answered when the start was recorded, ", page.gates_at, "No start was recorded."),
         _rules("Ready to go home", page.ready, "as answered ", page.ready_at, "Nobody is going home yet."),
         _account(page), _table("Who signed", SIGNED, map(_signature, page.signed), "Nobody has signed anything for this visit."), _struck(page),

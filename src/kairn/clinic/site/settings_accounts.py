@@ -69,3 +69,5 @@ KAIRN_PIN_FAILURES = 5
 KAIRN_BREAK_GLASS_MINUTES = 15
 KAIRN_SHIFT_HOURS = 12
 """How long somebody who takes a visit is on shift with it."""
+KAIRN_UNDO_SECONDS = 10
+"""How long the word that an entry was received offers to take it back."""

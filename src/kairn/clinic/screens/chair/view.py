@@ -16,6 +16,7 @@ from kairn.clinic.acts.context import Context, context_of
 from kairn.clinic.acts.outcome import Outcome, refused, refused_field
 from kairn.clinic.acts.pump import UNSIGNED
 from kairn.clinic.screens.chair.page import chair_page
+from kairn.clinic.screens.chair.undo import CAME_FROM, undo_of
 from kairn.clinic.screens.chair.volume import FACT, UNIT, typed
 from kairn.clinic.screens.forms.answers import Again, answer, event_id, fresh
 from kairn.clinic.screens.forms.asking import ask_again
@@ -29,7 +30,6 @@ from kairn.record.payloads import Reading
 
 TABLET = 4
 """So many signs of the digest of its cookie tell one tablet of a clinic from another."""
-CAME_FROM = {"discharge": "discharge", "preflight": "preflight"}
 Act = Callable[[HttpRequest, Context, UUID, UUID], Outcome]
 
 
@@ -66,8 +66,9 @@ def chair_act(request: HttpRequest, patient: UUID, visit: UUID, act: str) -> Htt
     if asked := ask_again(_readings(request), request.POST):
         return chair_shown(request, patient, visit, replace(asked, form=form))
     outcome = attempted(lambda: does(request, context, patient, visit))
-    here = reverse("discharge" if act == "pump-stopped" else CAME_FROM.get(request.POST.get("from", ""), "chair"), args=[patient, visit])
-    return answer(request, outcome, here, said, lambda again: chair_shown(request, patient, visit, replace(again, form=form)))
+    view = "discharge" if act == "pump-stopped" else CAME_FROM.get(request.POST.get("from", ""), "chair")
+    here, undo = reverse(view, args=[patient, visit]), undo_of(request, outcome, patient, visit)
+    return answer(request, outcome, here, said, lambda again: chair_shown(request, patient, visit, replace(again, form=form)), undo=undo)
 
 
 def _author(request: HttpRequest) -> Context:

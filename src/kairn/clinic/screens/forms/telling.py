@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,6 +72,12 @@ def _folded(event: Event, told: str) -> tuple[str, str, int]:
 def _by(event: Event) -> str:
     said = f"{event.by.name}, {event.by.role.replace('-', ' ')}"
     return said if event.by.id == event.sent_by.id else f"{said}; sent by {event.sent_by.name}"
+
+
+def stayed(events: Iterable[Event], clock: Clock) -> str:
+    """What came with an entry that was struck out and stays, as a sentence; empty where nothing does."""
+    told = "; ".join(": ".join(filter(None, tell(event, clock)[1:])) for event in events)
+    return f" What came with it stays: {told}." if told else ""
 
 
 def tell(event: Event, clock: Clock) -> Told:

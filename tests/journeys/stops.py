@@ -187,6 +187,7 @@ COURSE = (
     Stop("note", of="Ana"), Stop("note", "refused", of="Ana", deed=fill("main form[method=post]", text=""), refused=True),
     Stop("strike_out", who="clinic-lead", of="Hugo"),
     Stop("strike_out", "refused", "clinic-lead", "Hugo", deed=fill("main form[method=post]", reason=""), refused=True),
+    Stop("strike_out", "another chair", of="Ana"), Stop("strike_out", "no chair chosen", of="Ana", deed=fill("#move form"), refused=True),
     Stop("record_death", of="Ivy"),
 )  # fmt: skip
 

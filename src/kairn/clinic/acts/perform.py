@@ -23,7 +23,7 @@ from kairn.clinic.ledger.append import append
 from kairn.pathway.course import visit_of
 from kairn.pathway.standing import MoveKind, Standing, Visit
 from kairn.protocol.rule import Protocol
-from kairn.record.event import Draft, Event
+from kairn.record.event import Author, Draft, Event
 from kairn.record.history import History
 from kairn.record.payloads import Payload, Signature, TaskOpened
 from kairn.terms.answer import Answer as YesNoUnknown
@@ -112,7 +112,7 @@ class Act:
     """One act on its way: which row of the access table it asks, and what it would record.
 
     `expected_seq` is demanded of decisions. `always` marks what must be recordable whatever has changed since: it is built again on the newer chart.
-    `alone` asks the table for the role acted in, without the person's other roles.
+    `alone` asks the table for the role acted in, without the person's other roles. `by` is the author of the main event where somebody else sends it.
     """
 
     action: str
@@ -125,19 +125,32 @@ class Act:
     occurred_at: datetime | None = None
     always: bool = False
     alone: bool = False
+    by: Author | None = None
 
 
 def perform(context: Context, act: Act) -> Outcome:
     """Ask the three questions in their order and append; every answer is a value."""
-    allowed = permitted(context, act.action, act.patient, visit=act.visit, event=act.event, alone=act.alone)
-    if isinstance(allowed, Refused):
-        return allowed
-    if still_to_come := out_of_time(context, act.occurred_at):
-        return still_to_come
+    if stop := _not_allowed(context, act):
+        return stop
     try:
         return _settled(context, act)
     except Unreadable as fault:
         return refused_field(fault.problem.where, str(fault))
+
+
+def perform_both(context: Context, first: Act, second: Act) -> Outcome:
+    """Two acts on two charts in one transaction: both are in the record, or neither is. What follows from them is built again on newer charts."""
+    if stop := _not_allowed(context, first) or _not_allowed(context, second):
+        return stop
+    try:
+        return _settled_both(context, (first, second))
+    except Unreadable as fault:
+        return refused_field(fault.problem.where, str(fault))
+
+
+def _not_allowed(context: Context, act: Act) -> Refused | None:
+    allowed = permitted(context, act.action, act.patient, visit=act.visit, event=act.event, alone=act.alone)
+    return allowed if isinstance(allowed, Refused) else out_of_time(context, act.occurred_at)
 
 
 def out_of_time(context: Context, occurred_at: datetime | None) -> Refused | None:
@@ -166,6 +179,24 @@ def _settled(context: Context, act: Act) -> Outcome:
             return outcome_of(answer, act.patient)
 
 
+def _settled_both(context: Context, acts: Sequence[Act]) -> Outcome:
+    while True:
+        drafts: list[Draft] = []
+        wanted: dict[UUID, int] = {}
+        for act in acts:
+            case = _case(context, act)
+            built = act.build(case)
+            made = built if isinstance(built, Refused) else _drafts(case, act, built)
+            if isinstance(made, Refused):
+                return made
+            if isinstance(made, Conflict):
+                return outcome_of(made, act.patient)
+            drafts, wanted[act.patient] = [*drafts, *made], case.history.seq
+        answer = append(context.clinic, drafts, expected_seq=wanted, project=projector(context.clinic, context.now))
+        if not isinstance(answer, Stale):
+            return outcome_of(answer, acts[0].patient)
+
+
 def _case(context: Context, act: Act) -> Case:
     history = read.history(act.patient)
     earlier = history.get(act.event_id)
@@ -177,16 +208,24 @@ def _case(context: Context, act: Act) -> Case:
 
 
 def _append(case: Case, act: Act, payloads: Sequence[Payload]) -> Answer:
-    drafts = [Draft(_id_of(case, payload, place), act.patient, case.at, case.context.author, payload) for place, payload in enumerate(payloads)]
-    if case.earlier is not None:
-        stored = read.events(draft.id for draft in drafts)
-        if len(stored) < len(drafts):
-            return Conflict(case.event_id)
-        drafts = [_with_clock_of(stored[draft.id], draft) for draft in drafts]
+    drafts = _drafts(case, act, payloads)
+    if isinstance(drafts, Conflict):
+        return drafts
     decides = any(type(payload).DECISION for payload in payloads)
     expected = act.expected_seq if act.expected_seq is not None else case.history.seq
     wanted = {act.patient: expected} if act.always or (decides and act.expected_seq is not None) else None
     return append(case.context.clinic, drafts, expected_seq=wanted, project=projector(case.context.clinic, case.context.now))
+
+
+def _drafts(case: Case, act: Act, payloads: Sequence[Payload]) -> list[Draft] | Conflict:
+    author = case.context.author
+    drafts = [Draft(_id_of(case, payload, place), act.patient, case.at, author, payload, author) for place, payload in enumerate(payloads)]
+    if act.by is not None:
+        drafts[0] = msgspec.structs.replace(drafts[0], by=act.by)
+    if case.earlier is None:
+        return drafts
+    stored = read.events(draft.id for draft in drafts)
+    return [_with_clock_of(stored[draft.id], draft) for draft in drafts] if len(stored) == len(drafts) else Conflict(case.event_id)
 
 
 def _id_of(case: Case, payload: Payload, place: int) -> UUID:

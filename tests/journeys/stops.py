@@ -77,6 +77,10 @@ def _lock(page: Page) -> None:
     page.reload()
 
 
+def _card(page: Page) -> None:
+    page.locator("a[href='#emergency-steps']").click()
+
+
 def _renew(page: Page) -> None:
     """For a colleague of the walk's own, whom no other stop signs in as."""
     send(page, "main tr:has-text('Wanda Forgetful') form[action$='recover']")
@@ -211,7 +215,8 @@ VISIT = (
     Stop("preflight", "asked again", of="Dan", deed=fill("main form[method=post]", systolic="9999"), refused=True),
     Stop("chair", of="Ana"), Stop("chair", "held", of="Ben"), Stop("chair", "recovery", of="Carla"), Stop("chair", "closed", of="Grace"),
     Stop("chair", "dimmed", "locked", "Ana", deed=_lock),
-    Stop("chair", "undo", of="Ben", deed=fill(_posts("chair/note"), text="Awake.")),
+    Stop("chair", "call refused", of="Ben", deed=fill("#call details form", who=""), refused=True),
+    Stop("chair", "emergency card", of="Ben", deed=_card), Stop("chair", "undo", of="Ben", deed=fill(_posts("chair/note"), text="Awake.")),
     Stop("chair", "asked again", of="Ana", deed=fill("#vitals form", systolic="2010", diastolic="80"), refused=True),
     Stop("chair", "refused", of="Ben", deed=fill(_posts("chair/drug"), drug="", dose=""), refused=True),
     Stop("chair", "cannula refused", of="Ben", deed=fill("#cannula form[action*='placed']", where="port"), refused=True),

@@ -1,4 +1,4 @@
-"""Undo in a real browser: one tap, over nothing that must be seen, and gone when its time is over."""
+"""Undo and the emergency card in a real browser: one tap each, over nothing that must be seen, and gone when the time is over."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from hands import Hand
 from playwright.sync_api import Browser, expect
 from tests.clinic.acts_walk import Walk
 
+from kairn.library.emergency_card import EMERGENCY_CARD
 from kairn.record.payloads import Observed, PhaseEntered
 
 GONE_MS = 12_000
@@ -67,3 +68,19 @@ def test_a_stop_taken_back_leaves_the_pump_running_and_its_button_in_reach(hand:
         page.locator(".toast button").click()
     expect(page.locator(STOP)).to_be_in_viewport(ratio=1)
     assert page.url.endswith("/chair") and len(walk.history.all(PhaseEntered)) == entered and walk.standing.visits[0].pump == "running"
+
+
+@pytest.mark.parametrize("width", [320, 1024])
+def test_the_emergency_card_opens_by_one_tap_without_a_network_and_not_over_the_vital_signs(hand: Hand, width: int) -> None:
+    page = hand.page
+    page.set_viewport_size({"width": width, "height": 768})
+    steps = page.locator("#emergency-steps")
+    expect(steps).to_be_hidden()
+    hand.context.set_offline(offline=True)
+    page.locator("a[href='#emergency-steps']").click()
+    for step in EMERGENCY_CARD.steps:
+        expect(steps).to_contain_text(step)
+    expect(steps.locator("li").first).to_be_in_viewport()
+    expect(page.locator(STOP)).to_be_in_viewport(ratio=1)
+    card, live = page.locator("#emergency").bounding_box(), page.locator("#chair-live").bounding_box()
+    assert card and live and live["y"] + live["height"] <= card["y"]

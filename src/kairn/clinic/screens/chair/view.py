@@ -22,12 +22,15 @@ from kairn.clinic.screens.forms.answers import Again, answer, event_id, fresh
 from kairn.clinic.screens.forms.asking import ask_again
 from kairn.clinic.screens.visit import cannula, unwanted
 from kairn.clinic.screens.visit.asked import readings_of
+from kairn.clinic.screens.visit.calling import called, calling_of
 from kairn.clinic.screens.visit.entering import SHOWN, attempted, earlier
-from kairn.clinic.screens.visit.seat import seated
+from kairn.clinic.screens.visit.seat import Seat, seated
+from kairn.library.emergency_card import EMERGENCY_CARD
 from kairn.library.facts import FACTS
 from kairn.record.event import Author
 from kairn.record.payloads import Reading
 
+WHOLE = "kairn/visit/chair.html"
 TABLET = 4
 """So many signs of the digest of its cookie tell one tablet of a clinic from another."""
 Act = Callable[[HttpRequest, Context, UUID, UUID], Outcome]
@@ -47,12 +50,17 @@ def chair_fragment(request: HttpRequest, patient: UUID, visit: UUID) -> HttpResp
 
 def chair_shown(request: HttpRequest, patient: UUID, visit: UUID, again: Again) -> HttpResponse:
     """The page, perhaps after a refusal."""
-    return _shown(request, patient, visit, again, "kairn/visit/chair.html")
+    return _shown(request, patient, visit, again, WHOLE)
 
 
 def _shown(request: HttpRequest, patient: UUID, visit: UUID, again: Again, template: str) -> HttpResponse:
     dimmed = bool(getattr(request, "kairn_dimmed", False))
-    return seated(request, patient, visit, lambda seat: render(request, template, {"page": chair_page(seat, again, dimmed=dimmed)}, status=again.status))
+
+    def page(seat: Seat) -> HttpResponse:
+        whole = {"calling": calling_of(seat), "card": EMERGENCY_CARD} if template == WHOLE else {}
+        return render(request, template, {"page": chair_page(seat, again, dimmed=dimmed), **whole}, status=again.status)
+
+    return seated(request, patient, visit, page)
 
 
 @require_POST
@@ -142,6 +150,7 @@ ACTS: dict[str, tuple[Act, str]] = {
     "cannula-seen": (cannula.look, "Received."),
     "cannula-removed": (cannula.remove, "Received."),
     "note": (_noted, "Received."),
+    "called": (called, "Call recorded to the second."),
 }
 
 SHOWN["chair"] = chair_shown

@@ -12,6 +12,7 @@ from kairn.instruments.definition import INSTRUMENTS
 from kairn.library.substances import SUBSTANCES
 from kairn.pathway.scored import score_of
 from kairn.record import payloads as p
+from kairn.record import payloads_calls as call
 from kairn.record import payloads_cannula as iv
 from kairn.record import payloads_care as care
 from kairn.record import payloads_harm as harm
@@ -237,6 +238,7 @@ TELLERS: dict[type, Callable[[Any, Clock], Told]] = {
     iv.CannulaSeen: lambda said, clock: ("visits", f"Cannula site looked at: {words.site(said)}", words.looked(said)),
     iv.CannulaRemoved: lambda said, clock: ("visits", f"Cannula out: {words.site(said)}", f"site {words.looked(said)}"),
     harm.AdverseEventHandedOver: lambda said, clock: ("visits", "Goes home with an unwanted event", f"told to call {said.call}"),
+    call.PrescriberCalled: lambda said, clock: ("visits", f"Prescriber called: {said.who}", ", ".join(filter(None, (words.reached(said), said.reason)))),
     p.VisitCancelled: lambda said, clock: ("visits", "Visit cancelled", said.reason),
     p.PumpStarted: _pump("Pump started"), p.PumpPaused: _pump("Pump paused"), p.PumpStopped: _pump("Pump stopped"),
     p.DrugGiven: lambda said, clock: ("visits", f"Given: {said.drug}", ", ".join(part for part in (said.dose, said.reason) if part)),

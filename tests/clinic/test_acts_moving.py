@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from uuid import UUID, uuid4
 
 import pytest
 from acts_walk import CALM, Walk
+from django.db import connection
 
 from kairn.clinic.acts import adverse, cannula, moving, notes, pump
 from kairn.clinic.acts.adverse import Told
 from kairn.clinic.acts.cannula import Look, Placed
+from kairn.clinic.acts.context import Context
 from kairn.clinic.acts.facts import record_readings
 from kairn.clinic.acts.outcome import Done, Refused
 from kairn.clinic.acts.projection import projector_at
@@ -153,3 +157,23 @@ def test_the_places_are_the_other_running_visits_that_one_sees_and_the_look_is_l
     assert moving.other_places(wrong.context("nurse"), entry) == ()
     care.join_team(wrong.users["nurse"], right.patient)
     assert moving.other_places(wrong.context("nurse"), entry) == places
+
+
+def test_two_tablets_that_move_the_same_entry_at_once_move_it_once(pair: Pair) -> None:
+    wrong, right = pair
+    event = TOLD[DrugGiven](wrong).events[0]
+    wrong.later(minutes=1)
+    contexts, gate = [wrong.context(role) for role in ("nurse", "prescriber")], Barrier(2)
+
+    def tap(context: Context) -> Done | Refused:
+        gate.wait()
+        try:
+            outcome: Done | Refused = moving.move_entry(context, wrong.patient, event_id=uuid4(), event=event, visit=right.visit)
+        finally:
+            connection.close()
+        return outcome
+
+    with ThreadPoolExecutor(2) as tablets:
+        outcomes = list(tablets.map(tap, contexts))
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Done", "Refused"]
+    assert len(right.history.all(DrugGiven)) == 1 and sum(isinstance(one.payload, EnteredInError) for one in wrong.history.events) == 1

@@ -77,6 +77,10 @@ def _lock(page: Page) -> None:
     page.reload()
 
 
+def _card(page: Page) -> None:
+    page.locator("a[href='#emergency-steps']").click()
+
+
 def _renew(page: Page) -> None:
     """For a colleague of the walk's own, whom no other stop signs in as."""
     send(page, "main tr:has-text('Wanda Forgetful') form[action$='recover']")
@@ -187,6 +191,7 @@ COURSE = (
     Stop("note", of="Ana"), Stop("note", "refused", of="Ana", deed=fill("main form[method=post]", text=""), refused=True),
     Stop("strike_out", who="clinic-lead", of="Hugo"),
     Stop("strike_out", "refused", "clinic-lead", "Hugo", deed=fill("main form[method=post]", reason=""), refused=True),
+    Stop("strike_out", "another chair", of="Ana"), Stop("strike_out", "no chair chosen", of="Ana", deed=fill("#move form"), refused=True),
     Stop("record_death", of="Ivy"),
 )  # fmt: skip
 
@@ -210,6 +215,8 @@ VISIT = (
     Stop("preflight", "asked again", of="Dan", deed=fill("main form[method=post]", systolic="9999"), refused=True),
     Stop("chair", of="Ana"), Stop("chair", "held", of="Ben"), Stop("chair", "recovery", of="Carla"), Stop("chair", "closed", of="Grace"),
     Stop("chair", "dimmed", "locked", "Ana", deed=_lock),
+    Stop("chair", "call refused", of="Ben", deed=fill("#call details form", who=""), refused=True),
+    Stop("chair", "emergency card", of="Ben", deed=_card), Stop("chair", "undo", of="Ben", deed=fill(_posts("chair/note"), text="Awake.")),
     Stop("chair", "asked again", of="Ana", deed=fill("#vitals form", systolic="2010", diastolic="80"), refused=True),
     Stop("chair", "refused", of="Ben", deed=fill(_posts("chair/drug"), drug="", dose=""), refused=True),
     Stop("chair", "cannula refused", of="Ben", deed=fill("#cannula form[action*='placed']", where="port"), refused=True),

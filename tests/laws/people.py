@@ -43,6 +43,7 @@ from kairn.record.payloads import (
     VisitCancelled,
     VisitEnded,
 )  # fmt: skip
+from kairn.record.payloads_calls import PrescriberCalled
 from kairn.record.payloads_cannula import CannulaPlaced, CannulaRemoved, CannulaSeen
 from kairn.record.payloads_care import Answered, InstrumentAnswered, MedicineTaken, UseReported
 from kairn.record.payloads_harm import AdverseEventHandedOver, AdverseEventNoted
@@ -153,6 +154,7 @@ TOLD: st.SearchStrategy[Payload] = st.one_of(
     st.builds(CannulaPlaced, visit=VISIT, site=st.just("left-forearm"), gauge=st.just("20")),
     st.builds(CannulaSeen, follows=EARLIER, visit=VISIT, site=st.just("left-forearm"), looks=st.sampled_from(["fine", "swollen"])),
     st.builds(CannulaRemoved, follows=EARLIER, visit=VISIT, site=st.just("left-forearm"), looks=st.sampled_from(["", "fine"])),
+    st.builds(PrescriberCalled, visit=VISIT, who=st.just("Paula"), answered=st.sampled_from(["yes", "no"])),
     st.builds(VisitCancelled, visit=VISIT),
     st.builds(
         InstrumentAnswered,

@@ -201,3 +201,10 @@ def test_an_entry_is_never_before_its_page_nor_still_to_come(told: str, stay: in
     """Whatever a tablet's clock says, also set back or forward by a day or across a changed hour."""
     now = HAND.since + timedelta(seconds=stay)
     assert HAND.since <= entered_at(told, HAND, now) <= now
+
+
+def test_every_act_of_the_chair_has_a_name_on_the_tablet() -> None:
+    from kairn.clinic.screens.chair.kept import NAMES
+    from kairn.clinic.screens.chair.view import ACTS
+
+    assert NAMES.keys() == ACTS.keys()

@@ -34,4 +34,5 @@ def _task(entry: Node) -> UrgentTask:
     return UrgentTask(fields["task"].text(), fields["what"].text(), fields["owner"].text(), within)
 
 
-URGENT_TASKS: dict[str, UrgentTask] = read_urgent_tasks(read_yaml(LIBRARY / "urgent_tasks.yaml"))
+URGENT_TASKS: dict[str, UrgentTask] = read_urgent_tasks(read_yaml(LIBRARY / "urgent_tasks.yaml")) | read_urgent_tasks(read_yaml(LIBRARY / "urgent_calls.yaml"))
+"""The first file is part of every protocol's content and its hash, the second is not."""

@@ -96,9 +96,12 @@ def open_adverse_events(history: History, visit: UUID | None) -> list[AdverseEve
 
 
 def _told(case: Case, before: AdverseEventNoted, told: Told, begun: datetime) -> list[Payload]:
+    return with_task(case, _stands(case, before, told, begun), before.serious)
+
+
+def with_task(case: Case, said: AdverseEventNoted, before: YesNo = "unknown") -> list[Payload]:
     """How it stands, with a prescriber's urgent task where it was not serious before."""
-    stands = _stands(case, before, told, begun)
-    return [stands, urgent_task(case, "serious-event", stands.visit)] if stands.serious == "yes" != before.serious else [stands]
+    return [said, urgent_task(case, "serious-event", said.visit)] if said.serious == "yes" != before else [said]
 
 
 def _severity(text: str) -> Severity:

@@ -117,13 +117,19 @@ def _does(visit: UUID, row: PaperRow, part: str) -> Build:
     by = needed(row.by, "by", "who wrote it on paper")
     match part:
         case "pump":
-            return (paused if row.pump == "paused" else stopped)(visit, row.why, row.volume, by)
+            return _moved(visit, row, by)
         case "drug":
             return drug_given(visit, row.drug, row.dose, "", by)
         case "note":
             return lambda case: [NoteWritten(needed(row.note, "note", "the note"), case.visit(visit).id, by)]
         case _:
             return lambda case: [_seen(case, visit, row, by), *for_readings(case, row.readings, visit)]
+
+
+def _moved(visit: UUID, row: PaperRow, by: str) -> Build:
+    if row.pump == "paused":
+        return lambda case: paused(case, PumpPaused(visit, row.why, row.volume, by))
+    return lambda case: stopped(case, PumpStopped(visit, row.why, row.volume, by))
 
 
 def _seen(case: Case, visit: UUID, row: PaperRow, by: str) -> Observed:

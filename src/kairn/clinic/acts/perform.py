@@ -24,7 +24,7 @@ from kairn.clinic.ledger.rows import placed
 from kairn.pathway.course import visit_of
 from kairn.pathway.standing import MoveKind, Standing, Visit
 from kairn.protocol.rule import Protocol
-from kairn.record.event import Draft, Event
+from kairn.record.event import Author, Draft, Event
 from kairn.record.history import History
 from kairn.record.payloads import Payload, PumpStopped, Signature, TaskClosed, TaskOpened
 from kairn.terms.answer import Answer as YesNoUnknown
@@ -114,7 +114,7 @@ class Act:
     """One act on its way: which row of the access table it asks, and what it would record.
 
     `expected_seq` is demanded of decisions. `always` marks what must be recordable whatever has changed since: it is built again on the newer chart.
-    `alone` asks the table for the role acted in, without the person's other roles.
+    `alone` asks the table for the role acted in, without the person's other roles. `by` is the author of the main event where somebody else sends it.
     """
 
     action: str
@@ -127,19 +127,32 @@ class Act:
     occurred_at: datetime | None = None
     always: bool = False
     alone: bool = False
+    by: Author | None = None
 
 
 def perform(context: Context, act: Act) -> Outcome:
     """Ask the three questions in their order and append; every answer is a value."""
-    allowed = permitted(context, act.action, act.patient, visit=act.visit, event=act.event, alone=act.alone)
-    if isinstance(allowed, Refused):
-        return allowed
-    if still_to_come := out_of_time(context, act.occurred_at):
-        return still_to_come
+    if stop := _not_allowed(context, act):
+        return stop
     try:
         return _settled(context, act)
     except Unreadable as fault:
         return refused_field(fault.problem.where, str(fault))
+
+
+def perform_both(context: Context, first: Act, second: Act) -> Outcome:
+    """Two acts on two charts in one transaction: both are in the record, or neither is. What follows from them is built again on newer charts."""
+    if stop := _not_allowed(context, first) or _not_allowed(context, second):
+        return stop
+    try:
+        return _settled_both(context, (first, second))
+    except Unreadable as fault:
+        return refused_field(fault.problem.where, str(fault))
+
+
+def _not_allowed(context: Context, act: Act) -> Refused | None:
+    allowed = permitted(context, act.action, act.patient, visit=act.visit, event=act.event, alone=act.alone)
+    return allowed if isinstance(allowed, Refused) else out_of_time(context, act.occurred_at)
 
 
 def out_of_time(context: Context, occurred_at: datetime | None) -> Refused | None:
@@ -228,6 +241,24 @@ def _drafts_of_all(context: Context, acts: Sequence[Act], past: History) -> list
     return made
 
 
+def _settled_both(context: Context, acts: Sequence[Act]) -> Outcome:
+    while True:
+        drafts: list[Draft] = []
+        wanted: dict[UUID, int] = {}
+        for act in acts:
+            case = _case(context, act, read.history(act.patient))
+            built = act.build(case)
+            if isinstance(built, Refused):
+                return built
+            made = _drafts(case, [*built, *_unclaimed(case, act.visit, built)], act.by)
+            if made is None:
+                return refused("conflict", RECORDED)
+            drafts, wanted[act.patient] = [*drafts, *made], case.history.seq
+        answer = append(context.clinic, drafts, expected_seq=wanted, project=projector(context.clinic, context.now))
+        if not isinstance(answer, Stale):
+            return outcome_of(answer, acts[0].patient)
+
+
 def _case(context: Context, act: Act, history: History, weigh: Callable[[UUID, History, datetime], Stand] = stand) -> Case:
     earlier = history.get(act.event_id)
     now = context.now
@@ -238,7 +269,7 @@ def _case(context: Context, act: Act, history: History, weigh: Callable[[UUID, H
 
 
 def _append(case: Case, act: Act, payloads: Sequence[Payload]) -> Answer:
-    drafts = _drafts(case, payloads)
+    drafts = _drafts(case, payloads, act.by)
     if drafts is None:
         return Conflict(case.event_id)
     decides = any(type(payload).DECISION for payload in payloads)
@@ -247,10 +278,12 @@ def _append(case: Case, act: Act, payloads: Sequence[Payload]) -> Answer:
     return append(case.context.clinic, drafts, expected_seq=wanted, project=projector(case.context.clinic, case.context.now))
 
 
-def _drafts(case: Case, payloads: Sequence[Payload]) -> list[Draft] | None:
-    """What the act would record; None where its form came before and recorded less."""
-    by, sent_by = case.context.author, case.context.sent_by
-    drafts = [Draft(_id_of(case, payload, place), case.patient, case.at, by, payload, sent_by) for place, payload in enumerate(payloads)]
+def _drafts(case: Case, payloads: Sequence[Payload], by: Author | None = None) -> list[Draft] | None:
+    """What the act would record, the main event in the name of `by` where that is given; None where its form came before and recorded less."""
+    author, sent_by = case.context.author, case.context.sent_by or case.context.author
+    drafts = [Draft(_id_of(case, payload, place), case.patient, case.at, author, payload, sent_by) for place, payload in enumerate(payloads)]
+    if by is not None:
+        drafts[0] = msgspec.structs.replace(drafts[0], by=by)
     if case.earlier is None:
         return drafts
     stored = read.events(draft.id for draft in drafts)

@@ -62,16 +62,13 @@ def pause_pump(
     context: Context, patient: UUID, *, event_id: UUID, visit: UUID, reason: str = "", volume_shown: str = "", occurred_at: datetime | None = None
 ) -> Outcome:
     """The pump was paused by hand. Where no start is recorded it is recorded all the same, and an urgent task opens."""
-    return perform(context, Act("visit.chart", patient, event_id, paused(visit, reason, volume_shown), visit=visit, occurred_at=occurred_at))
+    said = PumpPaused(visit, reason, volume_shown)
+    return perform(context, Act("visit.chart", patient, event_id, lambda case: paused(case, said), visit=visit, occurred_at=occurred_at))
 
 
-def paused(visit: UUID, reason: str, volume_shown: str, paper: str = "") -> Build:
-    """What a pause records."""
-
-    def build(case: Case) -> list[Payload] | Refused:
-        return _before_start(case, visit) or [PumpPaused(case.visit(visit).id, reason, volume_shown, paper), *_unrecorded_start(case, visit)]
-
-    return build
+def paused(case: Case, said: PumpPaused) -> list[Payload] | Refused:
+    """A pause and what follows from it."""
+    return _before_start(case, case.visit(said.visit).id) or [said, *_unrecorded_start(case, said.visit)]
 
 
 def _before_start(case: Case, visit: UUID) -> Refused | None:
@@ -109,20 +106,16 @@ def stop_pump(
     context: Context, patient: UUID, *, event_id: UUID, visit: UUID, reason: str = "", volume_shown: str = "", occurred_at: datetime | None = None
 ) -> Outcome:
     """The pump was stopped by hand for good; the visit enters recovery. It is never refused: not for its time, not twice, not without a recorded start."""
-    build = stopped(visit, reason, volume_shown)
-    return perform(context, Act("visit.chart", patient, event_id, build, visit=visit, occurred_at=occurred_at, always=True))
+    said = PumpStopped(visit, reason, volume_shown)
+    return perform(context, Act("visit.chart", patient, event_id, lambda case: stopped(case, said), visit=visit, occurred_at=occurred_at, always=True))
 
 
-def stopped(visit: UUID, reason: str, volume_shown: str, paper: str = "") -> Build:
-    """What a stop records."""
-
-    def build(case: Case) -> list[Payload]:
-        found = case.visit(visit)
-        recovers = not found.cancelled and found.phase in BEFORE_RECOVERY and case.standing.course.stage != "died"
-        entered = [PhaseEntered(visit, "recovery", case.signature())] if recovers else []
-        return [PumpStopped(visit, reason, volume_shown, paper), *entered, *_unrecorded_start(case, visit)]
-
-    return build
+def stopped(case: Case, said: PumpStopped) -> list[Payload]:
+    """A stop and what follows from it."""
+    found = case.visit(said.visit)
+    recovers = not found.cancelled and found.phase in BEFORE_RECOVERY and case.standing.course.stage != "died"
+    entered = [PhaseEntered(said.visit, "recovery", case.signature())] if recovers else []
+    return [said, *entered, *_unrecorded_start(case, said.visit)]
 
 
 def give_drug(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from datetime import timedelta
+from uuid import UUID, uuid5
 
 from kairn.clinic.acts.check import needed
 from kairn.clinic.acts.context import Context
 from kairn.clinic.acts.outcome import Outcome, Refused, refused
 from kairn.clinic.acts.perform import Act, Case, perform
 from kairn.clinic.acts.urgent import urgent_task
+from kairn.clinic.ledger.read import history as read_history
+from kairn.library.urgent_tasks import URGENT_TASKS
 from kairn.pathway.standing import Visit
 from kairn.record.event import Event
 from kairn.record.history import History
@@ -33,6 +36,8 @@ NEVER: dict[type, str] = {
 }
 CARRIES = (VisitBooked, PhaseEntered, PumpStarted)
 RESTS_ON_NOTHING = (NoteWritten, TaskOpened, TaskClosed, EnteredInError)
+TASKS = (*(f"urgent {key}" for key in URGENT_TASKS), "claim")
+"""The names from which the tasks that open with an entry have their ids."""
 
 
 def strike_out(context: Context, patient: UUID, *, event_id: UUID, event: UUID, reason: str) -> Outcome:
@@ -42,10 +47,10 @@ def strike_out(context: Context, patient: UUID, *, event_id: UUID, event: UUID, 
     """
 
     def build(case: Case) -> list[Payload] | Refused:
-        return _refusal(case, event) or [EnteredInError(event, needed(reason, "reason", "why the entry is wrong"))]
+        return refusal(case, event) or [EnteredInError(event, needed(reason, "reason", "why the entry is wrong"))]
 
     def build_without_chair(case: Case) -> list[Payload] | Refused:
-        return _refusal(case, event) or [EnteredInError(event, needed(reason, "reason", "why the entry is wrong")), *_without_chair(case, event)]
+        return refusal(case, event) or [EnteredInError(event, needed(reason, "reason", "why the entry is wrong")), *_without_chair(case, event)]
 
     outcome = perform(context, Act("entry.strike", patient, event_id, build, event=event))
     if isinstance(outcome, Refused) and outcome.chair_taken:
@@ -53,7 +58,54 @@ def strike_out(context: Context, patient: UUID, *, event_id: UUID, event: UUID, 
     return outcome
 
 
-def _refusal(case: Case, event_id: UUID) -> Refused | None:
+def take_back(context: Context, patient: UUID, *, event_id: UUID, event: UUID, reason: str, within: timedelta) -> Outcome:
+    """Undo: strike out what oneself has just recorded, and the phase that the same tap entered where nothing rests on it.
+
+    What is older, somebody else's or a decision is struck out with a reason of its own.
+    """
+
+    def build(case: Case) -> list[Payload] | Refused:
+        return refusal(case, event) or _not_just_now(case, event, within) or [EnteredInError(event, reason), *phases_with(case, event, reason)]
+
+    return perform(context, Act("entry.strike", patient, event_id, build, event=event))
+
+
+def _not_just_now(case: Case, event_id: UUID, within: timedelta) -> Refused | None:
+    event = case.history.get(event_id)
+    if event is None or case.earlier is not None:
+        return None
+    if type(event.payload).DECISION or isinstance(event.payload, EnteredInError):
+        return refused("policy", "Not undone: this entry decides something. Strike it out here with a reason.")
+    if event.by.id != case.context.author.id:
+        return refused("policy", f"Not undone: {event.by.name} recorded this. Strike it out here with a reason.")
+    if event.recorded_at + within < case.context.now:
+        return refused("policy", "Not undone: the time for that is over. Strike it out here with a reason.")
+    return None
+
+
+def phases_with(case: Case, event_id: UUID, reason: str) -> list[Payload]:
+    """The strikes of the phases that were entered in one batch with an entry and on which nothing rests."""
+    event = case.history.get(event_id)
+    entered = [each for each in beside(case.history, event) if isinstance(each.payload, PhaseEntered)] if event else []
+    return [EnteredInError(each.id, reason) for each in entered if _carries(case.history, each) is None]
+
+
+def beside(history: History, event: Event) -> list[Event]:
+    """What was recorded in one batch with an entry, after it, and counts still."""
+    tasks = {uuid5(event.id, name) for name in TASKS}
+    later = (each for each in history.live if each.seq > event.seq)
+    return [each for each in later if each.id in tasks or each.id == uuid5(event.id, f"{each.kind} {each.seq - event.seq}")]
+
+
+def stays(patient: UUID, event: UUID) -> list[Event]:
+    """What came in one batch with an entry that was struck out and was not struck out with it, for whoever struck it out."""
+    history = read_history(patient)
+    struck = history.get(event)
+    return beside(history, struck) if struck else []
+
+
+def refusal(case: Case, event_id: UUID) -> Refused | None:
+    """Why an entry is not struck out, None where it can be."""
     event = case.history.get(event_id)
     if event is None:
         return refused("input", "Saw an entry that is not in this chart; expected one of its entries. Open the chart again and choose it there.")

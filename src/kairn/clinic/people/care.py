@@ -8,14 +8,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
+from typing import Literal, get_args
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from kairn.clinic.people.models import Amended, CareTeam, EscortLink, Membership, Patient, Shift, User
 
 LINK_BYTES = 24
+Near = Literal["shift", "team", "elsewhere", "clinic"]
+"""How a colleague stands to a visit: on shift with it, on the care team, on shift with another visit, or none of these."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,20 @@ def colleagues(clinic_id: UUID, roles: Iterable[str]) -> tuple[User, ...]:
     """Everybody of a clinic who holds one of these roles now, by name."""
     held = Membership.objects.filter(clinic=clinic_id, active=True, user__is_active=True, roles__overlap=list(roles)).select_related("user")
     return tuple(member.user for member in held.order_by("user__name"))
+
+
+def prescribers(clinic_id: UUID, patient_id: UUID, visit: UUID, now: datetime | None = None) -> tuple[tuple[Near, User], ...]:
+    """The prescribers of a clinic, each with how they stand to a visit, the nearest first and then by name."""
+    at = now or timezone.now()
+    team = set(CareTeam.objects.filter(Q(until=None) | Q(until__gt=at), patient=patient_id, since__lte=at).values_list("user_id", flat=True))
+    shifts = dict[UUID, set[UUID]]()
+    for user, taken in Shift.objects.filter(clinic=clinic_id, starts_at__lte=at, ends_at__gt=at).values_list("user_id", "visit"):
+        shifts.setdefault(user, set()).add(taken)
+    members = Membership.objects.filter(clinic=clinic_id, active=True, roles__contains=["prescriber"], user__is_active=True).select_related("user")
+    users = sorted((member.user for member in members), key=lambda user: user.name)
+    held = {"shift": {user for user, visits in shifts.items() if visit in visits}, "team": team, "elsewhere": set(shifts), "clinic": {one.id for one in users}}
+    found: list[tuple[Near, User]] = [(next(near for near in get_args(Near) if user.id in held[near]), user) for user in users]
+    return tuple(sorted(found, key=lambda one: get_args(Near).index(one[0])))
 
 
 def escort_link(visit: UUID, now: datetime | None = None) -> EscortLink | None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import get_resolver, reverse
 from django.utils import timezone
@@ -52,6 +53,7 @@ class Look:
     help: str = ""
     leave: str = "about:blank"
     open_until: str = ""
+    undo: int = 0
     themes: tuple[tuple[str, str], ...] = THEMES
 
 
@@ -87,6 +89,7 @@ def _signed_in(request: HttpRequest, user: Any) -> Look:
         events=address("events") if opens("events", user.roles) else "",
         sign_out=address("account_logout"),
         help=address("patient_struggling"),
+        undo=settings.KAIRN_UNDO_SECONDS,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from kairn.clinic.screens.chair.undo import chair_undo
 from kairn.clinic.screens.chair.view import chair, chair_act, chair_fragment
 from kairn.clinic.screens.discharge.view import adverse_home, discharge, recovery_record, visit_end
 from kairn.clinic.screens.going_home.view import going_home_paper
@@ -31,6 +32,7 @@ urlpatterns = [
     path(f"{VISIT}/chair", chair, name="chair"),
     path(f"{VISIT}/chair/live", chair_fragment, name="chair_fragment"),
     path(f"{VISIT}/chair/<slug:act>", chair_act, name="chair_act"),
+    path(f"{VISIT}/entries/<uuid:event>/undo", chair_undo, name="chair_undo"),
     path(f"{VISIT}/home", discharge, name="discharge"),
     path(f"{VISIT}/home/checks", recovery_record, name="recovery_record"),
     path(f"{VISIT}/home/with-it", adverse_home, name="adverse_home"),

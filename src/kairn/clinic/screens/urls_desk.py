@@ -12,7 +12,7 @@ from kairn.clinic.screens.care_plan.view import care_plan, care_plan_signed
 from kairn.clinic.screens.chairs.view import chairs
 from kairn.clinic.screens.consent.view import consent, consent_withdraw
 from kairn.clinic.screens.override.view import override
-from kairn.clinic.screens.patient.deeds import course_exit, note, record_death, stage, strike_out
+from kairn.clinic.screens.patient.deeds import course_exit, entry_move, note, record_death, stage, strike_out
 from kairn.clinic.screens.patient.details import person_details
 from kairn.clinic.screens.patient.sign_in import patient_sign_in
 from kairn.clinic.screens.patient.team import care_team
@@ -67,5 +67,6 @@ urlpatterns = [
     path(f"{PERSON}/sign-in", patient_sign_in, name="patient_sign_in"),
     path(f"{PERSON}/note", note, name="note"),
     path(f"{PERSON}/entries/<uuid:event>/strike", strike_out, name="strike_out"),
+    path(f"{PERSON}/entries/<uuid:event>/move", entry_move, name="entry_move"),
     path(f"{PERSON}/death", record_death, name="record_death"),
 ]

@@ -72,3 +72,5 @@ KAIRN_OFFLINE_HOURS = 12
 CSRF_FAILURE_VIEW = "kairn.clinic.people.unheard.csrf_failure"
 KAIRN_SHIFT_HOURS = 12
 """How long somebody who takes a visit is on shift with it."""
+KAIRN_UNDO_SECONDS = 10
+"""How long the word that an entry was received offers to take it back."""

@@ -20,7 +20,7 @@ KEEP = "Kairn-Keep"
 NAMES = {
     "vitals": "Readings", "pump-paused": "Pump paused", "pump-stopped": "Pump stopped", "pump-volume": "Volume the pump shows", "drug": "Given",
     "adverse": "Unwanted event", "adverse-follow": "Unwanted event, how it stands", "cannula-placed": "Cannula placed", "cannula-seen": "Cannula looked at",
-    "cannula-removed": "Cannula removed", "note": "Note",
+    "cannula-removed": "Cannula removed", "called": "Prescriber called", "note": "Note",
 }  # fmt: skip
 """act -> what its entry is called on the tablet."""
 

@@ -21,6 +21,7 @@ from kairn.protocol.conditions import AtLeast, AtMost, Between
 from kairn.protocol.rule import RuleKind
 from kairn.record.event import Event
 from kairn.record.payloads import DrugGiven, Observed, PumpPaused, PumpStarted, PumpStopped, Reading
+from kairn.record.payloads_calls import PrescriberCalled
 from kairn.record.payloads_cannula import CannulaPlaced, CannulaRemoved, CannulaSeen
 from kairn.record.payloads_harm import AdverseEventNoted
 from kairn.terms.answer import Answer
@@ -292,5 +293,7 @@ def happened(event: Event) -> str:
             return f"{words.unwanted(payload)}, {payload.severity}{over}"
         case CannulaPlaced() | CannulaSeen() | CannulaRemoved():
             return words.of_cannula(payload)
+        case PrescriberCalled():
+            return f"{payload.who} called, {words.reached(payload)}"
         case _:
             return ""

@@ -18,19 +18,22 @@ from kairn.clinic.acts.waited import unsigned
 from kairn.clinic.people.unheard import HEARD
 from kairn.clinic.screens.chair.kept import is_dimmed, keeping, kept_part
 from kairn.clinic.screens.chair.page import chair_page
+from kairn.clinic.screens.chair.undo import CAME_FROM, undo_of
 from kairn.clinic.screens.chair.volume import FACT, UNIT, typed
 from kairn.clinic.screens.chair.waited import arrived, has_waited
 from kairn.clinic.screens.forms.answers import Again, answer, event_id, fresh
 from kairn.clinic.screens.forms.asking import ask_again
 from kairn.clinic.screens.visit import cannula, unwanted
 from kairn.clinic.screens.visit.asked import readings_of
+from kairn.clinic.screens.visit.calling import called, calling_of
 from kairn.clinic.screens.visit.entering import SHOWN, attempted, earlier
 from kairn.clinic.screens.visit.going_home import going_home_part
 from kairn.clinic.screens.visit.seat import Seat, seated
+from kairn.library.emergency_card import EMERGENCY_CARD
 from kairn.library.facts import FACTS
 from kairn.record.payloads import Reading
 
-CAME_FROM = {"discharge": "discharge", "preflight": "preflight"}
+WHOLE = "kairn/visit/chair.html"
 Act = Callable[[HttpRequest, Context, UUID, UUID], Outcome]
 
 
@@ -48,13 +51,14 @@ def chair_fragment(request: HttpRequest, patient: UUID, visit: UUID) -> HttpResp
 
 def chair_shown(request: HttpRequest, patient: UUID, visit: UUID, again: Again) -> HttpResponse:
     """The page, perhaps after a refusal."""
-    return _shown(request, patient, visit, again, "kairn/visit/chair.html")
+    return _shown(request, patient, visit, again, WHOLE)
 
 
 def _shown(request: HttpRequest, patient: UUID, visit: UUID, again: Again, template: str) -> HttpResponse:
     def shown(seat: Seat) -> HttpResponse:
         page = replace(chair_page(seat, again, dimmed=is_dimmed(request)), home=going_home_part(seat))
-        response = render(request, template, {"page": page, "kept": kept_part(request, seat)}, status=again.status)
+        whole = {"calling": calling_of(seat), "card": EMERGENCY_CARD} if template == WHOLE else {}
+        response = render(request, template, {"page": page, "kept": kept_part(request, seat), **whole}, status=again.status)
         for name, said in keeping(request, seat).items():
             response[name] = said
         return response
@@ -79,8 +83,9 @@ def _acted(request: HttpRequest, patient: UUID, visit: UUID, act: str) -> HttpRe
     if asked := ask_again(_readings(request), request.POST):
         return chair_shown(request, patient, visit, replace(asked, form=form))
     outcome = attempted(lambda: does(request, context, patient, visit))
-    here = reverse("discharge" if act == "pump-stopped" else CAME_FROM.get(request.POST.get("from", ""), "chair"), args=[patient, visit])
-    return answer(request, outcome, here, said, lambda again: chair_shown(request, patient, visit, replace(again, form=form)))
+    view = "discharge" if act == "pump-stopped" else CAME_FROM.get(request.POST.get("from", ""), "chair")
+    here, undo = reverse(view, args=[patient, visit]), undo_of(request, outcome, patient, visit)
+    return answer(request, outcome, here, said, lambda again: chair_shown(request, patient, visit, replace(again, form=form)), undo=undo)
 
 
 def _author(request: HttpRequest) -> Context:
@@ -153,6 +158,7 @@ ACTS: dict[str, tuple[Act, str]] = {
     "cannula-seen": (cannula.look, "Received."),
     "cannula-removed": (cannula.remove, "Received."),
     "note": (_noted, "Received."),
+    "called": (called, "Call recorded to the second."),
 }
 
 SHOWN["chair"] = chair_shown

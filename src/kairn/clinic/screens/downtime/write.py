@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from kairn.clinic.acts.downtime import UnderWay, people_under_way, visits_under_way
 from kairn.clinic.screens.downtime.page import sheet_of
+from kairn.library.emergency_card import EMERGENCY_CARD
 
 FOLDER = "downtime"
 """Under the data folder."""
@@ -49,7 +50,8 @@ def write_sheets(folder: Path, now: datetime | None = None) -> list[Path]:
 
 def _write(folder: Path, found: UnderWay, now: datetime) -> Path:
     place = folder / f"{found.visit.id}.html"
-    _replace(place, render_to_string("kairn/downtime.html", {"page": sheet_of(found, now), "style": b64encode(STYLE.read_bytes()).decode()}))
+    told = {"page": sheet_of(found, now), "card": EMERGENCY_CARD, "style": b64encode(STYLE.read_bytes()).decode()}
+    _replace(place, render_to_string("kairn/downtime.html", told))
     return place
 
 

@@ -58,10 +58,10 @@ def _plain(typed: QueryDict | Mapping[str, str]) -> dict[str, str]:
     return {key: str(typed[key]) for key in typed if key not in ("csrfmiddlewaretoken", "event_id", "expected_seq")}
 
 
-def answer(request: HttpRequest, outcome: Outcome, where: str, said: str, show: Callable[[Again], HttpResponse]) -> HttpResponse:
-    """After done: on to `where` with a word of it. After a refusal: the page again."""
+def answer(request: HttpRequest, outcome: Outcome, where: str, said: str, show: Callable[[Again], HttpResponse], *, undo: str = "") -> HttpResponse:
+    """After done: on to `where` with a word of it, which offers Undo where `undo` is its address. After a refusal: the page again."""
     if isinstance(outcome, Done):
-        messages.success(request, "It was in the record already; nothing was added." if outcome.repeated else said)
+        messages.success(request, "It was in the record already; nothing was added." if outcome.repeated else said, extra_tags=undo)
         return onward(where)
     return show(again(outcome, request.POST))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from kairn.instruments.definition import INSTRUMENTS
 from kairn.library.substances import SUBSTANCES
 from kairn.pathway.scored import score_of
 from kairn.record import payloads as p
+from kairn.record import payloads_calls as call
 from kairn.record import payloads_cannula as iv
 from kairn.record import payloads_care as care
 from kairn.record import payloads_hands as hands
@@ -74,6 +75,12 @@ def _by(event: Event) -> str:
     paper = getattr(event.payload, "paper", "")
     said = f"{event.by.name}, {event.by.role.replace('-', ' ')}{f'; from paper, written by {paper}' if paper else ''}"
     return said if event.by.id == event.sent_by.id else f"{said}; sent by {event.sent_by.name}"
+
+
+def stayed(events: Iterable[Event], clock: Clock) -> str:
+    """What came with an entry that was struck out and stays, as a sentence; empty where nothing does."""
+    told = "; ".join(": ".join(filter(None, tell(event, clock)[1:])) for event in events)
+    return f" What came with it stays: {told}." if told else ""
 
 
 def tell(event: Event, clock: Clock) -> Told:
@@ -236,6 +243,7 @@ TELLERS: dict[type, Callable[[Any, Clock], Told]] = {
     harm.AdverseEventHandedOver: lambda said, clock: ("visits", "Goes home with an unwanted event", f"told to call {said.call}"),
     hands.CareHandedOver: lambda said, clock: ("visits", f"Hand-over offered to {said.to_name or 'whoever comes'}", said.said),
     hands.CareTakenOver: lambda said, clock: ("visits", "At the chair from here on", f"took over from {said.relieved}"),
+    call.PrescriberCalled: lambda said, clock: ("visits", f"Prescriber called: {said.who}", ", ".join(filter(None, (words.reached(said), said.reason)))),
     p.VisitCancelled: lambda said, clock: ("visits", "Visit cancelled", said.reason),
     p.PumpStarted: _pump("Pump started"), p.PumpPaused: _pump("Pump paused"), p.PumpStopped: _pump("Pump stopped"),
     p.DrugGiven: lambda said, clock: ("visits", f"Given: {said.drug}", ", ".join(part for part in (said.dose, said.reason) if part)),

@@ -9,6 +9,7 @@ from kairn.library.cannulas import CANNULAS, NOT_KNOWN, OTHER, site_label
 from kairn.library.facts import FACTS, weighed
 from kairn.protocol.words import HAPPENINGS, MOMENTS
 from kairn.record.payloads import Reading
+from kairn.record.payloads_calls import PrescriberCalled
 from kairn.record.payloads_cannula import CannulaPlaced, CannulaRemoved, CannulaSeen
 from kairn.record.payloads_harm import AdverseEventNoted
 from kairn.terms.numbers import plain_text
@@ -97,6 +98,11 @@ def tried(said: CannulaPlaced) -> str:
     times = CANNULAS.attempts.get(said.attempts, said.attempts)
     attempts = "" if said.attempts == NOT_KNOWN else f"{times} attempt{'' if said.attempts == '1' else 's'}"
     return ", ".join(part for part in (attempts, f"by {said.placed_by}" if said.placed_by else "") if part)
+
+
+def reached(said: PrescriberCalled) -> str:
+    """Whether whoever was called answered."""
+    return "reached" if said.answered == "yes" else "no answer"
 
 
 def looked(said: CannulaSeen | CannulaRemoved) -> str:

@@ -9,7 +9,7 @@ from kairn.clinic.screens.chair.readings import vitals_facts
 from kairn.clinic.screens.discharge.page import ended_facts
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.facts import latest
-from kairn.clinic.screens.handover.rows import Line, Row, adverse_rows, cannula_rows, drug_cells, infused, printed, reading_rows, row, when
+from kairn.clinic.screens.handover.rows import Line, Row, adverse_rows, call_rows, cannula_rows, drug_cells, infused, printed, reading_rows, row, when
 from kairn.clinic.screens.visit.seat import Band, Seat, band, is_measure
 from kairn.record.payloads import AllergyNoted, DrugGiven, EscortNamed, MedicationNoted, PumpPaused, PumpStarted, PumpStopped
 from kairn.record.payloads_care import MedicineTaken
@@ -36,6 +36,7 @@ class HandoverPage:
     readings: tuple[Row, ...]
     adverse: tuple[Row, ...]
     cannulas: tuple[Row, ...]
+    calls: tuple[Row, ...]
     printed: str
     by: str
     seq: int
@@ -50,7 +51,7 @@ def handover_page(seat: Seat) -> HandoverPage:
         background=_background(seat), medicines=_medicines(seat), infused=infused(seat),
         drugs=tuple(row(seat, event, drug_cells(event)) for event in seat.events if isinstance(event.payload, DRUGS)),
         vitals=tuple(map(words.head, facts)), readings=tuple(told for _, told in reading_rows(seat, facts)),
-        adverse=adverse_rows(seat), cannulas=cannula_rows(seat),
+        adverse=adverse_rows(seat), cannulas=cannula_rows(seat), calls=call_rows(seat),
         printed=printed(seat), by=f"{by.author.name}, {by.author.role}",
         seq=seat.desk.chart.seq,
     )  # fmt: skip

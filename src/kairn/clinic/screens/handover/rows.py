@@ -15,6 +15,7 @@ from kairn.record.adverse import AdverseEvent, adverse_events
 from kairn.record.cannula import Cannula, cannulas
 from kairn.record.event import Event
 from kairn.record.payloads import DrugGiven, Observed
+from kairn.record.payloads_calls import PrescriberCalled
 from kairn.record.payloads_cannula import CannulaRemoved, CannulaSeen
 from kairn.terms.answer import Answer
 
@@ -99,6 +100,12 @@ def _cannula(seat: Seat, one: Cannula) -> tuple[str, ...]:
 
 def _look(event: Event) -> str:
     return words.looked(event.payload) if isinstance(event.payload, CannulaSeen | CannulaRemoved) else ""
+
+
+def call_rows(seat: Seat) -> tuple[Row, ...]:
+    """Each call to a prescriber: whom, whether they answered, why, and who called."""
+    called = [(event, event.payload) for event in seat.events if isinstance(event.payload, PrescriberCalled)]
+    return tuple(row(seat, event, (said.who, words.reached(said), said.reason, event.by.name)) for event, said in called)
 
 
 def row(seat: Seat, event: Event, cells: tuple[str, ...]) -> Row:

@@ -5,32 +5,47 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kairn.clinic.acts import course, notes
-from kairn.clinic.acts.outcome import Outcome
+from kairn.clinic.acts.moving import movable, move_entry, other_places
+from kairn.clinic.acts.outcome import Done, Outcome, Refused, refused_field
+from kairn.clinic.acts.striking import stays
 from kairn.clinic.screens.forms import words
-from kairn.clinic.screens.forms.answers import Again, answer, event_id, expected_seq, fresh, wrong
+from kairn.clinic.screens.forms.answers import Again, answer, event_id, expected_seq, fresh, readable_uuid, wrong
 from kairn.clinic.screens.forms.desk import Desk, Who, address, open_desk, who
 from kairn.clinic.screens.forms.facts import moment as typed_moment
-from kairn.clinic.screens.forms.telling import Moment, moment
+from kairn.clinic.screens.forms.telling import Moment, moment, stayed
 from kairn.clinic.screens.patient.compose import patient_page
+from kairn.record.event import Event
 
 Deed = Callable[[Desk, datetime | None], Outcome]
+MOVE = "move"
+
+
+@dataclass(frozen=True)
+class MovePart:
+    """The form that moves an entry to another chair: its event id, and the chairs to choose from."""
+
+    url: str
+    event_id: str
+    places: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
 class DeedPage:
-    """A small form about one person; `entry` is what a correction speaks of."""
+    """A small form about one person; `entry` is what a correction speaks of, `move` where else it may belong."""
 
     who: Who
     again: Again
     now: str
     entry: Moment | None = None
+    strike: str = ""
+    move: MovePart | None = None
 
 
 @require_POST
@@ -103,15 +118,48 @@ def strike_out(request: HttpRequest, patient: UUID, event: UUID) -> HttpResponse
     desk = open_desk(request, patient, "chart.read")
     if not isinstance(desk, Desk):
         return desk
-    entry = desk.chart.history.get(event)
-    if entry is None:
+    if desk.chart.history.get(event) is None:
         raise Http404
-    told = replace(moment(entry, desk.clock), icon="d-done")
 
     def show(again: Again) -> HttpResponse:
-        return render(request, "kairn/strike_out.html", {"page": DeedPage(who(desk), again, "", told)}, status=again.status)
+        return _strike_page(request, desk, event, again)
 
     if request.method != "POST":
         return show(fresh())
     outcome = notes.strike_out(desk.context, patient, event_id=event_id(request), event=event, reason=request.POST.get("reason", ""))
     return answer(request, outcome, address("patient", patient), "Struck out. The entry stays readable.", show)
+
+
+@require_POST
+def entry_move(request: HttpRequest, patient: UUID, event: UUID) -> HttpResponse:
+    """Move one entry that belongs to another chair: struck out here, recorded there."""
+    desk = open_desk(request, patient, "chart.read")
+    if not isinstance(desk, Desk):
+        return desk
+    chosen = readable_uuid(request.POST.get("visit", ""))
+    outcome = (
+        move_entry(desk.context, patient, event_id=event_id(request), event=event, visit=chosen)
+        if chosen
+        else refused_field("visit", "Saw no chair; expected the one it belongs to. Choose it.")
+    )
+    said = f"Moved: struck out here, recorded at the other chair.{stayed(stays(patient, event), desk.clock)}" if isinstance(outcome, Done) else ""
+    return answer(request, outcome, address("patient", patient), said, lambda again: _strike_page(request, desk, event, replace(again, form=MOVE)))
+
+
+def _strike_page(request: HttpRequest, desk: Desk, event: UUID, again: Again) -> HttpResponse:
+    """One entry, and the two ways it is corrected. Http404 for one that is not of this chart."""
+    entry = desk.chart.history.get(event)
+    if entry is None:
+        raise Http404
+    told, strike = replace(moment(entry, desk.clock), icon="d-done"), address("strike_out", desk.patient, event)
+    page = DeedPage(who(desk), again, "", told, strike, move_part(desk, entry))
+    return render(request, "kairn/strike_out.html", {"page": page}, status=again.status)
+
+
+def move_part(desk: Desk, entry: Event) -> MovePart | None:
+    """The other chairs an entry may belong to; None for one that is not moved."""
+    places = other_places(desk.context, entry) if movable(desk.chart.history, entry) else None
+    if places is None or isinstance(places, Refused):
+        return None
+    named = tuple((str(each.visit), ", ".join(filter(None, (words.chair(each.chair), each.given_name)))) for each in places)
+    return MovePart(address("entry_move", desk.patient, entry.id), str(uuid4()), named)

@@ -15,7 +15,7 @@ from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.gates import ORDER
 from kairn.clinic.screens.forms.stretch import sent_by_device
 from kairn.clinic.screens.forms.telling import Moment, moment, tell
-from kairn.clinic.screens.handover.rows import Line, Row, adverse_rows, cannula_rows, drug_cells, infused, printed, reading_rows, row, when
+from kairn.clinic.screens.handover.rows import Line, Row, adverse_rows, call_rows, cannula_rows, drug_cells, infused, printed, reading_rows, row, when
 from kairn.clinic.screens.parts import said
 from kairn.clinic.screens.stock.days import said_of
 from kairn.clinic.screens.visit.holds import LEVELS
@@ -95,6 +95,7 @@ class NotePage:
     drugs: tuple[Row, ...]
     adverse: tuple[Row, ...]
     cannulas: tuple[Row, ...]
+    calls: tuple[Row, ...]
     notes: tuple[Row, ...]
     notes_shown: bool
     hands: tuple[Row, ...]
@@ -128,7 +129,7 @@ def note_page(seat: Seat, told: Hindsight, account: DrugAccount | None) -> NoteP
         gates=_checked(seat, told.at_start, "phase:infusion"), gates_at=when(seat, told.at_start.now) if told.at_start else "",
         infused=infused(seat), pump=tuple(_pump(seat)), vitals=tuple(map(words.head, facts)), flowsheet=_flowsheet(seat, told, facts),
         holds=tuple(_hold(seat, held) for held in told.held), drugs=tuple(_signed_row(seat, event, drug_cells(event)) for event in _of(seat, DrugGiven)),
-        adverse=adverse_rows(seat), cannulas=cannula_rows(seat),
+        adverse=adverse_rows(seat), cannulas=cannula_rows(seat), calls=call_rows(seat),
         notes=tuple(row(seat, event, (getattr(event.payload, "text", ""), event.by.name)) for event in _of(seat, NoteWritten)),
         notes_shown="notes" in seat.desk.chart.visible, hands=tuple(_hands(seat)),
         account=equation(account) if account and account.begun else (), account_said=settled[1],

@@ -12,6 +12,7 @@ PUMP = ("When", "What", "How much", "Why", "Given by then", "By", "Recorded, whe
 HOLDS = ("From", "What", "Because of", "What people did", "Until")
 DRUGS = ("When", "What", "How much", "Why", "By", "Recorded, where later")
 CANNULAS = ("Placed", "Where", "Attempts", "Site looked at", "Out", "Recorded by", "Recorded, where later")
+CALLS = ("When", "Who", "Answered", "Why", "Called by", "Recorded, where later")
 ADVERSE = ("When", "What", "How bad", "What was done", "Over", "Recorded, where later")
 NOTES = ("When", "Note", "By", "Recorded, where later")
 HANDS = ("When", "What", "In words", "By")
@@ -57,6 +58,7 @@ def parts_of(page: NotePage) -> tuple[Part, ...]:
         _table("Holds", HOLDS, map(_hold, page.holds), "No hold was met at this visit.", "as weighed at each entry"),
         _table("What else was given", DRUGS, _rows(DRUGS, page.drugs), "Nothing else was recorded as given."),
         _table("Cannula", CANNULAS, _rows(CANNULAS, page.cannulas), "No cannula was recorded at this visit."),
+        _table("Prescriber called", CALLS, _rows(CALLS, page.calls), "No call to a prescriber was recorded."),
         _table("What went wrong", ADVERSE, _rows(ADVERSE, page.adverse), "Nothing unwanted was recorded at this visit."),
         _table("Notes", NOTES, _rows(NOTES, page.notes), UNWRITTEN if page.notes_shown else UNSHOWN),
         Part("Hand-overs", heads=HANDS, rows=tuple(_told(HANDS, (row.at, *row.cells)) for row in page.hands)),

@@ -1,0 +1,179 @@
+"""An entry made in the wrong chair is moved in one act: two charts, one transaction, one effect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+from uuid import UUID, uuid4
+
+import pytest
+from acts_walk import CALM, Walk
+from django.db import connection
+
+from kairn.clinic.acts import adverse, cannula, moving, notes, pump
+from kairn.clinic.acts.adverse import Told
+from kairn.clinic.acts.cannula import Look, Placed
+from kairn.clinic.acts.context import Context
+from kairn.clinic.acts.facts import record_readings
+from kairn.clinic.acts.outcome import Done, Refused
+from kairn.clinic.acts.projection import projector_at
+from kairn.clinic.acts.striking import stays
+from kairn.clinic.ledger.rebuild import differences
+from kairn.clinic.people import audit, care
+from kairn.record.event import Event
+from kairn.record.payloads import DrugGiven, EnteredInError, NoteWritten, Observed, PhaseEntered, PumpPaused, PumpStopped, TaskOpened
+from kairn.record.payloads_cannula import CannulaPlaced
+from kairn.record.payloads_harm import AdverseEventNoted
+
+Pair = tuple[Walk, Walk]
+TOLD: dict[type, Callable[[Walk], Done]] = {
+    Observed: lambda walk: walk.record("nurse", walk.visit, **CALM),
+    DrugGiven: lambda walk: walk.do(pump.give_drug, "nurse", drug="ondansetron", dose="4 mg", reason="nausea"),
+    PumpPaused: lambda walk: walk.do(pump.pause_pump, "nurse", reason="cannula", volume_shown="12"),
+    PumpStopped: lambda walk: walk.do(pump.stop_pump, "nurse", volume_shown="41"),
+    NoteWritten: lambda walk: walk.do(notes.write_note, "nurse", text="Sleeps.", visit=walk.visit),
+    AdverseEventNoted: lambda walk: walk.do(adverse.note_adverse_event, "nurse", told=Told("nausea", severity="mild"), visit=walk.visit),
+    CannulaPlaced: lambda walk: walk.do(cannula.place_cannula, "nurse", told=Placed("left-hand", "22")),
+}
+
+
+@pytest.fixture
+def pair(clinic_id: UUID) -> Pair:
+    """Two people with the pump running, whom the same colleagues care for."""
+    wrong, right = Walk(clinic_id), Walk(clinic_id, protocol=False)
+    right.users, right.chair = wrong.users, "Chair 2"
+    for walk in (wrong, right):
+        walk.to_infusion().later(minutes=3)
+    return wrong, right
+
+
+def move(pair: Pair, event: UUID, role: str = "nurse", form: UUID | None = None) -> Done | Refused:
+    """The entry moved to the other chair, as the page would send it."""
+    wrong, right = pair
+    outcome: Done | Refused = wrong.act(moving.move_entry, role, event=event, visit=right.visit, event_id=form or uuid4())
+    return outcome
+
+
+def latest(walk: Walk, kind: type) -> Event:
+    """The latest entry of a kind that counts."""
+    found = walk.history.latest(kind)
+    assert found
+    return found[0]
+
+
+@pytest.mark.parametrize("kind", TOLD)
+def test_it_is_struck_out_here_and_recorded_there_with_its_time_and_author(pair: Pair, kind: type) -> None:
+    wrong, right = pair
+    event, count = TOLD[kind](wrong).events[0], len(right.history.all(kind))
+    was, form = wrong.history.get(event), uuid4()
+    wrong.later(minutes=1)
+    assert was and isinstance(move(pair, event, "prescriber", form), Done)
+    before = wrong.history.seq, right.history.seq
+    again = move(pair, event, "prescriber", form)
+    assert isinstance(again, Done) and again.repeated and (wrong.history.seq, right.history.seq) == before
+
+    struck = wrong.history.struck[event].payload
+    assert isinstance(struck, EnteredInError) and struck.reason == "entered in the wrong chair" and str(right.patient) not in repr(wrong.history.events)
+    moved = latest(right, kind)
+    assert len(right.history.all(kind)) == count + 1 and str(wrong.patient) not in repr(right.history.events)
+    assert moved.payload == type(was.payload)(**{**{name: getattr(was.payload, name) for name in was.payload.__struct_fields__}, "visit": right.visit})
+    assert (moved.occurred_at, moved.by) == (was.occurred_at, was.by) and moved.sent_by.name == "A prescriber"
+    assert list(differences(wrong.clinic, projector_at(wrong.clinic))) == []
+
+
+def test_what_follows_at_the_right_chair_follows_there_too_and_stays_here(pair: Pair) -> None:
+    wrong, right = pair
+    said = wrong.record("nurse", wrong.visit, suicide_intent="present").events[0]
+    assert isinstance(move(pair, said), Done)
+    for walk in pair:
+        tasks = [task for _, task in walk.history.all(TaskOpened)]
+        assert [(task.urgent, task.owner, task.visit) for task in tasks] == [(True, "prescriber", walk.visit)] and "suicid" in tasks[0].what.lower()
+    assert latest(right, TaskOpened).by.name == "A nurse"
+    assert [event.kind for event in stays(wrong.patient, said)] == ["task.opened"]
+
+    bad = Told("other", what="Blue lips", severity="severe", serious="yes", criteria=("life-threatening",))
+    event = wrong.do(adverse.note_adverse_event, "nurse", told=bad, visit=wrong.visit).events[0]
+    assert isinstance(move(pair, event), Done)
+    assert sum(task.what.startswith("A serious") for _, task in right.history.all(TaskOpened)) == 1
+
+
+def test_a_stop_that_was_another_persons_stops_theirs_and_this_one_runs_on(pair: Pair) -> None:
+    wrong, right = pair
+    stop = TOLD[PumpStopped](wrong).events[0]
+    assert isinstance(move(pair, stop), Done)
+    assert [(walk.standing.visits[0].phase, walk.standing.visits[0].pump) for walk in pair] == [("infusion", "running"), ("recovery", "stopped")]
+    assert latest(right, PhaseEntered).by.name == "A nurse" and stays(wrong.patient, stop) == []
+
+
+def test_decisions_words_on_other_entries_and_entries_others_rest_on_are_not_moved(pair: Pair) -> None:
+    wrong, right = pair
+    placed = TOLD[CannulaPlaced](wrong).events[0]
+    seen = wrong.do(cannula.look_at_cannula, "nurse", follows=placed, told=Look("fine")).events[0]
+    monitor = wrong.do(record_readings, "nurse", readings=[], visit=wrong.visit, method="device", not_taken=["spo2"]).events[0]
+    for event in (placed, seen, monitor, latest(wrong, PhaseEntered).id):
+        before = wrong.history.seq, right.history.seq
+        assert isinstance(move(pair, event), Refused) and (wrong.history.seq, right.history.seq) == before
+        entry = wrong.history.get(event)
+        assert entry and not moving.movable(wrong.history, entry)
+
+
+def test_nothing_is_stored_where_one_of_the_two_is_refused(pair: Pair) -> None:
+    wrong, right = pair
+    event = TOLD[PumpPaused](wrong).events[0]
+    for walk in pair:
+        walk.now = wrong.now + timedelta(minutes=1)
+    TOLD[PumpPaused](right)
+    right.record("nurse", right.visit, **CALM, apnoea="no", pressure_symptoms="no", distress="calm", nausea="none")
+    right.do(pump.resume_pump, "nurse")
+    before = wrong.history.seq, right.history.seq
+    refusal = move(pair, event)
+    assert isinstance(refusal, Refused) and "before the pump was started" in refusal.reasons[0].text
+    outcome = moving.move_entry(wrong.context("nurse"), wrong.patient, event_id=uuid4(), event=event, visit=uuid4())
+    assert isinstance(outcome, Refused) and outcome.kind == "input"
+    assert (wrong.history.seq, right.history.seq) == before
+
+
+def test_the_same_entry_is_moved_once_whatever_form_asks(pair: Pair) -> None:
+    wrong, right = pair
+    event = TOLD[DrugGiven](wrong).events[0]
+    assert isinstance(move(pair, event), Done)
+    assert isinstance(move(pair, event), Refused)
+    assert len(right.history.all(DrugGiven)) == 1
+    assert latest(right, DrugGiven).payload == DrugGiven(right.visit, "ondansetron", "4 mg", "nausea")
+
+
+def test_the_places_are_the_other_running_visits_that_one_sees_and_the_look_is_logged(pair: Pair) -> None:
+    wrong, right = pair
+    TOLD[DrugGiven](wrong)
+    entry = latest(wrong, DrugGiven)
+    places = moving.other_places(wrong.context("nurse"), entry)
+    assert places == (moving.Place(right.visit, "Chair 2", "Luis"),)
+    looked = audit.who_looked(right.patient)[0]
+    assert (looked.by, looked.what) == ("A nurse", "board.read")
+    assert moving.other_places(wrong.context("clinic-lead"), entry) == ()
+    wrong.users["nurse"] = wrong.make("nurse", joins=False)
+    assert moving.other_places(wrong.context("nurse"), entry) == ()
+    care.join_team(wrong.users["nurse"], right.patient)
+    assert moving.other_places(wrong.context("nurse"), entry) == places
+
+
+def test_two_tablets_that_move_the_same_entry_at_once_move_it_once(pair: Pair) -> None:
+    wrong, right = pair
+    event = TOLD[DrugGiven](wrong).events[0]
+    wrong.later(minutes=1)
+    contexts, gate = [wrong.context(role) for role in ("nurse", "prescriber")], Barrier(2)
+
+    def tap(context: Context) -> Done | Refused:
+        gate.wait()
+        try:
+            outcome: Done | Refused = moving.move_entry(context, wrong.patient, event_id=uuid4(), event=event, visit=right.visit)
+        finally:
+            connection.close()
+        return outcome
+
+    with ThreadPoolExecutor(2) as tablets:
+        outcomes = list(tablets.map(tap, contexts))
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Done", "Refused"]
+    assert len(right.history.all(DrugGiven)) == 1 and sum(isinstance(one.payload, EnteredInError) for one in wrong.history.events) == 1

@@ -1,0 +1,86 @@
+"""Undo and the emergency card in a real browser: one tap each, over nothing that must be seen, and gone when the time is over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hands import Hand
+from playwright.sync_api import Browser, expect
+from tests.clinic.acts_walk import Walk
+
+from kairn.library.emergency_card import EMERGENCY_CARD
+from kairn.record.payloads import Observed, PhaseEntered
+
+GONE_MS = 12_000
+STAYS_MS = 8_500
+"""Longer than a word without Undo is shown."""
+STOP = "form[action$='/pump-stopped'] button.btn--stop"
+
+
+@pytest.fixture
+def walk(clinic_id: Any) -> Walk:
+    """A person with the pump running."""
+    walk = Walk(clinic_id)
+    walk.to_infusion()
+    return walk
+
+
+@pytest.fixture
+def hand(browser: Browser, site: str, walk: Walk) -> Iterator[Hand]:
+    """The nurse's tablet."""
+    made = Hand(browser, site, walk.users["nurse"])
+    made.go(f"/patients/{walk.patient}/visits/{walk.visit}/chair")
+    yield made
+    made.context.close()
+
+
+@pytest.mark.parametrize("width", [320, 768, 1024])
+def test_undo_is_offered_for_ten_seconds_and_covers_no_act(hand: Hand, walk: Walk, width: int) -> None:
+    page, before = hand.page, len(walk.history.all(Observed))
+    page.set_viewport_size({"width": width, "height": 768})
+    for undoes in (True, False):
+        with page.expect_navigation():
+            page.locator("section[aria-label=Distress] button").first.click()
+        undo = page.locator(".toast button")
+        expect(undo).to_be_in_viewport(ratio=1)
+        expect(page.locator(STOP)).to_be_in_viewport(ratio=1)
+        word, acts = page.locator(".toast").bounding_box(), page.locator("nav.acts").bounding_box()
+        assert word and acts and word["y"] + word["height"] <= acts["y"]
+        if undoes:
+            with page.expect_navigation():
+                undo.click()
+            expect(page.locator(".toast").first).to_contain_text("Undone.")
+            assert len(walk.history.all(Observed)) == before
+    page.wait_for_timeout(STAYS_MS)
+    expect(undo).to_be_visible()
+    expect(undo).to_be_hidden(timeout=GONE_MS - STAYS_MS)
+    assert len(walk.history.all(Observed)) == before + 1 and hand.complaints == []
+
+
+def test_a_stop_taken_back_leaves_the_pump_running_and_its_button_in_reach(hand: Hand, walk: Walk) -> None:
+    page = hand.page
+    entered = len(walk.history.all(PhaseEntered))
+    with page.expect_navigation():
+        page.locator(STOP).click()
+    with page.expect_navigation():
+        page.locator(".toast button").click()
+    expect(page.locator(STOP)).to_be_in_viewport(ratio=1)
+    assert page.url.endswith("/chair") and len(walk.history.all(PhaseEntered)) == entered and walk.standing.visits[0].pump == "running"
+
+
+@pytest.mark.parametrize("width", [320, 1024])
+def test_the_emergency_card_opens_by_one_tap_without_a_network_and_not_over_the_vital_signs(hand: Hand, width: int) -> None:
+    page = hand.page
+    page.set_viewport_size({"width": width, "height": 768})
+    steps = page.locator("#emergency-steps")
+    expect(steps).to_be_hidden()
+    hand.context.set_offline(offline=True)
+    page.locator("a[href='#emergency-steps']").click()
+    for step in EMERGENCY_CARD.steps:
+        expect(steps).to_contain_text(step)
+    expect(steps.locator("li").first).to_be_in_viewport()
+    expect(page.locator(STOP)).to_be_in_viewport(ratio=1)
+    card, live = page.locator("#emergency").bounding_box(), page.locator("#chair-live").bounding_box()
+    assert card and live and live["y"] + live["height"] <= card["y"]

@@ -130,4 +130,5 @@ def test_who_waits_too_long_is_led_back_to_the_page_and_told(stories: Mapping[st
     with pdf.TURN:
         answer = asked(demo_clinic, stories["Ben"], "session_note_pdf")
     assert answer.status_code == SEE_OTHER and answer.url.endswith("/note")
-    assert asked(demo_clinic, stories["Ben"], "session_note_pdf").content.startswith(b"%PDF-"), "the turn was given back"
+    for _ in range(2):
+        assert asked(demo_clinic, stories["Ben"], "session_note_pdf").content.startswith(b"%PDF-"), "the turn was given back"

@@ -141,12 +141,13 @@ def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("words", nargs="*", help="only plants whose name holds these words")
     asked.add_argument("--jobs", type=int, default=min(4, os.cpu_count() or 1))
+    asked.add_argument("--sound", action="store_true", help="all tests have just passed on this very tree, so they are not run once more before planting")
     options = asked.parse_args()
     plants = chosen(read_plants(), options.words)
     if not plants:
         print(f"No plant's name holds {' and '.join(options.words)}. Leave the words out to prove all.")
         return 1
-    if fault := sound_tests(plants, min(options.jobs, len(plants))):
+    if not options.sound and (fault := sound_tests(plants, min(options.jobs, len(plants)))):
         print(f"The tests fail before anything is planted; mend them first.\n{fault}")
         return 1
     with ThreadPoolExecutor(options.jobs) as pool:

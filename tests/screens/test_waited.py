@@ -208,3 +208,15 @@ def test_every_act_of_the_chair_has_a_name_on_the_tablet() -> None:
     from kairn.clinic.screens.chair.view import ACTS
 
     assert NAMES.keys() == ACTS.keys()
+
+
+@pytest.mark.parametrize("view", ["chair", "discharge"])
+def test_everything_the_chair_loads_is_kept_on_the_tablet(tablet: Tablet, seat: Chairside, view: str) -> None:
+    """What is not in the shell is not there without network: a lock, a clock, the steps of an emergency."""
+    import re
+
+    from kairn.clinic.screens.pwa.view import SHELL
+
+    page = tablet.client.get(seat.url(view)).content.decode()
+    loaded = set(re.findall(r'<script[^>]* src="/static/([^"]+)"', page)) | set(re.findall(r'<link rel="stylesheet" href="/static/([^"]+)"', page))
+    assert len(loaded) > 8 and loaded <= set(SHELL), loaded - set(SHELL)

@@ -28,6 +28,8 @@ SHELL = (
     "kairn/lanes.js",
     "kairn/monitor.js",
     "kairn/replay.js",
+    "kairn/undo.js",
+    "kairn/opens.js",
     "kairn/queue.js",
     "kairn/offline.js",
     "people/idle.js",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -142,6 +143,7 @@ def main() -> int:
     asked.add_argument("words", nargs="*", help="only plants whose name holds these words")
     asked.add_argument("--jobs", type=int, default=min(4, os.cpu_count() or 1))
     asked.add_argument("--sound", action="store_true", help="all tests have just passed on this very tree, so they are not run once more before planting")
+    asked.add_argument("--minutes", type=float, help="begin no further plant after so long; which ones come first is drawn anew for each commit")
     options = asked.parse_args()
     plants = chosen(read_plants(), options.words)
     if not plants:
@@ -150,15 +152,25 @@ def main() -> int:
     if not options.sound and (fault := sound_tests(plants, min(options.jobs, len(plants)))):
         print(f"The tests fail before anything is planted; mend them first.\n{fault}")
         return 1
+    ends = time.monotonic() + options.minutes * 60 if options.minutes else None
     with ThreadPoolExecutor(options.jobs) as pool:
-        outcomes = [job.result() for job in as_completed([pool.submit(told, plant) for plant in plants])]
-    caught = sum(outcome.caught for outcome in outcomes)
-    print(f"{caught} of {len(outcomes)} planted faults caught")
-    return 0 if caught == len(outcomes) else 1
+        asked_for = [pool.submit(told, plant, ends) for plant in (drawn(plants) if ends else plants)]
+        outcomes = [outcome for job in as_completed(asked_for) if (outcome := job.result())]
+    caught, left = sum(outcome.caught for outcome in outcomes), len(plants) - len(outcomes)
+    print(f"{caught} of {len(outcomes)} planted faults caught" + (f"; {left} more were not planted in {options.minutes:g} minutes" if left else ""))
+    return 0 if outcomes and caught == len(outcomes) else 1
 
 
-def told(plant: Plant) -> Outcome:
-    """Proves a plant and says so."""
+def drawn(plants: Sequence[Plant]) -> list[Plant]:
+    """The plants in an order of this commit's own, so that over some commits each has its turn."""
+    commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    return random.Random(commit).sample(list(plants), len(plants))
+
+
+def told(plant: Plant, ends: float | None = None) -> Outcome | None:
+    """Proves a plant and says so; None where the time for it is over."""
+    if ends is not None and time.monotonic() > ends:
+        return None
     outcome = prove(plant)
     tell(outcome)
     return outcome

@@ -96,7 +96,7 @@ def test_an_untouched_record_is_sound(sealed: tuple[UUID, Path]) -> None:
     [
         "payload = payload || '{\"text\": \"Never mind.\"}'",
         "occurred_at = occurred_at - interval '1 microsecond'", "recorded_at = recorded_at + interval '1 hour'",
-        "by_name = 'Somebody Else'", "by_role = 'prescriber'", "sent_by_id = 'x'", "kind = 'referral.received'", "schema = 2", "event_id = gen_random_uuid()",
+        "by_name = 'Somebody Else'", "by_role = 'prescriber'", "sent_by_id = 'x'", "kind = 'referral.received'", "schema = 77", "event_id = gen_random_uuid()",
         "stream_kind = 'stock'", "stream = gen_random_uuid()", "seq = 77", "hash = sha256(hash)", "prev_hash = sha256(prev_hash)",
     ],
 )  # fmt: skip

@@ -216,7 +216,7 @@ VISIT = (
     Stop("chair", of="Ana"), Stop("chair", "held", of="Ben"), Stop("chair", "recovery", of="Carla"), Stop("chair", "closed", of="Grace"),
     Stop("chair", "dimmed", "locked", "Ana", deed=_lock),
     Stop("chair", "call refused", of="Ben", deed=fill("#call details form", who=""), refused=True),
-    Stop("chair", "emergency card", of="Ben", deed=_card), Stop("chair", "undo", of="Ben", deed=fill(_posts("chair/note"), text="Awake.")),
+    Stop("chair", "emergency card", of="Ben", deed=_card), Stop("chair", "undo", of="Quinn", deed=fill(_posts("chair/note"), text="Awake.")),
     Stop("chair", "asked again", of="Ana", deed=fill("#vitals form", systolic="2010", diastolic="80"), refused=True),
     Stop("chair", "refused", of="Ben", deed=fill(_posts("chair/drug"), drug="", dose=""), refused=True),
     Stop("chair", "cannula refused", of="Ben", deed=fill("#cannula form[action*='placed']", where="port"), refused=True),

@@ -28,8 +28,8 @@ from kairn.pathway.scenario import Scenario
 from kairn.record.payloads import Observed
 
 __all__ = ["stories"]
-OF_THE_FORMS = {"ids", "again", "forms", "unwanted", "cannulas", "numbers", "choices"}
-"""What a chair holds for its forms: ids made for each page, and what was typed."""
+OF_THE_FORMS = {"ids", "again", "forms", "unwanted", "cannulas", "numbers", "choices", "home"}
+"""What a chair holds for its forms (ids made for each page, and what was typed), and the forecast of going home, which is of now and is not replayed."""
 
 
 def visit_of(story: Scenario) -> UUID:

@@ -14,7 +14,7 @@ from tests.screens.chairside import CALM_AGAIN, Chairside
 from tests.screens.desk_walk import SEE_OTHER
 from tests.screens.test_pump_times import on_a_locked_tablet
 
-from kairn.clinic.acts import pump
+from kairn.clinic.acts.context import UNSIGNED
 from kairn.record.payloads import DrugGiven, EnteredInError, Observed, PhaseEntered, PumpStopped, TaskOpened
 
 ONDANSETRON = {"drug": "ondansetron", "dose": "4 mg"}
@@ -122,4 +122,4 @@ def test_it_goes_back_to_the_page_it_came_from(seat: Chairside) -> None:
     seat.walk.to_recovery()
     tablet, _, undo = entered(seat, "adverse", kind="nausea", severity="mild", **{"from": "discharge"})
     assert tablet.post(undo).url == seat.url("discharge")
-    assert pump.UNSIGNED not in {event.by.id for event in seat.walk.history.events}
+    assert UNSIGNED not in {event.by.id for event in seat.walk.history.events}

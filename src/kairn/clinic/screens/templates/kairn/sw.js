@@ -30,7 +30,13 @@ const reached = (request) => {
   ).finally(() => clearTimeout(timer));
 };
 const ours = (path) => caches.match(path, { cacheName: CACHE });
-const shell = async (request, path) => (lately() && await ours(path)) || fetch(request).catch(() => ours(path));
+// What is the same for everybody: the network's where it answers soon, else what is kept here.
+const shell = async (request, path) => {
+  const kept = await ours(path);
+  if (kept && lately()) return kept;
+  const soon = new Promise((done) => { setTimeout(done, BRIEF, kept); });
+  return Promise.race([fetch(request).catch(() => kept), ...(kept ? [soon] : [])]);
+};
 const saying = async (what) => {
   const html = await (await ours(SHELL.offline)).text();
   return new Response(html.replace(`data-says="${what}" hidden`, `data-says="${what}"`), { headers: { "Content-Type": "text/html; charset=utf-8" } });

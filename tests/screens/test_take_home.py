@@ -122,7 +122,8 @@ def test_the_next_contact_comes_from_the_book_and_only_from_there(seat: Chairsid
     first = next(place for place, line in enumerate(said) if line == "This is booked for you:")
     assert said[first + 1].startswith(day(seat, days=3)) and said[first + 1].endswith("your talk with your therapist.")
     assert said[first + 2].startswith(day(seat, days=4)) and said[first + 2].endswith("your visit at the clinic.")
-    assert not any("follow-up" in line or line.startswith("Not booked") for line in said)
+    assert said[first + 3] == "You can call us sooner, for any reason.", "the one that was cancelled is not told"
+    assert not any(line.startswith("Not booked") for line in said)
 
 
 def test_what_they_go_home_with_and_whom_to_call_is_said_as_it_was_signed(seat: Chairside) -> None:

@@ -10,8 +10,8 @@ from kairn.clinic.acts.check import needed, one_of
 from kairn.clinic.acts.context import Context
 from kairn.clinic.acts.outcome import Outcome
 from kairn.clinic.acts.perform import Act, Case, perform
-from kairn.clinic.acts.urgent import urgent_task
-from kairn.record.payloads import Payload, TaskClosed, TaskOpened
+from kairn.clinic.acts.urgent import is_open, urgent_task
+from kairn.record.payloads import Payload, TaskOpened
 from kairn.record.payloads_calls import PrescriberCalled
 
 Answered = Literal["yes", "no"]
@@ -32,7 +32,5 @@ def call_prescriber(
 
 def _unanswered(case: Case, visit: UUID) -> list[TaskOpened]:
     """The urgent task for a prescriber, where none of this visit waits already."""
-    task = urgent_task(case, "no-answer", visit)
-    closed = {said.task for _, said in case.history.all(TaskClosed)}
-    waits = any(said.what == task.what and said.visit == visit and said.task not in closed for _, said in case.history.all(TaskOpened))
+    task, waits = urgent_task(case, "no-answer", visit), is_open(case.history, "no-answer", visit)
     return [] if waits else [task]

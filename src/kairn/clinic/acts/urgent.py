@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from kairn.clinic.acts.perform import Case
+from kairn.clinic.acts.perform import Case, open_tasks
 from kairn.instruments.definition import INSTRUMENTS
 from kairn.instruments.skips import Alarm, alarm
 from kairn.library.urgent_tasks import URGENT_TASKS
@@ -29,9 +29,7 @@ def task_opened(task: UUID, key: str, now: datetime, visit: UUID | None) -> Task
 
 def is_open(history: History, key: str, visit: UUID) -> bool:
     """Whether the urgent task of that key waits for somebody at this visit."""
-    closed = {said.task for _, said in history.all(TaskClosed)}
-    mine = [opened.task for _, opened in history.all(TaskOpened) if opened.visit == visit and opened.what == URGENT_TASKS[key].what]
-    return any(task not in closed for task in mine)
+    return any((one.what, one.visit) == (URGENT_TASKS[key].what, visit) for one in open_tasks(history))
 
 
 def for_readings(case: Case, readings: Sequence[Reading], visit: UUID | None = None) -> Iterable[TaskOpened]:

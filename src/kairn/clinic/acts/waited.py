@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
 
 from kairn.clinic.acts.context import UNSIGNED, Context
-from kairn.clinic.acts.perform import open_tasks
 from kairn.clinic.acts.tasks import open_task
+from kairn.clinic.acts.urgent import is_open
 from kairn.clinic.ledger import read
 from kairn.clinic.people.authorship import Hand, author_of
 from kairn.clinic.people.device import short
@@ -80,7 +80,7 @@ def _the_same(mine: Event, other: Event) -> bool:
 def ask_somebody(sender: Context, patient: UUID, visit: UUID, event_id: UUID) -> None:
     """A task, once while it is open: the same was recorded twice, and a person says which counts."""
     wanted = URGENT_TASKS["entered-twice"]
-    if any(one.what == wanted.what and one.visit == visit for one in open_tasks(read.history(patient))):
+    if is_open(read.history(patient), "entered-twice", visit):
         return
     due_at = sender.now + wanted.within.delta
     open_task(sender, patient, event_id=uuid5(event_id, "entered twice"), what=wanted.what, owner=wanted.owner, due_at=due_at, visit=visit)

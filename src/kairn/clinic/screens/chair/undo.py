@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from kairn.clinic.acts.context import context_of
 from kairn.clinic.acts.outcome import Done, Outcome
 from kairn.clinic.acts.striking import stays, take_back
+from kairn.clinic.screens.chair.kept import is_dimmed
 from kairn.clinic.screens.forms.answers import onward
 from kairn.clinic.screens.forms.clock import clock_of
 from kairn.clinic.screens.forms.telling import stayed
@@ -26,7 +27,7 @@ ON_THE_WAY = timedelta(seconds=5)
 
 def undo_of(request: HttpRequest, outcome: Outcome, patient: UUID, visit: UUID) -> str:
     """The address that takes this entry back; none for what was not recorded now, and on a locked tablet, where nobody has signed."""
-    if not isinstance(outcome, Done) or outcome.repeated or getattr(request, "kairn_dimmed", False):
+    if not isinstance(outcome, Done) or outcome.repeated or is_dimmed(request):
         return ""
     here, came_from = reverse("chair_undo", args=[patient, visit, outcome.events[0]]), request.POST.get("from", "")
     return f"{here}?from={came_from}" if came_from in CAME_FROM else here

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from kairn.clinic.acts import course, endings
 from kairn.clinic.acts.boards import Board, today
-from kairn.clinic.acts.news import News, _hears
+from kairn.clinic.acts.news import News, hearers
 from kairn.clinic.people import accounts
 from kairn.clinic.people.care import make_escort_link
 from kairn.clinic.people.models import Membership
@@ -55,10 +55,11 @@ def test_a_visit_under_way_outlives_the_course(clinic_id: UUID) -> None:
 
 def test_a_closed_account_hears_no_news(clinic_id: UUID) -> None:
     walk = Walk(clinic_id).register()
-    context, news = walk.context("nurse"), News(walk.patient, 1, clinic_id)
-    assert _hears(context, news)
+    nurse, prescriber = walk.users["nurse"].id, walk.users["prescriber"].id
+    news, of_the_clinic = News(walk.patient, 1, clinic_id), News(clinic_id, 1, clinic_id)
+    assert hearers(news, {nurse, prescriber}) == {nurse, prescriber} == hearers(of_the_clinic, {nurse, prescriber})
     accounts.close_account(Membership.objects.get(user=walk.users["nurse"]))
-    assert not _hears(context, news) and not _hears(context, News(clinic_id, 1, clinic_id))
+    assert hearers(news, {nurse, prescriber}) == {prescriber} == hearers(of_the_clinic, {nurse, prescriber})
 
 
 def test_a_log_line_names_the_page_and_no_secret_of_a_link(clinic_id: UUID, caplog: pytest.LogCaptureFixture) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -45,26 +46,43 @@ def _to_the_clinic(user: User) -> frozenset[str]:
     return frozenset(found | ({"self"} if user.own_patient else set())) or NONE
 
 
+def relations_of_each(users: Iterable[User], patient_id: UUID, now: datetime | None = None) -> dict[UUID, frozenset[str]]:
+    """The same for many accounts at once, by account id: as many questions to the database as for one."""
+    patient = Patient.objects.filter(id=patient_id).values_list("clinic_id", flat=True).first()
+    if patient is None:
+        return dict.fromkeys((user.id for user in users), NONE)
+    near = {word: set(rows.filter(patient=patient_id).values_list("user", flat=True)) for word, rows in _near(now or timezone.now()).items()}
+    return {user.id: _named(user, patient_id, patient, {word for word, held in near.items() if user.id in held}) or NONE for user in users}
+
+
 def _to_the_patient(user: User, patient_id: UUID, visit_id: UUID | None, event_id: UUID | None, now: datetime) -> frozenset[str]:
-    row = _standing(user, visit_id, now).filter(id=patient_id).values("clinic_id", "team", "shift", "glass").first()
+    near = _near(now, visit_id)
+    asked = [Exists(rows.filter(user=user, patient=OuterRef("pk"))) for rows in near.values()]
+    row = Patient.objects.filter(id=patient_id).values_list("clinic_id", *asked).first()
     if row is None:
         return NONE
-    found = {"self"} if user.own_patient and user.own_patient.id == patient_id else set()
-    if user.membership and user.membership.clinic_id == row["clinic_id"]:
-        found.add("same-clinic")
-        found |= {word for word, key in (("care-team", "team"), ("on-shift", "shift"), ("break-glass", "glass")) if row[key]}
-        found |= {"author"} if event_id and lookups().author_of(event_id) == str(user.id) else set()
-    return frozenset(found) or NONE
+    clinic_id, *is_near = row
+    found = _named(user, patient_id, clinic_id, {word for word, yes in zip(near, is_near, strict=True) if yes})
+    if event_id and "same-clinic" in found and lookups().author_of(event_id) == str(user.id):
+        found |= {"author"}
+    return found or NONE
 
 
-def _standing(user: User, visit_id: UUID | None, now: datetime) -> QuerySet[Any]:
-    mine = {"user": user, "patient": OuterRef("pk")}
-    team = CareTeam.objects.filter(Q(until=None) | Q(until__gt=now), since__lte=now, **mine)
-    shift = Shift.objects.filter(starts_at__lte=now, ends_at__gt=now, **mine)
-    glass = BreakGlass.objects.filter(started_at__lte=now, until__gt=now, **mine)
-    shift = shift.filter(visit=visit_id) if visit_id else shift
-    rows: QuerySet[Any] = Patient.objects.annotate(team=Exists(team), shift=Exists(shift), glass=Exists(glass))
-    return rows
+def _named(user: User, patient_id: UUID, clinic_id: UUID, near: set[str]) -> frozenset[str]:
+    """What somebody is to a patient of that clinic; who does not work there is near in no way."""
+    self_ = {"self"} if user.own_patient and user.own_patient.id == patient_id else set()
+    works_there = user.membership is not None and user.membership.clinic_id == clinic_id
+    return frozenset(self_ | ({"same-clinic"} | near if works_there else set()))
+
+
+def _near(now: datetime, visit_id: UUID | None = None) -> dict[str, QuerySet[Any]]:
+    """What brings somebody near to a patient at a moment, and the rows that say so."""
+    shift = Shift.objects.filter(starts_at__lte=now, ends_at__gt=now)
+    return {
+        "care-team": CareTeam.objects.filter(Q(until=None) | Q(until__gt=now), since__lte=now),
+        "on-shift": shift.filter(visit=visit_id) if visit_id else shift,
+        "break-glass": BreakGlass.objects.filter(started_at__lte=now, until__gt=now),
+    }
 
 
 def escort_of(token: str, now: datetime | None = None) -> Escort | None:

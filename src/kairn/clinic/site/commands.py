@@ -38,8 +38,9 @@ def run(port: int) -> None:
 @click.option(
     "--name", "names", multiple=True, help="A name browsers use for this machine, such as clinic.lan; may be given again. Passkeys need a name, not a number."
 )
-def serve(host: str, port: int, tls_cert: Path | None, tls_key: Path | None, tls_local: bool, names: tuple[str, ...]) -> None:
-    """Run a clinic: the database, the web server, the worker and the seals.
+@click.option("--web-servers", type=click.IntRange(1, 16), help="How many answer at once. [default: one for each processor, up to four]")
+def serve(host: str, port: int, tls_cert: Path | None, tls_key: Path | None, tls_local: bool, names: tuple[str, ...], web_servers: int | None) -> None:
+    """Run a clinic: the database, the web servers, the worker and the seals.
 
     On localhost nothing more is needed. On any other address TLS is, because browsers give no passkey and no offline chart without it.
 
@@ -59,7 +60,7 @@ def serve(host: str, port: int, tls_cert: Path | None, tls_key: Path | None, tls
         raise cannot_start("only one of --tls-cert and --tls-key", "both, or neither", "Give both files.")
     else:
         door = address.plain_door(host, port)
-    serve_clinic(door, Saying())
+    serve_clinic(door, Saying(), web_servers=web_servers)
 
 
 @click.command()

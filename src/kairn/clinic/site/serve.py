@@ -1,4 +1,4 @@
-"""The supervisor: the database, the web server and the worker get up together, are kept up, and go down together."""
+"""The supervisor: the database, the web servers and the worker get up together, are kept up, and go down together."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +29,9 @@ ROUND_SECONDS = 1.0
 STOP_SECONDS = 8
 MOST_RESTARTS = 20
 WINDOW_SECONDS = 60
+MOST_WEB_SERVERS = 4
+CONNECTIONS = 48
+"""To the database, shared out among the web servers; PostgreSQL's own default allows a hundred, and others want some."""
 
 
 @dataclass
@@ -39,25 +42,31 @@ class House:
     door: Door
     sockets: list[socket.socket]
     saying: Saying
+    web_servers: int = 1
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     restarts: list[float] = field(default_factory=list)
 
     def environment(self, **more: str) -> dict[str, str]:
-        """What its web server and worker are told."""
+        """What its web servers and worker are told."""
         names = ",".join(name for name in self.door.names if name not in ("localhost", "127.0.0.1", "::1"))
-        told = {"KAIRN_DATABASE_POOL": "1", "KAIRN_HOSTS": names, "KAIRN_PORT": str(self.door.port), **more}
+        told = {"KAIRN_DATABASE_POOL": str(CONNECTIONS // self.web_servers), "KAIRN_HOSTS": names, "KAIRN_PORT": str(self.door.port), **more}
         if self.door.secure:
             told |= {"KAIRN_TLS": "1", "KAIRN_TLS_CERT": str(self.door.certificate), "KAIRN_TLS_KEY": str(self.door.key)}
             told["KAIRN_TLS_LOCAL"] = "1" if self.door.authority else "0"
         return environment(self.home, "run", **told)
 
+    @property
+    def web_names(self) -> list[str]:
+        """Its web servers, as `processes` calls them."""
+        return [f"web server {number + 1}" for number in range(self.web_servers)]
 
-def serve(door: Door, saying: Saying, *, demo: bool = False) -> None:
-    """Run the clinic until it is told to stop; raises CannotStart with a sentence."""
+
+def serve(door: Door, saying: Saying, *, demo: bool = False, web_servers: int | None = None) -> None:
+    """Run the clinic until it is told to stop, with so many web servers (None: one for each processor, up to four); raises CannotStart with a sentence."""
     home = writable(data_folder()).resolve()
     with ExitStack() as held:
         held.enter_context(one_copy(home, door))
-        house = House(home, door, listen(door), saying)
+        house = House(home, door, listen(door), saying, web_servers or min(MOST_WEB_SERVERS, processors()))
         for each in house.sockets:
             held.enter_context(closing(each))
         held.enter_context(polite_stop(saying))
@@ -113,6 +122,11 @@ def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
 
+def processors() -> int:
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def _prepare(house: House, *, demo: bool) -> None:
     url = run_url(house.home)
     check_database(url)
@@ -127,29 +141,43 @@ def _prepare(house: House, *, demo: bool) -> None:
 
 def _open_doors(house: House) -> None:
     house.saying.step("Opening the doors")
-    if _start_web(house) == NEEDS_MIGRATION:
+    if not _start_web(house, house.web_names):
         house.saying.step("Bringing the tables up to date")
         migrate(house.home)
-        _start_web(house, again=True)
+        if not _start_web(house, house.web_names):
+            raise cannot_start("tables of another version after a migration", "tables of this version", "kairn doctor looks for causes.", "web server")
     _start_worker(house)
 
 
-def _start_web(house: House, *, again: bool = False) -> int:
-    """0 once it answers, or NEEDS_MIGRATION; any other end is a sentence."""
+def _start_web(house: House, names: list[str]) -> bool:
+    """True once they answer, False where the tables are of another version; any other end is a sentence."""
+    hearing = {name: _spawn_web(house, name) for name in names}
+    codes = [_ready(house.processes[name], hears) for name, hears in hearing.items()]
+    if all(code == 0 for code in codes):
+        return True
+    for name in names:
+        _end(house.processes[name])
+    if NEEDS_MIGRATION in codes:
+        return False
+    code = next(code for code in codes if code)
+    raise cannot_start(f"a web server that did not get up (exit code {code})", "one that answers", "What it said stands above.", "web server")
+
+
+def _spawn_web(house: House, name: str) -> int:
+    """Start one; answers where it says that it is ready."""
     hears, says = os.pipe()
     numbers = [each.fileno() for each in house.sockets]
     told = house.environment(KAIRN_SOCKETS=",".join(map(str, numbers)), KAIRN_READY=str(says))
-    child = _spawn("kairn.clinic.site.web", told, (*numbers, says))
-    house.processes["web server"] = child
+    house.processes[name] = _spawn("kairn.clinic.site.web", told, (*numbers, says))
     os.close(says)
+    return hears
+
+
+def _ready(child: subprocess.Popen[bytes], hears: int) -> int:
+    """0 once it answers, or the code with which it ended; one that says nothing is ended."""
     ready = _answers(hears)
     os.close(hears)
-    if ready:
-        return 0
-    code = child.wait() if child.poll() is not None else _end(child)
-    if code == NEEDS_MIGRATION and not again:
-        return code
-    raise cannot_start(f"a web server that did not get up (exit code {code})", "one that answers", "What it said stands above.", "web server")
+    return 0 if ready else _end(child)
 
 
 def _answers(hears: int) -> bool:
@@ -195,16 +223,19 @@ def _keep_up(house: House) -> None:
             start(house.home)
             # The worker listens on one connection of its own, which went with the server: a fresh one listens again.
             house.processes["worker"].kill()
-        for name, restart in (("web server", _start_web), ("worker", _start_worker)):
-            if house.processes[name].poll() is not None:
-                _again(house, name)
-                _try(house, restart)
+        gone = [name for name in house.web_names if house.processes[name].poll() is not None]
+        if gone:
+            _again(house, "web server")
+            _try(house, gone)
+        if house.processes["worker"].poll() is not None:
+            _again(house, "worker")
+            _start_worker(house)
 
 
-def _try(house: House, restart: Callable[[House], object]) -> None:
-    # The database may have gone in the same moment: the next round starts it, then this.
+def _try(house: House, gone: list[str]) -> None:
+    # The database may have gone in the same moment: the next round starts it, then these.
     try:
-        restart(house)
+        _start_web(house, gone)
     except CannotStart as refusal:
         house.saying.line(refusal.message)
 

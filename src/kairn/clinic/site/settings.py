@@ -71,9 +71,12 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": django_settings(chosen_url())}
-if os.environ.get("KAIRN_DATABASE_POOL") == "1":
-    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 2, "max_size": 24}
+if most_connections := int(os.environ.get("KAIRN_DATABASE_POOL", "0")):
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 2, "max_size": most_connections}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": KAIRN_HOME / "cache"}}
+"""What allauth counts and remembers, such as a code that was used already, for all web servers of this folder."""
 
 TIME_ZONE = "UTC"
 USE_TZ = True

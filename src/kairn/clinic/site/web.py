@@ -1,4 +1,4 @@
-"""The web server's process: inherits its sockets, and says when it is ready."""
+"""A web server's process: inherits its sockets, and says when it is ready."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def main() -> None:
 
 
 def configuration(application: object) -> uvicorn.Config:
-    """Uvicorn's settings: one process, short goodbyes, no line per request."""
+    """Uvicorn's settings: this process only, short goodbyes, no line per request."""
     return uvicorn.Config(
         application,  # type: ignore[arg-type]
         lifespan="off",

@@ -92,10 +92,9 @@ async def _hear(patient: UUID, listening: dict[str, Context]) -> dict[str, list[
     ready = {name: asyncio.Event() for name in listening}
 
     async def listen(name: str) -> None:
-        async for each in news(listening[name]):
+        async for some in news(listening[name]):
             ready[name].set()
-            if each.stream is not None:
-                heard[name].append((each.stream, each.seq))
+            heard[name] += [(each.stream, each.seq) for each in some if each.stream is not None]
 
     tasks = [asyncio.create_task(listen(name)) for name in listening]
     await asyncio.wait_for(asyncio.gather(*(each.wait() for each in ready.values())), 20)

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from kairn.clinic.acts import news as news_module
 from kairn.clinic.acts.news import News, hearers
+from kairn.clinic.ledger.news import MISSED, latest
 from kairn.clinic.people.models import BreakGlass, CareTeam, Shift, User
 from kairn.clinic.people.relations import relations, relations_of_each
 
@@ -27,12 +28,10 @@ def test_many_stand_to_a_person_as_each_of_them_alone(clinic_id: UUID) -> None:
         Shift.objects.create(user=near["shift" + when], patient_id=walk.patient, clinic_id=clinic_id, visit=uuid4(), starts_at=since, ends_at=until)
         BreakGlass.objects.create(user=near["glass" + when], patient_id=walk.patient, started_at=since, until=until, reason="asleep at the desk")
     everybody = User.objects.open_now([user.id for user in near.values()] + [user.id for user in walk.users.values()])
-    together = relations_of_each(everybody, walk.patient, now)
-    assert together == {user.id: relations(User.objects.get(id=user.id), walk.patient, now=now) for user in everybody}
-    assert {name: "same-clinic" in together[user.id] and len(together[user.id]) > 1 for name, user in near.items()} == {
-        name: name in ("team", "shift", "glass") for name in near
-    }
-    assert set(relations_of_each(everybody, uuid4(), now).values()) == {frozenset({"none"})}
+    patients = walk.patient, Walk(clinic_id, protocol=False).register().patient, uuid4()
+    together = relations_of_each(everybody, patients, now)
+    assert together == {(user.id, one): relations(User.objects.get(id=user.id), one, now=now) for user in everybody for one in patients}
+    assert {name for name, user in near.items() if together[user.id, walk.patient] > {"same-clinic"}} == {"team", "shift", "glass"}
 
 
 def test_forty_screens_ask_the_database_no_more_than_one(clinic_id: UUID) -> None:
@@ -44,7 +43,8 @@ def test_forty_screens_ask_the_database_no_more_than_one(clinic_id: UUID) -> Non
         with CaptureQueriesContext(
             connection,
         ) as counted:
-            assert hearers(News(walk.patient, 1, clinic_id), some) == frozenset(some)
+            told = [News(walk.patient, 1, clinic_id), News(clinic_id, 1, clinic_id)]
+            assert hearers(told, some) == dict.fromkeys(told, frozenset(some))
         asked.append(len(counted))
     assert asked[0] == asked[1] <= 8
 
@@ -52,9 +52,9 @@ def test_forty_screens_ask_the_database_no_more_than_one(clinic_id: UUID) -> Non
 def test_of_screens_that_hear_at_once_one_asks(monkeypatch: pytest.MonkeyPatch) -> None:
     clinic, users, told = uuid4(), [uuid4() for _ in range(5)], []
 
-    def ask(each: News, asked: set[UUID]) -> frozenset[UUID]:
-        told.append(asked)
-        return frozenset(asked)
+    def ask(heard: list[News], asked: set[UUID]) -> dict[News, frozenset[UUID]]:
+        told.append((heard, asked))
+        return dict.fromkeys(heard, frozenset(asked))
 
     monkeypatch.setattr(news_module, "hearers", ask)
 
@@ -64,9 +64,17 @@ def test_of_screens_that_hear_at_once_one_asks(monkeypatch: pytest.MonkeyPatch) 
             listeners.join(news_module._Ear(user, clinic, None))
         listeners.join(news_module._Ear(uuid4(), clinic, uuid4()))
         listeners.leave(news_module._Ear(users[4], clinic, None))
-        for seq in (1, 2):
-            answers = await asyncio.gather(*(listeners.hear(News(clinic, seq, clinic)) for _ in users))
-            assert len(set(answers)) == 1
+        first, second = (News(clinic, seq, clinic) for seq in (1, 2))
+        for heard in ([first], [first, second]):
+            answers = await asyncio.gather(*(listeners.hear(heard) for _ in users))
+            assert all(answer == answers[0] and set(answer) == set(heard) for answer in answers)
+        assert [one for one, _ in told] == [[first], [second]] and all(users[4] not in asked for _, asked in told)
 
     asyncio.run(all_hear())
-    assert len(told) == 2 and users[4] not in told[0]
+
+
+def test_of_what_waits_the_last_of_each_stream_is_told() -> None:
+    one, other, clinic = uuid4(), uuid4(), uuid4()
+    heard = [News(one, 1, clinic), News(other, 7, clinic), News(one, 2, clinic)]
+    assert set(latest(heard)) == {News(one, 2, clinic), News(other, 7, clinic)}
+    assert latest([*heard, MISSED]) == (MISSED,)

@@ -41,10 +41,24 @@ def page(browser: Browser, site: str, nurse: str) -> Iterator[Page]:
 def test_only_the_part_that_is_older_than_the_news_asks_again(page: Page) -> None:
     page.evaluate("say('news', {stream: 'a', seq: 4})")
     assert page.evaluate(ASKED) == ["ana", "board"]
+    page.clock.run_for(1_000)
     page.evaluate("say('news', {stream: 'b', seq: 3})")
     assert page.evaluate(ASKED) == ["board"]
+    page.clock.run_for(1_000)
     page.evaluate("say('news', {stream: '*', seq: 0})")
     assert page.evaluate(ASKED) == ["ana", "ben", "board"]
+
+
+def test_when_news_come_by_the_dozen_a_board_asks_at_once_and_then_once_a_second(page: Page) -> None:
+    asked = []
+    for seq in range(4, 16):
+        page.evaluate("seq => say('news', {stream: 'a', seq})", seq)
+        asked.append(page.evaluate(ASKED))
+    assert asked == [["ana", "board"]] + [["ana"]] * 11
+    page.clock.run_for(1_000)
+    assert page.evaluate(ASKED) == ["board"], "what came meanwhile is on it a second later"
+    page.clock.run_for(5_000)
+    assert page.evaluate(ASKED) == []
 
 
 def test_silence_is_shown_within_ten_seconds_and_every_part_asks_again_after_it(page: Page) -> None:

@@ -13,6 +13,8 @@ from urllib.parse import urlencode, urlsplit
 QUIET_SECONDS = 8.0
 """After so long without a beat a page says that the connection is lost (QUIET in news.js)."""
 AGAIN_SECONDS = 2.0
+APART_SECONDS = 1.0
+"""A part of everything is brought at most so often (APART in news.js)."""
 PATIENCE_SECONDS = 60.0
 EVERYTHING = "*"
 BUFFER = 2**22
@@ -47,7 +49,12 @@ class Part:
 
     def concerns(self, stream: str, seq: int) -> bool:
         """Whether news of a stream ask for it, as news.js decides it."""
-        return bool(self.stream) and (EVERYTHING in (stream, self.stream) or (stream == self.stream and seq > self.seq))
+        return bool(self.stream) and (self.whole or stream == EVERYTHING or (stream == self.stream and seq > self.seq))
+
+    @property
+    def whole(self) -> bool:
+        """Whether all news of the clinic concern it."""
+        return self.stream == EVERYTHING
 
 
 def parts_of(text: str) -> list[Part]:
@@ -91,6 +98,7 @@ class Browser:
         self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
         self._running: set[asyncio.Task[None]] = set()
         self._clocks: list[asyncio.Task[None]] = []
+        self._whole_at, self._whole_waits = -APART_SECONDS, False
 
     async def open(self, url: str, what: str) -> Answer:
         """Go to a page."""
@@ -124,6 +132,23 @@ class Browser:
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
+    def _bring_whole(self) -> None:
+        """The parts of everything: at once, and then at most once a second."""
+        wait = self._whole_at + APART_SECONDS - time.monotonic()
+        if self._whole_waits:
+            return
+        if wait > 0:
+            self._whole_waits = True
+            asyncio.get_running_loop().call_later(wait, self._bring_all_whole)
+        else:
+            self._bring_all_whole()
+
+    def _bring_all_whole(self) -> None:
+        self._whole_at, self._whole_waits = time.monotonic(), False
+        for part in self.parts:
+            if part.whole:
+                self._bring(part)
+
     async def _brought(self, part: Part) -> None:
         wanted = True
         while wanted:
@@ -146,8 +171,9 @@ class Browser:
                     if self.hears_late:
                         await asyncio.sleep(self.hears_late)
                     for part in self.parts:
-                        if part.concerns(stream, seq):
+                        if part.concerns(stream, seq) and not part.whole:
                             self._bring(part)
+                    self._bring_whole()
             except (OSError, EOFError) as fault:
                 self.seen.wrong.append(f"news: {type(fault).__name__}")
             await asyncio.sleep(AGAIN_SECONDS)

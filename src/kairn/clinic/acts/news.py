@@ -20,8 +20,8 @@ from kairn.clinic.people.relations import relations_of_each
 from kairn.clinic.people.visibility import visible
 
 __all__ = ["MISSED", "News", "hearers", "news"]
-REMEMBERED = 64
-"""Answers for so many pieces of news are at hand for those who hear them a little later."""
+REMEMBERED = 1024
+"""Of so many pieces of news it is at hand who may hear them, for those who come to them a little later."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class _Listeners:
 
     def __init__(self) -> None:
         self._ears: Counter[_Ear] = Counter()
-        self._asked: OrderedDict[tuple[asyncio.AbstractEventLoop, News], asyncio.Future[frozenset[UUID]]] = OrderedDict()
+        self._asked: OrderedDict[tuple[asyncio.AbstractEventLoop, News], asyncio.Future[dict[News, frozenset[UUID]]]] = OrderedDict()
 
     def join(self, ear: _Ear) -> None:
         """From now on."""
@@ -53,32 +53,45 @@ class _Listeners:
         self._ears[ear] -= 1
         self._ears += Counter()  # lets go of whoever is at zero
 
-    async def hear(self, each: News) -> frozenset[UUID]:
-        """Who of them may hear this. The first one asks, the others wait for the same answer."""
-        key = (asyncio.get_running_loop(), each)
-        if key not in self._asked:
-            ids = {ear.user for ear in self._ears if ear.is_for(each)}
+    async def hear(self, heard: Iterable[News]) -> dict[News, frozenset[UUID]]:
+        """Who of them may hear each of these. The first one asks, the others wait for the same answer."""
+        loop, all_heard = asyncio.get_running_loop(), tuple(heard)
+        if fresh := [each for each in all_heard if (loop, each) not in self._asked]:
+            ids = {ear.user for ear in self._ears if any(ear.is_for(each) for each in fresh)}
             # A thread of its own: the one of a request would end with the screen that happened to ask first.
-            self._asked[key] = asyncio.ensure_future(sync_to_async(hearers, thread_sensitive=False)(each, ids))
+            answer = asyncio.ensure_future(sync_to_async(hearers, thread_sensitive=False)(fresh, ids))
+            self._asked |= {(loop, each): answer for each in fresh}
             while len(self._asked) > REMEMBERED:
                 self._asked.popitem(last=False)
-        return await asyncio.shield(self._asked[key])
+        asked = {each: self._asked[loop, each] for each in all_heard if (loop, each) in self._asked}
+        return {each: (await asyncio.shield(answer))[each] for each, answer in asked.items()}
 
 
 LISTENERS = _Listeners()
 
 
-async def news(context: Context) -> AsyncIterator[News]:
-    """All news from now on that this person may hear, first MISSED (stream None: look once at everything). Close it when the screen goes away."""
+async def news(context: Context) -> AsyncIterator[tuple[News, ...]]:
+    """All news from now on that this person may hear, as many at a time as are there; first MISSED (stream None: look once at everything).
+
+    Close it when the screen goes away.
+    """
     ear = await sync_to_async(_ear)(context)
     LISTENERS.join(ear)
     try:
         async with aclosing(listen()) as heard:  # type: ignore[type-var]
-            async for each in heard:
-                if each.stream is None or (ear.is_for(each) and ear.user in await LISTENERS.hear(each)):
-                    yield each
+            async for some in heard:
+                if mine := await _for_ear(ear, some):
+                    yield mine
     finally:
         LISTENERS.leave(ear)
+
+
+async def _for_ear(ear: _Ear, some: tuple[News, ...]) -> tuple[News, ...]:
+    if MISSED in some:
+        return some
+    concerns = [each for each in some if ear.is_for(each)]
+    allowed = await LISTENERS.hear(concerns) if concerns else {}
+    return tuple(each for each in concerns if ear.user in allowed[each])
 
 
 def _ear(context: Context) -> _Ear:
@@ -89,14 +102,23 @@ def _ear(context: Context) -> _Ear:
         close_old_connections()
 
 
-def hearers(each: News, asked: Iterable[UUID]) -> frozenset[UUID]:
-    """Who of these accounts may hear this. Asked anew for each, as the accounts stand now: a care team changes, and one is closed, while a screen is open."""
+def hearers(heard: Iterable[News], asked: Iterable[UUID]) -> dict[News, frozenset[UUID]]:
+    """Who of these accounts may hear each of these.
+
+    Asked anew whenever something is told, as the accounts stand now: a care team changes, and an account is closed, while a screen is open.
+    """
     try:
-        users = [user for user in User.objects.open_now(asked) if user.clinic_id == each.clinic]
-        if each.stream is None or each.stream == each.clinic:
-            return frozenset(user.id for user in users)
-        held = relations_of_each(users, each.stream)
-        return frozenset(user.id for user in users if may(user, "news.hear", held[user.id]).granted and "identity" in visible(user, held[user.id]))
+        said = tuple(heard)
+        users = User.objects.open_now(asked)
+        held = relations_of_each(users, {each.stream for each in said if each.stream and each.stream != each.clinic})
+        return {each: frozenset(user.id for user in users if user.clinic_id == each.clinic and _may_hear(user, each, held)) for each in said}
     finally:
         # Given back: a process that hears news for hours would hold a connection for each thread that asked.
         close_old_connections()
+
+
+def _may_hear(user: User, each: News, held: dict[tuple[UUID, UUID], frozenset[str]]) -> bool:
+    if each.stream is None or each.stream == each.clinic:
+        return True
+    related = held[user.id, each.stream]
+    return may(user, "news.hear", related).granted and "identity" in visible(user, related)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -78,15 +78,16 @@ class _Desk:
 
     def _tell(self, news: News) -> None:
         for queue in self._queues:
+            told = news
             if queue.full():
-                _empty(queue)
-                news = MISSED
-            queue.put_nowait(news)
+                _all_of(queue)
+                told = MISSED
+            queue.put_nowait(told)
 
 
-def _empty(queue: asyncio.Queue[News]) -> None:
-    while not queue.empty():
-        queue.get_nowait()
+def _all_of(queue: asyncio.Queue[News]) -> list[News]:
+    """What waits in it, taken out."""
+    return [queue.get_nowait() for _ in range(queue.qsize())]
 
 
 def parsed(payload: str) -> News:
@@ -109,11 +110,17 @@ def address() -> str:
 DESK = _Desk()
 
 
-async def listen() -> AsyncIterator[News]:
-    """All news from now on, first MISSED (look once). Close it (aclose) when the screen goes away."""
+async def listen() -> AsyncIterator[tuple[News, ...]]:
+    """All news from now on, as many at a time as are there, first MISSED alone (look once). Close it (aclose) when the screen goes away."""
     queue = await DESK.join()
     try:
         while True:
-            yield await queue.get()
+            yield latest([await queue.get(), *_all_of(queue)])
     finally:
         DESK.leave(queue)
+
+
+def latest(heard: Iterable[News]) -> tuple[News, ...]:
+    """Of each stream the last that was said; MISSED alone where it is among them, as it says all."""
+    by_stream = {each.stream: each for each in heard}
+    return (MISSED,) if None in by_stream else tuple(by_stream.values())

@@ -46,13 +46,18 @@ def _to_the_clinic(user: User) -> frozenset[str]:
     return frozenset(found | ({"self"} if user.own_patient else set())) or NONE
 
 
-def relations_of_each(users: Iterable[User], patient_id: UUID, now: datetime | None = None) -> dict[UUID, frozenset[str]]:
-    """The same for many accounts at once, by account id: as many questions to the database as for one."""
-    patient = Patient.objects.filter(id=patient_id).values_list("clinic_id", flat=True).first()
-    if patient is None:
-        return dict.fromkeys((user.id for user in users), NONE)
-    near = {word: set(rows.filter(patient=patient_id).values_list("user", flat=True)) for word, rows in _near(now or timezone.now()).items()}
-    return {user.id: _named(user, patient_id, patient, {word for word, held in near.items() if user.id in held}) or NONE for user in users}
+def relations_of_each(users: Iterable[User], patients: Iterable[UUID], now: datetime | None = None) -> dict[tuple[UUID, UUID], frozenset[str]]:
+    """The same for many accounts and many patients, by account id and patient: as many questions to the database as for one."""
+    asked = set(patients)
+    clinics = dict(Patient.objects.filter(id__in=asked).values_list("id", "clinic_id"))
+    near = {word: set(rows.filter(patient__in=asked).values_list("user", "patient")) for word, rows in _near(now or timezone.now()).items()}
+    pairs = {(user.id, patient): user for user in users for patient in asked}
+    named = {
+        pair: _named(user, pair[1], clinics[pair[1]], {word for word, held in near.items() if pair in held})
+        for pair, user in pairs.items()
+        if pair[1] in clinics
+    }
+    return {pair: named.get(pair) or NONE for pair in pairs}
 
 
 def _to_the_patient(user: User, patient_id: UUID, visit_id: UUID | None, event_id: UUID | None, now: datetime) -> frozenset[str]:

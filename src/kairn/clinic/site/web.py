@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import sys
@@ -11,6 +12,9 @@ import uvicorn
 from kairn.clinic.site.stand import NEEDS_MIGRATION, die_with_parent
 
 GRACE_SECONDS = 2
+LOOKS_AFTER = 20_000, 20, 20
+SWITCH_SECONDS = 0.001
+"""How long one thread may compute while others wait: a fifth of Python's own, so that news are told while pages are drawn."""
 
 
 class ReadyServer(uvicorn.Server):
@@ -30,12 +34,21 @@ class ReadyServer(uvicorn.Server):
 def main() -> None:
     """Serve until told to stop; leaves with NEEDS_MIGRATION when the tables are of another version."""
     die_with_parent()
+    sys.setswitchinterval(SWITCH_SECONDS)
     opened = [socket.socket(fileno=int(number)) for number in os.environ.pop("KAIRN_SOCKETS").split(",")]
     from kairn.clinic.site.asgi import application
 
     if tables_are_old():
         sys.exit(NEEDS_MIGRATION)
+    keep_what_is_loaded()
     ReadyServer(configuration(application), int(os.environ.pop("KAIRN_READY"))).run(sockets=opened)
+
+
+def keep_what_is_loaded() -> None:
+    """Have Python look less often for what nobody holds, which stops all pages meanwhile, and never through what is loaded by now."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*LOOKS_AFTER)
 
 
 def configuration(application: object) -> uvicorn.Config:

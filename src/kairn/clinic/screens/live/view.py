@@ -31,15 +31,15 @@ async def events(request: HttpRequest) -> HttpResponseBase:
 
 async def _told(context: Context) -> AsyncIterator[str]:
     heard = news(context)
-    waiting: asyncio.Task[News] | None = None
+    waiting: asyncio.Task[tuple[News, ...]] | None = None
     yield _beat()
     try:
         while True:
             waiting = waiting or asyncio.ensure_future(anext(heard))
             done, _ = await asyncio.wait({waiting}, timeout=BEAT_SECONDS)
             if done:
-                each, waiting = waiting.result(), None
-                yield f"event: news\ndata: {json.dumps({'stream': str(each.stream) if each.stream else EVERYTHING, 'seq': each.seq})}\n\n"
+                told, waiting = waiting.result(), None
+                yield "".join(map(_news, told))
             else:
                 yield _beat()
     finally:
@@ -47,6 +47,11 @@ async def _told(context: Context) -> AsyncIterator[str]:
             waiting.cancel()
             await asyncio.gather(waiting, return_exceptions=True)
         await heard.aclose()  # type: ignore[attr-defined]
+
+
+def _news(each: News) -> str:
+    said = {"stream": str(each.stream) if each.stream else EVERYTHING, "seq": each.seq}
+    return f"event: news\ndata: {json.dumps(said)}\n\n"
 
 
 def _beat() -> str:

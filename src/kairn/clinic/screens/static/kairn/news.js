@@ -3,19 +3,33 @@
 (() => {
   const url = document.body.dataset.events;
   if (!url) return;
-  const QUIET = 8000, RETRY = 2000, BEAT = 1000;
+  const QUIET = 8000, RETRY = 2000, BEAT = 1000, APART = 1000;
   const channel = "BroadcastChannel" in window ? new BroadcastChannel("kairn-news") : null;
   const EVERYTHING = "*";
-  let heard = Date.now(), down = false;
+  let heard = Date.now(), down = false, wholeAt = -APART, wholeWaits = false;
 
   const lost = (yes) => { down = yes; document.querySelectorAll("[data-lost]").forEach((banner) => { banner.hidden = !yes; }); };
-  const concerns = (element, { stream, seq }) => {
-    if (stream === EVERYTHING || element.dataset.stream === EVERYTHING) return true;
-    return element.dataset.stream === stream && Number(seq) > Number(element.dataset.seq || -1);
+  const concerns = (element, { stream, seq }) =>
+    stream === EVERYTHING || (element.dataset.stream === stream && Number(seq) > Number(element.dataset.seq || -1));
+  const bring = (element, message) => htmx.trigger(element, "kairn:news", { ...message });
+  // News of a whole clinic come by the dozen when the clock changes much at once: a part of everything is brought at once, and then at most once a second.
+  const bringWhole = (message) => {
+    const wait = wholeAt + APART - performance.now();
+    const go = () => {
+      [wholeAt, wholeWaits] = [performance.now(), false];
+      document.querySelectorAll(`[data-stream="${EVERYTHING}"]`).forEach((element) => bring(element, message));
+    };
+    if (wholeWaits) return;
+    if (wait <= 0) return go();
+    wholeWaits = true;
+    setTimeout(go, wait);
   };
-  const refresh = (message) => document.querySelectorAll("[data-stream]").forEach((element) => {
-    if (concerns(element, message)) htmx.trigger(element, "kairn:news", { ...message });
-  });
+  const refresh = (message) => {
+    document.querySelectorAll("[data-stream]").forEach((element) => {
+      if (element.dataset.stream !== EVERYTHING && concerns(element, message)) bring(element, message);
+    });
+    bringWhole(message);
+  };
   const told = (message) => {
     heard = Date.now();
     // What was said while nobody heard is lost: after a gap every open part asks again.

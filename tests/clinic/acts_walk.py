@@ -171,11 +171,15 @@ class Walk:
         self.stage("treatment")
         return self
 
-    def to_preflight(self) -> Walk:
-        """Booked for today and in pre-flight."""
+    def to_booked(self) -> Walk:
+        """Booked for today, not there yet."""
         self.to_treatment()
         self.do(visits.book_visit, "coordinator", purpose="infusion", starts_at=self.now, minutes=180, chair=self.chair)
-        self.do(visits.enter_phase, "nurse")
+        return self
+
+    def to_preflight(self) -> Walk:
+        """In pre-flight."""
+        self.to_booked().do(visits.enter_phase, "nurse")
         return self
 
     def to_infusion(self) -> Walk:

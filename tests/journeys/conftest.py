@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from cable import Cable, cable
 from tests.browser import serving
 
 # Playwright's own loop runs in this thread; Django would take the tests' queries for a blocked server.
@@ -28,6 +29,13 @@ def site(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     with django_db_blocker.unblock(), serving() as address:
         yield address
+
+
+@pytest.fixture
+def line(site: str) -> Iterator[Cable]:
+    """The cable of one tablet."""
+    with cable(site) as made:
+        yield made
 
 
 class Clock:

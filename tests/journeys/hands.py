@@ -10,6 +10,8 @@ from tests.browser import Watched, context_for, session_of, watched
 
 PATIENCE = 30_000
 LIVE_MS = 2_000
+WATCHED = {"apnoea": "no", "pressure_symptoms": "no", "distress": "calm", "nausea": "none"}
+"""What is asked with each set of vital signs, of somebody who is well."""
 REFUSED = "the server responded with a status of 422"
 
 

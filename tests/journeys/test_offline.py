@@ -2,83 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from cable import Cable, cable
-from hands import Hand
-from playwright.sync_api import Browser, Locator, Page, expect
-from tests.clinic.acts_walk import CALM, Walk
+from cable import Cable
+from playwright.sync_api import Browser, expect
+from tablet import SOON_MS, WAITS, Tablet, eventually
+from tests.clinic.acts_walk import Walk
 
 from kairn.record.event import Event
 from kairn.record.payloads import DrugGiven, NoteWritten, Observed, PhaseEntered, PumpPaused, PumpStarted, PumpStopped, TaskOpened
 from kairn.record.payloads_harm import AdverseEventNoted
 
-TABLET = {"width": 1024, "height": 768}
-WATCHED = {"apnoea": "no", "pressure_symptoms": "no", "distress": "calm", "nausea": "none"}
-SOON_MS = 20_000
-WAITS = "[data-waiting-says]"
 COUNT_PAGES = """new Promise(done => { indexedDB.open('kairn-kept').onsuccess = (opened) => {
   opened.target.result.transaction('pages').objectStore('pages').count().onsuccess = (counted) => done(counted.target.result);
 } })"""
-
-
-class Tablet:
-    """A nurse's tablet on a cable."""
-
-    def __init__(self, browser: Browser, walk: Walk, line: Cable, role: str = "nurse") -> None:
-        self.walk, self.line = walk, line
-        self.hand = Hand(browser, line.address, walk.users[role], has_touch=True)
-        self.page.set_viewport_size(TABLET)
-
-    @property
-    def page(self) -> Page:
-        return self.hand.page
-
-    @property
-    def chair(self) -> str:
-        return f"/patients/{self.walk.patient}/visits/{self.walk.visit}/chair"
-
-    def sit(self) -> None:
-        """Open the chair, and once more when the worker is there to keep it."""
-        self.hand.go(self.chair)
-        self.page.evaluate("navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller || new Promise(done => "
-                           "navigator.serviceWorker.addEventListener('controllerchange', done))).then(() => true)")  # fmt: skip
-        self.hand.go(self.chair)
-        eventually(lambda: self.page.evaluate("kairnKept.page(location.pathname).then(Boolean)"))
-
-    def vitals(self, **values: str) -> None:
-        self.hand.pad(CALM | values, WATCHED)
-
-    def press(self, act: str) -> None:
-        self.hand.press(self.page.locator(f"nav.acts > form[action$='/{act}'] button"))
-
-    def note(self, text: str) -> None:
-        self.page.locator("#note textarea").fill(text)
-        self.hand.press(self.page.locator("#note button"))
-
-    def given(self, drug: str, dose: str) -> None:
-        self.page.locator("#drug [name=drug]").fill(drug)
-        self.page.locator("#drug [name=dose]").fill(dose)
-        self.hand.press(self.page.locator("#drug form > p button"))
-
-    def unwanted(self, kind: str) -> None:
-        self.page.locator(f"#adverse label:has(input[value={kind}])").first.click()
-        self.page.locator("#adverse label:has(input[value=mild])").first.click()
-        self.hand.press(self.page.locator("#adverse form > p button"))
-
-    def waiting(self, count: int) -> None:
-        words, banner = "One entry is saved" if count == 1 else f"{count} entries are saved", self.page.locator(WAITS)
-        if count:
-            expect(banner).to_contain_text(words, timeout=SOON_MS)
-        eventually(lambda: self.page.evaluate("kairnKept.count()") == count)
-        if not count:
-            expect(banner).to_be_hidden(timeout=SOON_MS)
-
-    def kept(self) -> Locator:
-        return self.page.locator("#kept-entries li")
 
 
 @pytest.fixture
@@ -91,12 +31,6 @@ def walk(clinic_id: Any, clock: Any) -> Walk:
 
 
 @pytest.fixture
-def line(site: str) -> Iterator[Cable]:
-    with cable(site) as made:
-        yield made
-
-
-@pytest.fixture
 def tablet(browser: Browser, walk: Walk, line: Cable) -> Iterator[Tablet]:
     made = Tablet(browser, walk, line)
     made.sit()
@@ -106,17 +40,6 @@ def tablet(browser: Browser, walk: Walk, line: Cable) -> Iterator[Tablet]:
 
 def live(walk: Walk, kind: type) -> list[tuple[Event, Any]]:
     return walk.history.all(kind)
-
-
-def eventually(what: Callable[[], Any], tries: int = 100) -> None:
-    """Until it is so; the page's own patience is not asked."""
-    import time
-
-    for _ in range(tries):
-        if what():
-            return
-        time.sleep(0.2)
-    raise AssertionError("it did not come to be")
 
 
 def test_ten_minutes_without_network_in_the_middle_of_a_session(tablet: Tablet, walk: Walk, clock: Any) -> None:

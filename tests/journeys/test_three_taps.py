@@ -6,16 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hands import LIVE_MS, Hand
+from hands import LIVE_MS, WATCHED, Hand
 from playwright.sync_api import Browser, Locator, expect
+from tablet import TABLET
 from tests.clinic.acts_walk import CALM, Walk
 
 from kairn.record.payloads import Observed, PumpStopped
 
-TABLET = {"width": 1024, "height": 768}
 MOST, LOST_MS = 3, 10_000
 OVER = CALM | {"systolic": "232", "diastolic": "118"}
-WATCHED = {"apnoea": "no", "pressure_symptoms": "no", "distress": "calm", "nausea": "none"}
 COUNT = """addEventListener('pointerdown', event => {
   if (event.target.closest('[data-key]')) return;  // digits
   sessionStorage.taps = Number(sessionStorage.taps || 0) + 1;

@@ -23,6 +23,8 @@ NAMES = {
     "cannula-removed": "Cannula removed", "called": "Prescriber called", "note": "Note",
 }  # fmt: skip
 """act -> what its entry is called on the tablet."""
+PLAIN = ("text", "drug", "dose", "kind", "severity", "what", "who")
+"""Fields of the chair's forms whose words need no name before them."""
 
 
 def is_dimmed(request: HttpRequest) -> bool:
@@ -46,9 +48,10 @@ def kept_part(request: HttpRequest, seat: Seat) -> dict[str, Any]:
 
 
 def _labels(seat: Seat) -> dict[str, list[str]]:
-    """fact -> its name, its unit and the step a rule sees it in."""
+    """fact or field -> its name, its unit and the step a rule sees it in."""
     facts = dict.fromkeys([*vitals_facts(seat), "distress", "pump_volume", *(limit["fact"] for limit in single_limits(seat))])
-    return {fact: [words.capital(FACTS[fact].label), unit_words(FACTS[fact].unit), str(FACTS[fact].step or "")] for fact in facts}
+    plain = {name: ["", "", ""] for name in PLAIN}
+    return plain | {fact: [words.capital(FACTS[fact].label), unit_words(FACTS[fact].unit), str(FACTS[fact].step or "")] for fact in facts}
 
 
 def single_limits(seat: Seat) -> Iterator[dict[str, Any]]:

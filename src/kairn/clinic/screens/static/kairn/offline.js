@@ -37,7 +37,7 @@
   };
   const limits = (fields) => chair.limits.filter((limit) => fields.getAll(limit.fact).some((said) => passes(limit, said.trim())));
   const judged = (fields) => {
-    const met = limits(fields).map((limit) => `The protocol's limit (${limit.level}): ${limit.rule}.`);
+    const met = new Set(limits(fields).map((limit) => `The protocol's limit (${limit.level}): ${limit.rule}.`));
     return [...met, `Limits of ${chair.at}. Every other rule is not judged without the clinic.`].join(" ");
   };
 
@@ -144,6 +144,7 @@
     show("[data-kept-says]", true);
     all("[data-kept-at]").forEach((element) => { element.textContent = hour(kept); });
     all("[data-kept-age]").forEach((element) => { element.dataset.ago = kept; });
+    self.kairn.tick();
     show("[data-kept-judged]", true); // what was said then is not said now; the next live part of the clinic's brings its own word
     show("[data-judged]", false);
   }

@@ -8,6 +8,7 @@ const PATIENCE = 8000, BRIEF = 2500, SILENT_FOR = 15000, SERVER_FAULT = 500, KEP
 const CHAIR = /^(\/patients\/[0-9a-f-]{36}\/visits\/[0-9a-f-]{36}\/chair)(?:\/([a-z-]+))?$/;
 const AWAY = /^\/accounts\/(lock|locked|login|logout)\b/;
 const PARTS = /<!--kept:(\w+)-->[^]*?<!--\/kept:\1-->/g;
+const ONCE = /<!--once-->[^]*?<!--\/once-->/g; // what was said of the entry before: a page shown again must not say it of another one
 let lostAt = 0;
 
 self.addEventListener("install", (event) => {
@@ -46,7 +47,7 @@ const keep = async (path, answer) => {
   const mode = answer.headers.get("Kairn-Keep");
   if (mode === "dimmed") await kairnKept.dropPages(); // nobody may go on as whoever was here before
   if (!mode) { await kairnKept.dropPage(path); return; }
-  const html = await answer.text();
+  const html = (await answer.text()).replace(ONCE, "");
   const ahead = Date.parse(/data-now="([^"]+)"/.exec(html)[1]) - Date.now();
   await kairnKept.keepPage(path, { html, headers: [...answer.headers], ahead, kept: Date.now() });
 };

@@ -39,10 +39,10 @@ def chromium(own: str) -> str:
 @contextmanager
 def serving() -> Iterator[str]:
     """The site at http://localhost:<port> for as long as the block lasts."""
-    from kairn.clinic.site.asgi import application
+    from kairn.clinic.site.pages import Pages
 
     door = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(application, lifespan="off", log_level="warning", timeout_graceful_shutdown=1))
+    server = uvicorn.Server(uvicorn.Config(Pages(), lifespan="off", log_level="warning", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
     thread.start()
     while not server.started:

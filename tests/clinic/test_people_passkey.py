@@ -24,12 +24,12 @@ def site(database: Any) -> Iterator[str]:
     """The clinic, served by uvicorn in a thread."""
     from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 
-    from kairn.clinic.site.asgi import application
+    from kairn.clinic.site.pages import Pages
 
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(ASGIStaticFilesHandler(application), port=port, log_level="error", lifespan="off"))
+    server = uvicorn.Server(uvicorn.Config(ASGIStaticFilesHandler(Pages()), port=port, log_level="error", lifespan="off"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

@@ -207,6 +207,7 @@ def test_today_stays_red_while_nobody_comes_though_somebody_closed_the_task(rest
 def test_the_going_home_page_asks_again_when_news_comes(resting: Chairside) -> None:
     part = resting.get("discharge").partition('id="going-home"')[2].partition(">")[0]
     assert f'data-stream="{resting.walk.patient}"' in part and 'hx-trigger="kairn:news"' in part and 'hx-select="#going-home"' in part
+    assert 'hx-select-oob="#ready,#ready-rests-on"' in part, "the answer and what it rests on come with it"
 
 
 def test_an_escort_who_is_here_finds_the_no_and_no_other_answer(resting: Chairside) -> None:

@@ -74,6 +74,21 @@ def test_silence_is_shown_within_ten_seconds_and_every_part_asks_again_after_it(
     assert page.evaluate(ASKED) == ["ana", "ben", "board"]
 
 
+def test_a_part_asks_again_once_when_the_clock_changes_it_and_a_kept_one_does_not(page: Page) -> None:
+    changes = "() => { document.querySelector('#ana').dataset.changes = new Date(kairn.now() + 5000).toISOString(); }"
+    page.evaluate(changes)
+    page.clock.run_for(3_000)
+    assert page.evaluate(ASKED) == []
+    page.clock.run_for(3_000)
+    assert page.evaluate(ASKED) == ["ana"]
+    page.clock.run_for(3_000)
+    assert page.evaluate(ASKED) == []
+    page.evaluate("document.body.dataset.kept = '2026-11-01T10:00:00Z'")
+    page.evaluate(changes)
+    page.clock.run_for(9_000)
+    assert page.evaluate(ASKED) == []
+
+
 def test_what_a_page_asks_for_by_itself_is_told_apart_from_a_tap(page: Page) -> None:
     part = "<p id=own hx-get=/shelf?own hx-trigger='kairn:news, click' hx-swap=none></p><p id=again hx-get=/shelf?again hx-trigger='every 5s' hx-swap=none></p>"
     page.evaluate("part => { document.querySelector('main').insertAdjacentHTML('beforeend', part); htmx.process(document.querySelector('main')) }", part)

@@ -72,6 +72,28 @@ def test_an_entry_keeps_its_author_and_its_time_whoever_sends_it(tablet: Tablet,
     assert stored.sent_by.id == str(seat.walk.users["prescriber"].id) and not claims(seat)
 
 
+def test_a_form_that_the_network_held_for_minutes_is_of_when_it_was_pressed(tablet: Tablet, seat: Chairside) -> None:
+    """The tablet has long let go of it and kept the entry; the form comes first, and the entry after it is the same one."""
+    pressed, form = seat.walk.now, {"event_id": str(uuid4()), authorship.FIELD: tablet.token, **CALM_AGAIN}
+    seat.walk.later(minutes=10)
+    url = seat.url("chair_act", "vitals")
+    assert tablet.client.post(url, form | {"offline_pressed": pressed.isoformat()}).json()["said"] == "received"
+    stored, count = latest(seat, Observed), seat.count(Observed)
+    assert stored.occurred_at == pressed
+    assert tablet.send("vitals", form, offline_at=pressed.isoformat()).status_code == TAKEN
+    assert (latest(seat, Observed), seat.count(Observed)) == (stored, count)
+
+
+def test_a_form_that_comes_at_once_is_answered_as_any_other(tablet: Tablet, seat: Chairside) -> None:
+    pressed = seat.walk.now
+    seat.walk.later(seconds=10)
+    form = {"event_id": str(uuid4()), authorship.FIELD: tablet.token, **CALM_AGAIN}
+    for told in (pressed.isoformat(), "", "yesterday", "9999-12-31T00:00:00+00:00"):
+        answer = tablet.client.post(seat.url("chair_act", "vitals"), form | {"event_id": str(uuid4()), "offline_pressed": told})
+        assert answer.status_code == SEE_OTHER, told
+        assert latest(seat, Observed).occurred_at == seat.walk.now
+
+
 def test_an_entry_whose_first_answer_was_lost_is_one_entry(tablet: Tablet, seat: Chairside) -> None:
     same = {"event_id": str(uuid4()), **CALM_AGAIN}
     assert tablet.client.post(seat.url("chair_act", "vitals"), same).status_code == SEE_OTHER

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 
+import django
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kairn.clinic.site.settings")
+django.setup(set_prefix=False)
 
-from django.core.asgi import get_asgi_application
+from kairn.clinic.site.pages import Pages  # noqa: E402 it needs Django set up
 
-application = get_asgi_application()
+application = Pages()

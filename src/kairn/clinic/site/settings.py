@@ -125,6 +125,8 @@ KAIRN_EACH_MINUTE = (
 )
 """Functions the worker calls once a minute with the folder of the seals."""
 
+KAIRN_PAGES_AT_ONCE = int(os.environ.get("KAIRN_TRY", "4"))
+"""In one web server. A page waits for the database about a third of its time."""
 KAIRN_STANDINGS_KEPT = 1000
 """So many standings a process keeps until they change: of more people than are in care at once."""
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 
 from kairn.clinic.acts import waited
 from kairn.clinic.acts.context import Context, context_of
 from kairn.clinic.acts.outcome import Done, Outcome, Refused
+from kairn.clinic.acts.waited import entered_at
 from kairn.clinic.people.authorship import FIELD, Hand, hand_of
 from kairn.clinic.people.unheard import NOT_TAKEN
 from kairn.clinic.screens.forms.answers import STATUS, event_id
@@ -18,13 +21,15 @@ from kairn.clinic.screens.forms.telling import tell
 from kairn.clinic.screens.visit.entering import attempted
 from kairn.record.event import Event
 
-ENTERED, ALONE = "offline_at", "offline_alone"
+ENTERED, ALONE, PRESSED = "offline_at", "offline_alone", "offline_pressed"
+LONG_ON_ITS_WAY = timedelta(seconds=15)
+"""Longer than a tablet waits for an answer (PATIENCE in sw.js), so it has let go of the form by then and keeps the entry."""
 Act = Callable[[HttpRequest, Context, UUID, UUID], Outcome]
 
 
 def has_waited(request: HttpRequest) -> bool:
-    """Whether this form was entered earlier, and waited on its tablet."""
-    return ENTERED in request.POST
+    """Whether this form was entered earlier: it waited on its tablet, or the network held it for so long that it comes of itself after all."""
+    return ENTERED in request.POST or entered_at(request.POST.get(PRESSED, ""), None, timezone.now()) < timezone.now() - LONG_ON_ITS_WAY
 
 
 def arrived(request: HttpRequest, patient: UUID, visit: UUID, does: Act) -> HttpResponse:
@@ -35,7 +40,7 @@ def arrived(request: HttpRequest, patient: UUID, visit: UUID, does: Act) -> Http
     """
     sender, hand = context_of(request.user), _hand(request, visit)  # type: ignore[arg-type]
     device, form = str(getattr(request, "kairn_device", "")), event_id(request)
-    told, alone = request.POST[ENTERED], bool(request.POST.get(ALONE))
+    told, alone = request.POST.get(ENTERED) or request.POST[PRESSED], bool(request.POST.get(ALONE))
     context = waited.as_entered(sender, hand, event_id=form, device=device, told=told, alone=alone)
     request.kairn_entered_at = context.entered_at  # type: ignore[attr-defined]
     outcome = attempted(lambda: does(request, context, patient, visit))

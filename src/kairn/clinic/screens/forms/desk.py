@@ -39,7 +39,7 @@ class Desk:
 
 @dataclass(frozen=True)
 class Who:
-    """The person of a page, for its identity band."""
+    """The person of a page, for its identity band; `changes` is when the clock alone will change what is said of them, or nothing."""
 
     id: str
     name: str
@@ -47,6 +47,7 @@ class Who:
     contact: str
     url: str
     facts: tuple[FactLine, ...]
+    changes: str = ""
 
 
 def open_desk(request: HttpRequest, patient: UUID, action: str = "clinical.read", seq: int | None = None) -> Desk | HttpResponse:
@@ -68,7 +69,9 @@ def who(desk: Desk) -> Who:
     if person.birth_date:
         born = f"{person.birth_date.day} {person.birth_date:%b %Y}, {age_on(person.birth_date, desk.clock.local(desk.clock.now).date())} y"
     contact = ". ".join(part for part in (person.phone, person.safe_contact) if part)
-    return Who(str(person.id), person.name, born, contact, reverse("patient", args=[person.id]), band(desk.chart, desk.clock))
+    changes = desk.chart.standing.changes_at
+    url, facts = reverse("patient", args=[person.id]), band(desk.chart, desk.clock)
+    return Who(str(person.id), person.name, born, contact, url, facts, changes.isoformat() if changes else "")
 
 
 def address(view: str, *words: object) -> str:

@@ -44,8 +44,14 @@
     });
     document.querySelectorAll("[data-ago]").forEach((element) => put(element, words(seconds(element, element.dataset.ago)) + " ago"));
   };
+  // What the clock alone changes is brought at that moment: a duty that falls due, a criterion that is met. A page that was kept is not brought anew.
+  const change = () => document.querySelectorAll("[data-changes]").forEach((element) => {
+    if (body.dataset.kept || !(Date.parse(element.dataset.changes) <= now())) return;
+    delete element.dataset.changes;
+    htmx.trigger(element, "kairn:news", {});
+  });
   window.kairn = Object.assign(window.kairn || {}, { now, words, clock, tick });
   tick();
-  setInterval(tick, SECOND);
+  setInterval(() => { tick(); change(); }, SECOND);
   document.addEventListener("htmx:afterSettle", tick);
 })();

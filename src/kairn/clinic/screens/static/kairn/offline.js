@@ -20,12 +20,16 @@
   };
   // Only where a worker stands by does a form say whose hand it is: without one nothing would be kept, and nothing may say so.
   const watched = () => Boolean(navigator.serviceWorker.controller);
-  const ahead = () => self.kairn.now() - Date.now();
   const prepare = () => all("main form[method=post]").forEach((form) => {
-    if (keeps(form)) { if (watched()) { hidden(form, chair.field, chair.token); hidden(form, "offline_ahead", Math.round(ahead())); } }
+    if (keeps(form)) { if (watched()) hidden(form, chair.field, chair.token); }
     else if (kept) form.querySelectorAll("button").forEach((button) => button.setAttribute("aria-disabled", "true"));
   });
-  document.addEventListener("submit", (event) => { if (keeps(event.target) && alone()) hidden(event.target, "offline_alone", "1"); }, true);
+  // When it was pressed goes with it, by the clinic's clock: a network may hold a form for minutes and deliver it after all.
+  document.addEventListener("submit", ({ target }) => {
+    if (!keeps(target)) return;
+    if (watched()) hidden(target, "offline_pressed", new Date(self.kairn.now()).toISOString());
+    if (alone()) hidden(target, "offline_alone", "1");
+  }, true);
 
   // --- what is said of an entry ------------------------------------------------------------------------------------------------------
   const value = (fact, said) => { const [name, unit] = chair.labels[fact] || [fact, ""]; return [name, said, unit].filter(Boolean).join(" "); };

@@ -91,9 +91,9 @@ const entered = async (request, path, chair) => {
   const fields = new URLSearchParams(await request.clone().text());
   if (!fields.get(SHELL.token)) return sent(request, path);
   fields.delete("csrfmiddlewaretoken");
-  const now = Date.now(), ahead = Number(fields.get("offline_ahead")) || 0;
-  fields.delete("offline_ahead");
-  const entry = { url: path, chair, body: fields.toString(), entered: now, at: new Date(now + ahead).toISOString(), state: "sending" };
+  const now = Date.now(), at = fields.get("offline_pressed") || new Date(now).toISOString();
+  fields.delete("offline_pressed");
+  const entry = { url: path, chair, body: fields.toString(), entered: now, at, state: "sending" };
   const id = await kairnKept.put(entry).catch(() => ""); // before it is sent: what happens then can no longer lose it
   let answer = null;
   try { answer = await reached(request); } catch { /* said below */ }

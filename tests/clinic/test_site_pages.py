@@ -1,0 +1,90 @@
+"""Pages behind the asynchronous server: a few at a time, whoever tapped before what brings itself, and the news whatever is being made."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import AsyncRequestFactory
+
+from kairn.clinic.people.idle import UNASKED
+from kairn.clinic.site.pages import Pages
+
+
+class Crowd:
+    """Views that end when they are told to, and how many run."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.end, self.running, self.most, self.made = threading.Event(), 0, 0, list[str]()
+        self.guard = threading.Lock()
+        monkeypatch.setattr(Pages, "get_response", self.view)
+
+    def view(self, request: Any) -> HttpResponse:
+        with self.guard:
+            self.running += 1
+            self.most = max(self.most, self.running)
+            self.made.append(request.path)
+        self.end.wait(10)
+        with self.guard:
+            self.running -= 1
+        return HttpResponse()
+
+
+@pytest.fixture
+def crowd(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Crowd:
+    settings.KAIRN_PAGES_AT_ONCE = 4
+    return Crowd(monkeypatch)
+
+
+async def asked(pages: Pages, path: str, **headers: str) -> Any:
+    """One request in a context of its own, as the server gives it."""
+    from asgiref.sync import ThreadSensitiveContext
+
+    async with ThreadSensitiveContext():
+        return await pages.get_response_async(AsyncRequestFactory().get(path, headers=headers))
+
+
+def test_a_few_pages_are_made_at_a_time_and_every_one_in_the_end(crowd: Crowd) -> None:
+    async def story() -> None:
+        pages = Pages()
+        all_asked = [asyncio.create_task(asked(pages, f"/{place}")) for place in range(12)]
+        await asyncio.sleep(0.3)
+        assert crowd.running == 4
+        crowd.end.set()
+        assert len(await asyncio.gather(*all_asked)) == 12
+
+    asyncio.run(story())
+    assert crowd.most == 4 and len(crowd.made) == 12
+
+
+def test_whoever_taps_does_not_stand_behind_forty_boards(crowd: Crowd) -> None:
+    async def story() -> None:
+        pages = Pages()
+        boards = [asyncio.create_task(asked(pages, "/board", **{UNASKED: "1"})) for _ in range(40)]
+        await asyncio.sleep(0.3)
+        tapped = asyncio.create_task(asked(pages, "/tapped"))
+        await asyncio.sleep(0.3)
+        assert crowd.made == ["/board", "/board", "/tapped"]
+        crowd.end.set()
+        await asyncio.gather(tapped, *boards)
+
+    asyncio.run(story())
+
+
+def test_a_page_that_fails_gives_its_turn_back(crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(_self: Pages, _request: Any) -> HttpResponse:
+        raise RuntimeError("a fault of the page")
+
+    async def story() -> None:
+        pages = Pages()
+        monkeypatch.setattr(Pages, "get_response", fails)
+        said = await asyncio.gather(*(asked(pages, "/", **{UNASKED: "1"}) for _ in range(9)), return_exceptions=True)
+        assert all(isinstance(one, RuntimeError) for one in said)
+        monkeypatch.setattr(Pages, "get_response", crowd.view)
+        crowd.end.set()
+        assert (await asyncio.wait_for(asked(pages, "/after", **{UNASKED: "1"}), 5)).status_code == 200
+
+    asyncio.run(story())

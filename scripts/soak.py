@@ -21,7 +21,7 @@ SOAKS = {
     "stock": ("--histories", "10000", "--steps", "50", "--rounds", "1000"),
     "monitor_rows": ("--rows", "1000000"),
     "chairs": (),
-    "offline": ("--cycles", "1000"),
+    "offline": ("--cycles", "1000", "--tablets", "3"),
 }
 SHORT = {"kill": ("--kills", "4"), **{name: ("--short",) for name in SOAKS if name != "kill"}}
 

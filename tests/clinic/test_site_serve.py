@@ -60,14 +60,41 @@ def test_a_killed_server_process_and_a_killed_database_come_back(home: Path) -> 
     port = a_free_port()
     with serving(home, "serve", "--port", str(port)) as child:
         until_said(child, "Data:")
-        for each in processes(home):
-            if each != child.pid and "kairn.clinic.site.web" in Path(f"/proc/{each}/cmdline").read_text():
-                os.kill(each, signal.SIGKILL)
+        for each in web_servers(home):
+            os.kill(each, signal.SIGKILL)
         until_said(child, "web server stopped by itself")
         until(lambda: fetch_or_none(port) == 200)
         os.kill(int((Cluster(home).data / "postmaster.pid").read_text().split("\n", 1)[0]), signal.SIGKILL)
         until_said(child, "database stopped by itself")
         until(lambda: fetch_or_none(port) == 200 and Cluster(home).running())
+
+
+def test_one_of_several_web_servers_may_end_and_the_clinic_goes_on(home: Path) -> None:
+    port = a_free_port()
+    with serving(home, "serve", "--port", str(port), "--web-servers", "3") as child:
+        until_said(child, "Data:")
+        servers = web_servers(home)
+        assert len(servers) == 3
+        os.kill(servers[0], signal.SIGKILL)
+        assert [fetch(port, "/tablets")[0] for _ in range(20)] == [200] * 20, "the others answer meanwhile"
+        until_said(child, "web server stopped by itself")
+        until(lambda: len(web_servers(home)) == 3)
+        assert set(servers[1:]) < set(web_servers(home)), "those that went on are still there"
+    until(lambda: not processes(home), 10)
+
+
+def web_servers(home: Path) -> list[int]:
+    return [each for each in processes(home) if "kairn.clinic.site.web" in Path(f"/proc/{each}/cmdline").read_text()]
+
+
+def test_what_one_web_server_remembers_the_other_knows(home: Path) -> None:
+    """A code of an authenticator that was used at one must be used at all: allauth remembers that in the cache."""
+    add = "import django; django.setup(); from django.core.cache import cache; print(cache.add('a code of somebody', 'y', 30))"
+    said = [
+        subprocess.run([sys.executable, "-c", add], env=environment(home, DJANGO_SETTINGS_MODULE="kairn.clinic.site.settings"), capture_output=True, text=True)
+        for _ in range(2)
+    ]
+    assert [one.stdout.strip() for one in said] == ["True", "False"], said
 
 
 def fetch_or_none(port: int) -> int | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
+from django.conf import settings
 from django.db import close_old_connections
 
 from kairn.clinic.acts.context import Context
@@ -20,8 +21,6 @@ from kairn.clinic.people.relations import relations_of_each
 from kairn.clinic.people.visibility import visible
 
 __all__ = ["MISSED", "News", "hearers", "news"]
-REMEMBERED = 1024
-"""Of so many pieces of news it is at hand who may hear them, for those who come to them a little later."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ class _Listeners:
             # A thread of its own: the one of a request would end with the screen that happened to ask first.
             answer = asyncio.ensure_future(sync_to_async(hearers, thread_sensitive=False)(fresh, ids))
             self._asked |= {(loop, each): answer for each in fresh}
-            while len(self._asked) > REMEMBERED:
+            while len(self._asked) > settings.KAIRN_NEWS_REMEMBERED:
                 self._asked.popitem(last=False)
         asked = {each: self._asked[loop, each] for each in all_heard if (loop, each) in self._asked}
         return {each: (await asyncio.shield(answer))[each] for each, answer in asked.items()}

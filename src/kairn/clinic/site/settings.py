@@ -125,8 +125,10 @@ KAIRN_EACH_MINUTE = (
 )
 """Functions the worker calls once a minute with the folder of the seals."""
 
-KAIRN_PAGES_AT_ONCE = int(os.environ.get("KAIRN_TRY", "4"))
-"""In one web server. A page waits for the database about a third of its time."""
+KAIRN_PAGES_AT_ONCE = 4
+"""In one web server: enough that some compute while others wait for the database. With two, entries came to other screens later."""
+KAIRN_NEWS_REMEMBERED = 1000
+"""Of so many pieces of news a process remembers who may hear them, for the screens that come to them a little later."""
 KAIRN_STANDINGS_KEPT = 1000
 """So many standings a process keeps until they change: of more people than are in care at once."""
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000

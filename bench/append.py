@@ -23,8 +23,8 @@ WAYS = {"one writer": (1, 1), "eight writers in one process": (1, 8), "eight wri
 ABOUT = """Rows a second that are on disk: one set of vitals an append, as a screen sends it. *Append* goes through the ledger (stream and chain
 locked, hash, news); *with projection* stores the person's standing in the same transaction; *bare* is a prepared `INSERT` of the same row,
 committed each time, into a plain table with the same columns and unique indexes, driven by the same driver. The three take turns on one
-server; a ratio is taken of neighbours in one round. The web server is one process, so "in one process" is how Kairn runs:
-appends that wait go together in one transaction. Separate processes queue for the chain of their clinic, one commit after another. Rates in rows/s."""
+server; a ratio is taken of neighbours in one round. In one process, as within each web server, appends
+that wait go together in one transaction. Separate processes queue for the chain of their clinic, one commit after another. Rates in rows/s."""
 TABLE = """CREATE TABLE bare_entry (clinic uuid NOT NULL, stream uuid NOT NULL, stream_kind text NOT NULL, seq bigint NOT NULL,
   event_id uuid NOT NULL UNIQUE, kind text NOT NULL, schema bigint NOT NULL, occurred_at timestamptz NOT NULL, recorded_at timestamptz NOT NULL,
   by_id text NOT NULL, by_name text NOT NULL, by_role text NOT NULL, sent_by_id text NOT NULL, sent_by_name text NOT NULL, sent_by_role text NOT NULL,

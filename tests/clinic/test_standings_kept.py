@@ -40,7 +40,7 @@ def test_no_more_is_kept_than_there_is_room_for(clinic_id: UUID) -> None:
     for seq in (whole.seq - 2, whole.seq - 1, whole.seq, whole.seq - 2):
         known = whole.known_at(seq)
         assert kept.get(protocol, known, walk.now).seq == seq
-    assert len(kept._kept) == 2
+    assert len(kept._lately._held) == 2
 
 
 def test_a_line_is_drawn_by_its_values_and_nothing_else() -> None:

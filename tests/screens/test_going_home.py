@@ -78,7 +78,7 @@ def test_chair_and_going_home_say_not_before_what_it_rests_on_and_that_visits_ar
     told = f"Not before {shown(resting.walk, stop_of(resting.walk) + timedelta(minutes=120))}."
     for view in ("discharge", "chair", "chair_fragment"):
         text = text_of(resting.get(view) if view != "chair_fragment" else f"<main>{resting.get(view)}")
-        assert told in text and "Too few visits here to say when it is likely, n = 1." in text, view
+        assert told in text and "Too few visits here (1) to say when it is likely." in text, view
         assert "At least 120 minutes since the end of the infusion" in text and "walks steadily not recorded" in text
         assert "mostly" not in text and "will be" not in text
 

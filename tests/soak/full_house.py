@@ -11,6 +11,8 @@ from uuid import UUID, uuid4
 
 ROLES = ("nurse", "prescriber", "therapist", "coordinator")
 BOARDS, TIMELINES = 2, 2
+FORMER, SHORTEST, SPREAD = 200, 120, 60
+"""Visits that are over, which the forecast of going home looks at, and how many minutes they took from the pump's stop."""
 KIB = 1024
 TICKS = os.sysconf("SC_CLK_TCK")
 PARENT, PROCESSOR = 1, slice(11, 15)
@@ -18,7 +20,7 @@ PARENT, PROCESSOR = 1, slice(11, 15)
 
 
 def furnish(chairs: int, staff: int, portal: int) -> dict[str, Any]:
-    """Make the clinic by acts: so many people at a running infusion, so many of the staff, so many patients at home. Answers who they are, with sessions.
+    """Make the clinic: so many people at a running infusion, so many of the staff, so many patients at home, and former visits. Answers who they are, with sessions.
 
     Django is set up, as the running role. Acts here are a second apart and done faster: what was told lies ahead of the clock, up to `told_until`.
     """
@@ -31,10 +33,13 @@ def furnish(chairs: int, staff: int, portal: int) -> dict[str, Any]:
 
 def _furnish(chairs: int, staff: int, portal: int) -> dict[str, Any]:
     from acts_walk import Walk
+    from former_visits import went_home
 
     from kairn.clinic.people.accounts import new_clinic
 
     walk = Walk(new_clinic("Cairn Hill", clinic_id=uuid4()).id)
+    for place in range(FORMER):
+        went_home(walk, SHORTEST + place % SPREAD)
     members = [(role, _session(walk.make(role))) for role in (ROLES[place % len(ROLES)] for place in range(staff))]
     nurses = [_session(walk.make("nurse")) for _ in range(chairs)]
     seats = [_seat(walk, place, session) for place, session in enumerate(nurses)]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
+
 from kairn.clinic.acts.given import flow
-from kairn.clinic.ledger.read import of_visits_over
+from kairn.clinic.ledger.lately import Lately
+from kairn.clinic.ledger.read import Over, of_visits, visits_over
 from kairn.pathway.course import visits_of
 from kairn.pathway.forecast import Forecast, forecast
 from kairn.pathway.standing import Visit
@@ -48,9 +52,22 @@ def _ordered_end(history: History, visit: Visit, now: datetime) -> datetime | No
     return now + max(run.total - run.running, timedelta())
 
 
+KEPT: Lately[Over, tuple[Visit, ...]] = Lately(settings.KAIRN_STANDINGS_KEPT)
+"""Visits that are over, of people whose stream has not grown since they were read."""
+
+
+def _visits(over: Sequence[Over]) -> list[Visit]:
+    """All of these visits; what is not kept is read in one go."""
+    kept = {each: KEPT.get(each) for each in over}
+    fresh = [each for each, visits in kept.items() if visits is None]
+    told = of_visits(fresh, TELLING) if fresh else {}
+    read = {each: KEPT.put(each, tuple(visits_of(told[each.stream]))) for each in fresh}
+    return [visit for each, visits in kept.items() for visit in visits or read.get(each, ())]
+
+
 def past_recoveries(clinic: UUID, but: UUID, now: datetime, latest: int) -> tuple[timedelta, ...]:
     """From the pump's stop to *discharged as ready*, of the infusion visits here that ended so, shortest first; never of the visit `but`."""
-    visits = [visit for history in of_visits_over(clinic, TELLING, now, latest) for visit in visits_of(history)]
+    visits = _visits(visits_over(clinic, now, latest))
     return tuple(sorted(visit.phase_since - visit.infusion_ended for visit in visits if visit.id != but and visit.infusion_ended and _went_home(visit, now)))
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from threading import Lock
 from typing import cast
 from uuid import UUID
 
 from django.conf import settings
 
 from kairn.clinic.acts.protocols import in_force_for
+from kairn.clinic.ledger.lately import Lately
 from kairn.pathway.assess import assess
 from kairn.pathway.course import EXITS, course_of, visits_of
 from kairn.pathway.duties import dues_of
@@ -32,33 +31,24 @@ class Stand:
     why: str = ""
 
 
+Key = tuple[str, tuple[UUID, ...]]
+
+
 class Kept:
-    """Standings weighed already, the least used falling off. Nothing changes before `changes_at`, so until then one weighing serves every reader."""
+    """Standings weighed already. Nothing changes before `changes_at`, so until then one weighing serves every reader."""
 
     def __init__(self, size: int) -> None:
-        self._size = size
-        self._kept: OrderedDict[Key, Standing] = OrderedDict()
-        self._lock = Lock()
+        self._lately: Lately[Key, Standing] = Lately(size)
 
     def get(self, protocol: Protocol, history: History, now: datetime) -> Standing:
         """The standing of these events under this protocol at `now`, weighed anew only where what is kept does not reach so far."""
         key = protocol.content_hash, tuple(event.id for event in history.events)
-        with self._lock:
-            kept = self._kept.get(key)
-            if kept and kept.now <= now and (kept.changes_at is None or now < kept.changes_at):
-                self._kept.move_to_end(key)
-                return replace(kept, now=now)
-        return self._put(key, assess(protocol, history, now))
-
-    def _put(self, key: Key, standing: Standing) -> Standing:
-        with self._lock:
-            self._kept[key] = standing
-            while len(self._kept) > self._size:
-                self._kept.popitem(last=False)
-        return standing
+        kept = self._lately.get(key)
+        if kept and kept.now <= now and (kept.changes_at is None or now < kept.changes_at):
+            return replace(kept, now=now)
+        return self._lately.put(key, assess(protocol, history, now))
 
 
-Key = tuple[str, tuple[UUID, ...]]
 KEPT = Kept(settings.KAIRN_STANDINGS_KEPT)
 
 

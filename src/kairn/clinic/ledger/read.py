@@ -18,9 +18,11 @@ from kairn.record.history import History
 KEPT = 4096
 TAIL = f"SELECT {COLUMNS} FROM ledger_entry WHERE stream = %s AND seq > %s ORDER BY seq"
 EVENTS = f"SELECT {COLUMNS} FROM ledger_entry WHERE event_id = ANY(%s::uuid[])"
-OVER = f"""WITH over AS (SELECT visit, stream FROM ledger_booking WHERE clinic = %s AND NOT live AND starts_at <= %s ORDER BY starts_at DESC, visit LIMIT %s)
-    SELECT {COLUMNS} FROM ledger_entry WHERE clinic = %s AND stream IN (SELECT stream FROM over) AND kind = ANY(%s::text[])
-      AND (payload->>'visit' IS NULL OR (payload->>'visit')::uuid IN (SELECT visit FROM over)) ORDER BY stream, seq"""
+OVER = """SELECT stream, seq, array_agg(visit ORDER BY visit) FROM ledger_standing JOIN (
+    SELECT visit, stream FROM ledger_booking WHERE clinic = %s AND NOT live AND starts_at <= %s ORDER BY starts_at DESC, visit LIMIT %s
+  ) AS over USING (stream) GROUP BY stream, seq"""
+OF_VISITS = f"""SELECT {COLUMNS} FROM ledger_entry WHERE stream = ANY(%s::uuid[]) AND kind = ANY(%s::text[])
+  AND (payload->>'visit' IS NULL OR (payload->>'visit')::uuid = ANY(%s::uuid[])) ORDER BY stream, seq"""
 
 
 class Shelf:
@@ -169,14 +171,29 @@ def changed_by(now: datetime, limit: int = KEPT) -> list[StandingRow]:
         return [StandingRow(*row) for row in opened.execute(asked, (now, limit))]
 
 
-def of_visits_over(clinic: UUID, kinds: Collection[str], now: datetime, limit: int) -> list[History]:
-    """Of the visits of a clinic that are over, the latest so many: their entries of these kinds, a history for each person, and nothing else of anybody."""
+@dataclass(frozen=True)
+class Over:
+    """Visits of one person that are over, and how far the person's stream has grown: while both are the same, so is all that was entered of them."""
+
+    stream: UUID
+    seq: int
+    visits: tuple[UUID, ...]
+
+
+def visits_over(clinic: UUID, now: datetime, limit: int) -> list[Over]:
+    """Of the visits of a clinic that are over, the latest so many, by person."""
     with cursor() as opened:
-        rows = opened.execute(OVER, (clinic, now, limit, clinic, list(kinds)))
-        found: dict[UUID, list[Event]] = {}
-        for event in map(event_of, rows):
-            found.setdefault(event.stream, []).append(event)
-    return [History(tuple(events)) for events in found.values()]
+        return [Over(stream, seq, tuple(visits)) for stream, seq, visits in opened.execute(OVER, (clinic, now, limit))]
+
+
+def of_visits(over: Collection[Over], kinds: Collection[str]) -> dict[UUID, History]:
+    """The entries of these kinds of these visits, a history for each person, and nothing else of anybody."""
+    found: dict[UUID, list[Event]] = {each.stream: [] for each in over}
+    with cursor() as opened:
+        for row in opened.execute(OF_VISITS, (list(found), list(kinds), [visit for each in over for visit in each.visits])):
+            event = event_of(row)
+            found[event.stream].append(event)
+    return {stream: History(tuple(events)) for stream, events in found.items()}
 
 
 @dataclass(frozen=True)

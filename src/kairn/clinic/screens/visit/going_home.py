@@ -102,7 +102,7 @@ def _earliest(home: GoingHome, seat: Seat) -> str:
 def _here(home: GoingHome, usual: Usual, clock: Clock) -> str:
     """What the clinic's own visits say, with how many they are."""
     if usual.low is None or usual.high is None:
-        return f"Too few visits here to say when it is likely, n = {usual.of}."
+        return f"Too few visits here ({usual.of}) to say when it is likely."
     told, earliest = f"{usual.inside} of {usual.of} visits", home.forecast.earliest if home.forecast else None
     high = to_come(usual.high, clock.now)
     if high is None:

@@ -20,7 +20,7 @@ PARENT, PROCESSOR = 1, slice(11, 15)
 
 
 def furnish(chairs: int, staff: int, portal: int) -> dict[str, Any]:
-    """Make the clinic: so many people at a running infusion, so many of the staff, so many patients at home, and former visits. Answers who they are, with sessions.
+    """Make the clinic: so many people at a running infusion, of the staff, and patients at home, and former visits. Answers who they are, with sessions.
 
     Django is set up, as the running role. Acts here are a second apart and done faster: what was told lies ahead of the clock, up to `told_until`.
     """

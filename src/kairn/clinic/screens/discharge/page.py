@@ -106,7 +106,7 @@ def ended_facts(seat: Seat) -> tuple[tuple[str, str], ...]:
     said = ended.payload
     told = [
         ("When", seat.clock.when(ended.occurred_at)), ("Recorded by", ended.by.name), ("Escort", said.escort), ("Risks explained by", said.risks_explained_by),
-        ("Capacity", words.SAYS.get(said.capacity or "", "")), ("Naloxone", said.naloxone if said.naloxone != "unknown" else ""),
+        ("Capacity", words.SAYS.get(said.capacity or "", "")), ("Naloxone", words.NALOXONE.get(said.naloxone, "")),
         ("Cannula out", words.SAYS.get(said.cannula_out, "")), ("Seen at", seat.clock.when(said.last_seen_at) if said.last_seen_at else ""),
         ("Called at", seat.clock.when(said.called_at) if said.called_at else ""), ("Handed to", said.handed_to), ("Note", said.note),
     ]  # fmt: skip

@@ -36,6 +36,7 @@ UNITS = {
     "mm[Hg]": "mmHg", "{beats}/min": "/min", "{breaths}/min": "/min", "Cel": "°C", "{score}": "", "{days}": "days", "{xULN}": "times the upper limit",
 }  # fmt: skip
 SAYS = {"yes": "Yes", "no": "No", "unknown": "Not known"}
+NALOXONE = {"given": "Given now", "has": "Has it", "refused": "Refused"}
 METHODS = {"person": "", "device": "device", "import": "imported record", "patient": "the person's own check-in", "laboratory": "laboratory"}
 CHOICES = {"on": "takes it", "not-asked": "not asked yet", "wants-to-stop": "wants to stop"}
 PAIR = ("systolic", "diastolic")

@@ -1,6 +1,6 @@
 // Ticking clocks and ages, in the server's time: a tablet's wrong clock never changes what is shown.
 (() => {
-  const SECOND = 1000, MINUTE = 60, HOUR = 3600, DAY_HOURS = 24;
+  const SECOND = 1000, MINUTE = 60, HOUR = 3600, DAY_HOURS = 24, APART = 5000;
   const body = document.body;
   const offset = body.dataset.now ? Date.parse(body.dataset.now) - Date.now() : 0;
   const now = () => Date.now() + offset;
@@ -44,12 +44,15 @@
     });
     document.querySelectorAll("[data-ago]").forEach((element) => put(element, words(seconds(element, element.dataset.ago)) + " ago"));
   };
-  // What the clock alone changes is brought at that moment: a duty that falls due, a criterion that is met. A page that was kept is not brought anew.
-  const change = () => document.querySelectorAll("[data-changes]").forEach((element) => {
-    if (body.dataset.kept || !(Date.parse(element.dataset.changes) <= now())) return;
-    delete element.dataset.changes;
-    htmx.trigger(element, "kairn:news", {});
-  });
+  // What the clock alone changes is brought at that moment: a duty that falls due, a criterion that is met. A page that was kept is not brought anew,
+  // and where the clinic's clock has not come so far yet it is asked again a little later.
+  let asked = -APART;
+  const change = () => {
+    const due = [...document.querySelectorAll("[data-changes]")].filter((element) => Date.parse(element.dataset.changes) <= now());
+    if (body.dataset.kept || !due.length || performance.now() - asked < APART) return;
+    asked = performance.now();
+    due.forEach((element) => { delete element.dataset.changes; htmx.trigger(element, "kairn:news", {}); });
+  };
   window.kairn = Object.assign(window.kairn || {}, { now, words, clock, tick });
   tick();
   setInterval(() => { tick(); change(); }, SECOND);

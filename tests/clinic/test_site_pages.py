@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -27,7 +28,7 @@ class Crowd:
             self.running += 1
             self.most = max(self.most, self.running)
             self.made.append(request.path)
-        self.end.wait(10)
+        self.end.wait(60)
         with self.guard:
             self.running -= 1
         return HttpResponse()
@@ -47,11 +48,19 @@ async def asked(pages: Pages, path: str, **headers: str) -> Any:
         return await pages.get_response_async(AsyncRequestFactory().get(path, headers=headers))
 
 
+async def until(so: Callable[[], bool]) -> None:
+    """Until it is so; and a little longer, for what must not happen."""
+    async with asyncio.timeout(20):
+        while not so():
+            await asyncio.sleep(0.05)
+    await asyncio.sleep(0.3)
+
+
 def test_a_few_pages_are_made_at_a_time_and_every_one_in_the_end(crowd: Crowd) -> None:
     async def story() -> None:
         pages = Pages()
         all_asked = [asyncio.create_task(asked(pages, f"/{place}")) for place in range(12)]
-        await asyncio.sleep(0.3)
+        await until(lambda: crowd.running == 4)
         assert crowd.running == 4
         crowd.end.set()
         assert len(await asyncio.gather(*all_asked)) == 12
@@ -64,9 +73,9 @@ def test_whoever_taps_does_not_stand_behind_forty_boards(crowd: Crowd) -> None:
     async def story() -> None:
         pages = Pages()
         boards = [asyncio.create_task(asked(pages, "/board", **{UNASKED: "1"})) for _ in range(40)]
-        await asyncio.sleep(0.3)
+        await until(lambda: len(crowd.made) == 2)
         tapped = asyncio.create_task(asked(pages, "/tapped"))
-        await asyncio.sleep(0.3)
+        await until(lambda: "/tapped" in crowd.made)
         assert crowd.made == ["/board", "/board", "/tapped"]
         crowd.end.set()
         await asyncio.gather(tapped, *boards)

@@ -10,8 +10,8 @@ from hands import Hand
 from playwright.sync_api import Browser, expect
 from tests.clinic.acts_walk import Walk
 
-AHEAD = timedelta(seconds=6)
-SOON_MS = 20_000
+AHEAD = timedelta(seconds=15)
+SOON_MS = 60_000
 
 
 def just_before(clock: Any, moment: datetime) -> None:

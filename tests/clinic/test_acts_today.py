@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from acts_walk import Walk
 from django.db import connection
+from loops import run_apart
 
 from kairn.clinic.acts import facts
 from kairn.clinic.acts.boards import Board, today
@@ -66,7 +67,7 @@ def test_news_reach_those_who_may_see_the_person(clinic_id: UUID) -> None:
     other = Walk(clinic_id, protocol=False).register()
     listening = {"nurse": walk.context("nurse"), "outsider": walk.context("outsider"), "stranger": stranger.context("nurse")}
     listening |= {"own phone": _phone(walk.patient), "other phone": _phone(other.patient)}
-    heard = asyncio.run(_hear(walk.patient, listening))
+    heard = run_apart(_hear(walk.patient, listening))
     assert heard["own phone"] == [(walk.patient, 3)] and heard["other phone"] == []
     assert heard["nurse"] == [(walk.patient, 3)] and heard["outsider"] == [] and heard["stranger"] == []
 

@@ -11,6 +11,7 @@ from acts_walk import Walk
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from loops import run_apart
 
 from kairn.clinic.acts import news as news_module
 from kairn.clinic.acts.news import News, hearers
@@ -70,7 +71,7 @@ def test_of_screens_that_hear_at_once_one_asks(monkeypatch: pytest.MonkeyPatch) 
             assert all(answer == answers[0] and set(answer) == set(heard) for answer in answers)
         assert [one for one, _ in told] == [[first], [second]] and all(users[4] not in asked for _, asked in told)
 
-    asyncio.run(all_hear())
+    run_apart(all_hear())
 
 
 def test_of_what_waits_the_last_of_each_stream_is_told() -> None:

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from asgiref.sync import sync_to_async
 from ledger_drafts import draft
+from loops import run_apart
 
 from kairn.clinic.ledger import read
 from kairn.clinic.ledger.append import append
@@ -104,7 +105,7 @@ def test_every_open_screen_hears_of_an_append(clinic_id: UUID) -> None:
             await screen.aclose()  # type: ignore[attr-defined]
         return heard
 
-    assert asyncio.run(story()) == [News(stream, 2, clinic_id)] * 2
+    assert run_apart(story()) == [News(stream, 2, clinic_id)] * 2
 
 
 async def heard_of(screen: AsyncIterator[tuple[News, ...]], stream: UUID) -> News:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.http import HttpResponse
 from django.test import AsyncRequestFactory
+from loops import run_apart
 
 from kairn.clinic.people.idle import UNASKED
 from kairn.clinic.site.pages import Pages
@@ -65,7 +66,7 @@ def test_a_few_pages_are_made_at_a_time_and_every_one_in_the_end(crowd: Crowd) -
         crowd.end.set()
         assert len(await asyncio.gather(*all_asked)) == 12
 
-    asyncio.run(story())
+    run_apart(story())
     assert crowd.most == 4 and len(crowd.made) == 12
 
 
@@ -80,7 +81,7 @@ def test_whoever_taps_does_not_stand_behind_forty_boards(crowd: Crowd) -> None:
         crowd.end.set()
         await asyncio.gather(tapped, *boards)
 
-    asyncio.run(story())
+    run_apart(story())
 
 
 def test_a_page_that_fails_gives_its_turn_back(crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,4 +97,4 @@ def test_a_page_that_fails_gives_its_turn_back(crowd: Crowd, monkeypatch: pytest
         crowd.end.set()
         assert (await asyncio.wait_for(asked(pages, "/after", **{UNASKED: "1"}), 5)).status_code == 200
 
-    asyncio.run(story())
+    run_apart(story())

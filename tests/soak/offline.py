@@ -216,7 +216,8 @@ def one_cycle(tablet: Tablet, chance: random.Random, incident: str, plant: str |
     entered = _enter_all(tablet, kinds, incident, proof)
     until = tablet.now()
     if plant == "forgets-one" and entered:
-        tablet.page.evaluate(f"kairnKept.remove('{entered[0]}')")
+        # Under the lock of sending: one that is on its way already cannot be forgotten any more.
+        tablet.page.evaluate(f"navigator.locks.request('kairn-sending', () => kairnKept.remove('{entered[0]}'))")
     if plant == "time-of-sending":
         until -= AWAY
     stored = {event.id for event in tablet.walk.history.events if event.seq > before}

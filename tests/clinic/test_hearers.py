@@ -50,6 +50,20 @@ def test_forty_screens_ask_the_database_no_more_than_one(clinic_id: UUID) -> Non
     assert asked[0] == asked[1] <= 8
 
 
+def test_whoever_asks_gives_the_connection_to_the_database_back(clinic_id: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A screen stays open for hours, and a thread that asked stays too: each would hold one of the few connections."""
+    walk, given = Walk(clinic_id).register(), list[str]()
+    monkeypatch.setattr(news_module, "close_old_connections", lambda: given.append("back"))
+    news_module._ear(walk.context("nurse"))
+    assert given == ["back"]
+    hearers([News(walk.patient, 1, clinic_id)], [walk.users["nurse"].id])
+    assert given == ["back"] * 2
+    monkeypatch.setattr(User.objects, "open_now", lambda _: 1 // 0)
+    with pytest.raises(ZeroDivisionError):
+        hearers([News(walk.patient, 1, clinic_id)], [walk.users["nurse"].id])
+    assert given == ["back"] * 3
+
+
 def test_of_screens_that_hear_at_once_one_asks(monkeypatch: pytest.MonkeyPatch) -> None:
     clinic, users, told = uuid4(), [uuid4() for _ in range(5)], []
 

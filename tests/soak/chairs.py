@@ -37,7 +37,6 @@ LATE_SECONDS = 10.0
 """An entry that is on a screen no sooner than this, or never, counts as a fault."""
 FIRST_LOOK_MINUTES = 5
 SHORT = {"minutes": 1 / 3, "chairs": 6, "staff": 12, "portal": 10, "every": 12.0, "coming_in": 5.0}
-"""With more streams of staff, who are asked about anew with each piece of news, than the server has connections to its database: 6 and 12, and 10 screens."""
 AIMS = {"entry on screen": {"p99": 2.0}, "page": {"p95": 0.3, "p99": 1.0}}
 """Seconds, by how a figure's name begins."""
 SHARES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}

@@ -77,8 +77,8 @@ def test_one_of_several_web_servers_may_end_and_the_clinic_goes_on(home: Path) -
         assert len(servers) == 3
         os.kill(servers[0], signal.SIGKILL)
         assert [fetch(port, "/tablets")[0] for _ in range(20)] == [200] * 20, "the others answer meanwhile"
+        until(lambda: len(web_servers(home)) == 3, 30)
         until_said(child, "web server stopped by itself")
-        until(lambda: len(web_servers(home)) == 3)
         assert set(servers[1:]) < set(web_servers(home)), "those that went on are still there"
     until(lambda: not processes(home), 10)
 

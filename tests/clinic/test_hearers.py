@@ -84,6 +84,8 @@ def test_of_screens_that_hear_at_once_one_asks(monkeypatch: pytest.MonkeyPatch) 
             answers = await asyncio.gather(*(listeners.hear(heard) for _ in users))
             assert all(answer == answers[0] and set(answer) == set(heard) for answer in answers)
         assert [one for one, _ in told] == [[first], [second]] and all(users[4] not in asked for _, asked in told)
+        listeners.join(news_module._Ear(users[4], clinic, None))
+        assert users[4] in (await listeners.hear([News(clinic, 1, clinic)]))[first], "what the clock tells again is asked anew, of who listens by now"
 
     run_apart(all_hear())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import close_old_connections
 
 from kairn.clinic.acts.context import Context
+from kairn.clinic.ledger.lately import Lately
 from kairn.clinic.ledger.news import MISSED, News, listen
 from kairn.clinic.people.may import may
 from kairn.clinic.people.models import User
@@ -41,7 +42,7 @@ class _Listeners:
 
     def __init__(self) -> None:
         self._ears: Counter[_Ear] = Counter()
-        self._asked: OrderedDict[tuple[asyncio.AbstractEventLoop, News], asyncio.Future[dict[News, frozenset[UUID]]]] = OrderedDict()
+        self._asked: Lately[int, tuple[News, asyncio.Future[dict[News, frozenset[UUID]]]]] = Lately(settings.KAIRN_NEWS_REMEMBERED)
 
     def join(self, ear: _Ear) -> None:
         """From now on."""
@@ -53,17 +54,17 @@ class _Listeners:
         self._ears += Counter()  # lets go of whoever is at zero
 
     async def hear(self, heard: Iterable[News]) -> dict[News, frozenset[UUID]]:
-        """Who of them may hear each of these. The first one asks, the others wait for the same answer."""
-        loop, all_heard = asyncio.get_running_loop(), tuple(heard)
-        if fresh := [each for each in all_heard if (loop, each) not in self._asked]:
+        """Who of them may hear each of these. The first one asks, the others wait for the same answer.
+
+        By identity: the clock tells the same seq again, later, and then others listen and others may.
+        """
+        asked = {each: self._asked.get(id(each)) for each in heard}
+        if fresh := [each for each, answer in asked.items() if answer is None]:
             ids = {ear.user for ear in self._ears if any(ear.is_for(each) for each in fresh)}
             # A thread of its own: the one of a request would end with the screen that happened to ask first.
             answer = asyncio.ensure_future(sync_to_async(hearers, thread_sensitive=False)(fresh, ids))
-            self._asked |= {(loop, each): answer for each in fresh}
-            while len(self._asked) > settings.KAIRN_NEWS_REMEMBERED:
-                self._asked.popitem(last=False)
-        asked = {each: self._asked[loop, each] for each in all_heard if (loop, each) in self._asked}
-        return {each: (await asyncio.shield(answer))[each] for each, answer in asked.items()}
+            asked |= {each: self._asked.put(id(each), (each, answer)) for each in fresh}
+        return {each: (await asyncio.shield(held[1]))[each] for each, held in asked.items() if held}
 
 
 LISTENERS = _Listeners()

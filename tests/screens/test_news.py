@@ -89,6 +89,21 @@ def test_a_part_asks_again_once_when_the_clock_changes_it_and_a_kept_one_does_no
     assert page.evaluate(ASKED) == []
 
 
+def test_the_clock_takes_nothing_from_under_a_hand_that_writes(page: Page) -> None:
+    page.evaluate("document.querySelector('#ana').innerHTML = '<textarea></textarea><input type=radio name=r>'")
+    page.evaluate("document.querySelector('#ana').dataset.changes = new Date(kairn.now() - 1000).toISOString()")
+    page.locator("#ana textarea").fill("Wishes to stop")
+    page.clock.run_for(9_000)
+    assert page.evaluate(ASKED) == []
+    page.locator("#ana textarea").fill("")
+    page.locator("#ana input").check()
+    page.clock.run_for(9_000)
+    assert page.evaluate(ASKED) == []
+    page.evaluate("document.querySelector('#ana input').checked = false")
+    page.clock.run_for(9_000)
+    assert page.evaluate(ASKED) == ["ana"]
+
+
 def test_what_a_page_asks_for_by_itself_is_told_apart_from_a_tap(page: Page) -> None:
     part = "<p id=own hx-get=/shelf?own hx-trigger='kairn:news, click' hx-swap=none></p><p id=again hx-get=/shelf?again hx-trigger='every 5s' hx-swap=none></p>"
     page.evaluate("part => { document.querySelector('main').insertAdjacentHTML('beforeend', part); htmx.process(document.querySelector('main')) }", part)

@@ -45,10 +45,12 @@
     document.querySelectorAll("[data-ago]").forEach((element) => put(element, words(seconds(element, element.dataset.ago)) + " ago"));
   };
   // What the clock alone changes is brought at that moment: a duty that falls due, a criterion that is met. A page that was kept is not brought anew,
-  // and where the clinic's clock has not come so far yet it is asked again a little later.
+  // a part in which somebody writes waits until they are done, and where the clinic's clock has not come so far yet it is asked again a little later.
   let asked = -APART;
+  const written = (field) => (/^(radio|checkbox)$/.test(field.type) ? field.checked !== field.defaultChecked : field.value !== field.defaultValue);
+  const isWrittenIn = (element) => [...element.querySelectorAll("input:not([type=hidden]), textarea")].some(written);
   const change = () => {
-    const due = [...document.querySelectorAll("[data-changes]")].filter((element) => Date.parse(element.dataset.changes) <= now());
+    const due = [...document.querySelectorAll("[data-changes]")].filter((element) => Date.parse(element.dataset.changes) <= now() && !isWrittenIn(element));
     if (body.dataset.kept || !due.length || performance.now() - asked < APART) return;
     asked = performance.now();
     due.forEach((element) => { delete element.dataset.changes; htmx.trigger(element, "kairn:news", {}); });

@@ -1,4 +1,4 @@
-"""The cable between a tablet and the clinic: it can be pulled, plugged in again, or swallow everything without a word."""
+"""The cable between a tablet and the clinic: it can be pulled, plugged in again, be slow, or swallow everything without a word."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import selectors
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
@@ -35,6 +36,15 @@ class Cable:
     def swallow(self) -> None:
         """Nothing goes through, and nobody is told."""
         self.state = "silent"
+
+    def hold(self, seconds: float) -> None:
+        """Nothing goes through for so long, and then all of it does: a slow clinic."""
+        self.state = "held"
+        threading.Timer(seconds, self._let_go).start()
+
+    def _let_go(self) -> None:
+        if self.state == "held":
+            self.state = "plugged"
 
     def plug(self) -> None:
         """It is there again; connections that hung are gone."""
@@ -81,6 +91,9 @@ class Cable:
             waiting.register(clinic, selectors.EVENT_READ, tablet)
             form = False
             while self.state != "pulled":
+                if self.state == "held":
+                    time.sleep(WAIT_SECONDS)
+                    continue
                 for key, _ in waiting.select(WAIT_SECONDS):
                     data = key.fileobj.recv(READ)  # type: ignore[union-attr]
                     if not data:

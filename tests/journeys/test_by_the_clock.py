@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hands import Hand
@@ -12,6 +13,7 @@ from tests.clinic.acts_walk import Walk
 
 AHEAD = timedelta(seconds=15)
 SOON_MS = 60_000
+LONG = 4
 
 
 def just_before(clock: Any, moment: datetime) -> None:
@@ -49,3 +51,15 @@ def test_a_chair_is_brought_anew_when_something_falls_due(browser: Browser, site
     expect(part).to_have_attribute("data-changes", re.compile(f"^(?!{re.escape(changes.isoformat())}).+"), timeout=SOON_MS)
     assert nurse.complaints == []
     nurse.context.close()
+
+
+def test_a_page_that_was_long_in_opening_still_has_the_clinics_time(browser: Browser, site: str, clock: Any) -> None:
+    context = browser.new_context(service_workers="block")
+    page = context.new_page()
+    page.route(re.compile(r"htmx\.min\.js"), lambda route: (time.sleep(LONG), route.continue_()))
+    page.goto(f"{site}/accounts/login/")
+    shown = datetime.fromtimestamp(page.evaluate("kairn.now()") / 1000, UTC)
+    read, came = page.evaluate("performance.getEntriesByType('navigation').flatMap(opened => [opened.domContentLoadedEventStart, opened.responseStart])")
+    assert read - came > 1000 * LONG / 2, "it was not long in opening"
+    assert abs(shown - clock.now()) < timedelta(seconds=LONG / 2)
+    context.close()

@@ -16,6 +16,7 @@ from kairn.record.event import Event
 from kairn.record.payloads import DrugGiven, NoteWritten, Observed, PhaseEntered, PumpPaused, PumpStarted, PumpStopped, TaskOpened
 from kairn.record.payloads_harm import AdverseEventNoted
 
+SLOW_SECONDS = 5
 COUNT_PAGES = """new Promise(done => { indexedDB.open('kairn-kept').onsuccess = (opened) => {
   opened.target.result.transaction('pages').objectStore('pages').count().onsuccess = (counted) => done(counted.target.result);
 } })"""
@@ -231,6 +232,19 @@ def test_a_locked_tablet_keeps_no_page_of_whoever_was_here_before(tablet: Tablet
     tablet.page.goto(tablet.line.address + tablet.chair)
     expect(tablet.page.get_by_role("heading", name="Not connected")).to_be_visible()
     assert tablet.page.evaluate(COUNT_PAGES) == 0
+    tablet.line.plug()
+    expect(tablet.page.locator("#chair-live")).to_be_visible(timeout=SOON_MS)  # nobody tapped "try again"
+
+
+def test_where_no_page_is_kept_a_slow_clinic_is_waited_for(tablet: Tablet, walk: Walk) -> None:
+    """Also soon after a loss, when the patience is short: there is nothing to show instead."""
+    tablet.page.goto(tablet.line.address + "/accounts/locked")
+    tablet.line.pull()
+    tablet.page.goto(tablet.line.address + tablet.chair)
+    tablet.line.plug()
+    tablet.line.hold(SLOW_SECONDS)
+    tablet.hand.go(tablet.chair)
+    expect(tablet.page.locator("#chair-live")).to_be_visible()
 
 
 def test_nothing_readable_lies_on_the_tablet(tablet: Tablet, walk: Walk) -> None:

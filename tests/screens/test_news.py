@@ -91,12 +91,12 @@ def test_a_part_asks_again_once_when_the_clock_changes_it_and_a_kept_one_does_no
 
 def test_the_clock_takes_nothing_from_under_a_hand_that_writes(page: Page) -> None:
     page.evaluate("document.querySelector('#ana').innerHTML = '<textarea></textarea><input type=radio name=r>'")
-    page.evaluate("document.querySelector('#ana').dataset.changes = new Date(kairn.now() - 1000).toISOString()")
     page.locator("#ana textarea").fill("Wishes to stop")
+    page.evaluate("document.querySelector('#ana').dataset.changes = new Date(kairn.now() - 1000).toISOString()")
     page.clock.run_for(9_000)
     assert page.evaluate(ASKED) == []
-    page.locator("#ana textarea").fill("")
     page.locator("#ana input").check()
+    page.locator("#ana textarea").fill("")
     page.clock.run_for(9_000)
     assert page.evaluate(ASKED) == []
     page.evaluate("document.querySelector('#ana input').checked = false")

@@ -4,7 +4,7 @@ const SHELL = JSON.parse("{{ shell|escapejs }}");
 const CACHE = "kairn-" + SHELL.version;
 importScripts(SHELL.queue);
 
-const PATIENCE = 8000, BRIEF = 2500, SILENT_FOR = 15000, SERVER_FAULT = 500, KEPT_FOR = SHELL.hours * 3600000;
+const PATIENCE = 8000, BRIEF = 2500, LONG = 12000, AGAIN_SECONDS = 10, SILENT_FOR = 15000, SERVER_FAULT = 500, KEPT_FOR = SHELL.hours * 3600000;
 const CHAIR = /^(\/patients\/[0-9a-f-]{36}\/visits\/[0-9a-f-]{36}\/chair)(?:\/([a-z-]+))?$/;
 const AWAY = /^\/accounts\/(lock|locked|login|logout)\b/;
 const PARTS = /<!--kept:(\w+)-->[^]*?<!--\/kept:\1-->/g;
@@ -22,10 +22,10 @@ self.addEventListener("activate", (event) => {
 
 // The answer of the network; after a while of silence it counts as lost, and for some time after that the patience is short. Only the chair is asked like this.
 const lately = () => Date.now() - lostAt < SILENT_FOR;
-const reached = (request) => {
+const inTime = (asked, patience = lately() ? BRIEF : PATIENCE) => {
   let timer;
-  const silence = new Promise((_, lost) => { timer = setTimeout(() => lost(new Error("silence")), lately() ? BRIEF : PATIENCE); });
-  return Promise.race([fetch(request), silence]).then(
+  const silence = new Promise((_, lost) => { timer = setTimeout(() => lost(new Error("silence")), patience); });
+  return Promise.race([asked, silence]).then(
     (answer) => { lostAt = 0; return answer; },
     (lost) => { lostAt = Date.now(); throw lost; },
   ).finally(() => clearTimeout(timer));
@@ -40,16 +40,18 @@ const shell = async (request, path) => {
 };
 const saying = async (what) => {
   const html = await (await ours(SHELL.offline)).text();
-  return new Response(html.replace(`data-says="${what}" hidden`, `data-says="${what}"`), { headers: { "Content-Type": "text/html; charset=utf-8" } });
+  const again = what === "lost" ? { Refresh: String(AGAIN_SECONDS) } : {};
+  return new Response(html.replace(`data-says="${what}" hidden`, `data-says="${what}"`), { headers: { "Content-Type": "text/html; charset=utf-8", ...again } });
 };
 
 const keep = async (path, answer) => {
+  const came = Date.now(); // the page's moment is of about now, however long it takes to read
   const mode = answer.headers.get("Kairn-Keep");
   if (mode === "dimmed") await kairnKept.dropPages(); // nobody may go on as whoever was here before
   if (!mode) { await kairnKept.dropPage(path); return; }
   const html = (await answer.text()).replace(ONCE, "");
-  const ahead = Date.parse(/data-now="([^"]+)"/.exec(html)[1]) - Date.now();
-  await kairnKept.keepPage(path, { html, headers: [...answer.headers], ahead, kept: Date.now() });
+  const ahead = Date.parse(/data-now="([^"]+)"/.exec(html)[1]) - came;
+  await kairnKept.keepPage(path, { html, headers: [...answer.headers], ahead, kept: came });
 };
 // The newest live part stands in the kept page, so that it is as old as the latest news and no older.
 const keepParts = async (path, answer) => {
@@ -70,9 +72,14 @@ const keptPage = async (path) => {
 
 const dropPages = () => kairnKept.dropPages().catch(() => {});
 const openedChair = async (event, path) => {
-  let answer = null;
-  try { answer = await reached(event.request); } catch { /* said below */ }
-  if (!answer || answer.status >= SERVER_FAULT) return await keptPage(path).catch(() => null) || answer || saying("lost");
+  const asked = fetch(event.request);
+  let answer = await inTime(asked).catch(() => null);
+  if (!answer || answer.status >= SERVER_FAULT) {
+    const page = await keptPage(path).catch(() => null);
+    if (page) return page;
+    answer ||= await inTime(asked, LONG).catch(() => null); // with nothing to show instead, a slow clinic is waited for
+    if (!answer) return saying("lost");
+  }
   if (answer.type === "basic") event.waitUntil(keep(path, answer.clone()).catch(() => {}));
   return answer;
 };
@@ -95,8 +102,7 @@ const entered = async (request, path, chair) => {
   fields.delete("offline_pressed");
   const entry = { url: path, chair, body: fields.toString(), entered: now, at, state: "sending" };
   const id = await kairnKept.put(entry).catch(() => ""); // before it is sent: what happens then can no longer lose it
-  let answer = null;
-  try { answer = await reached(request); } catch { /* said below */ }
+  const answer = await inTime(fetch(request)).catch(() => null);
   if (answer && heard(answer)) { if (id) await kairnKept.remove(id).catch(() => {}); return answer; }
   if (!id) return saying("not-saved");
   await kairnKept.change(id, { state: "saved" }).catch(() => {});

@@ -58,6 +58,7 @@ def main(cycles: int, tablets: int, short: bool, minutes: float | None, seed: in
             if proof.out_of_time(minutes):
                 break
             if place % PER_PERSON == 0:
+                print(f"{place} of {cycles} cycles", file=sys.stderr, flush=True)
                 tablet.next_person()
             incident = INCIDENTS[place % len(INCIDENTS)]
             with _telling(tablet, place, incident):

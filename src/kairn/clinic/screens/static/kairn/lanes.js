@@ -52,12 +52,12 @@
       if (limit.side === "above") p.ctx.fillRect(0, p.top, p.ctx.canvas.width, y - p.top);
       else p.ctx.fillRect(0, y, p.ctx.canvas.width, p.bottom - y);
     });
+    row.limits.forEach((limit) => p.line([[0, p.y(limit.at)], [p.ctx.canvas.width, p.y(limit.at)]], "ink-3", THIN, DASH));
     [...row.limits].sort(outermost).forEach((limit) => {
       const y = p.y(limit.at), at = limit.side === "above" ? y + (TEXT + 1) * p.k : y - GAP * p.k;
-      p.line([[0, y], [p.ctx.canvas.width, y]], "ink-3", THIN, DASH);
       if (written.some((other) => Math.abs(other - at) < TEXT * p.k)) return;
       written.push(at);
-      p.text(limit.words, p.right + 2 * p.k, at, { colour: "ink-3", align: "right" });
+      p.text(limit.words, p.right + 2 * p.k, at, { colour: "ink-3", align: "right", ground: "sunk" });
     });
     if (row.base !== null) { p.ctx.globalAlpha = FAINT; p.line([[0, p.y(row.base)], [p.ctx.canvas.width, p.y(row.base)]], "ink-3", 1); p.ctx.globalAlpha = 1; }
     row.gaps.forEach((t) => p.line([[p.x(t), p.top], [p.x(t), p.bottom]], "edge", 1, [1, 4]));

@@ -33,7 +33,7 @@ KINDS = ("note", "drug", "vitals", "12o")
 INCIDENTS = ("nothing", "crash", "sign-out", "another person", "lost answer", "silence", "lock")
 CONTROLLED = """navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller
   || new Promise(done => navigator.serviceWorker.addEventListener('controllerchange', done))).then(() => true)"""
-THIS_PAGE = "page(location.pathname).then(page => Boolean(page) && page.html.includes(document.body.dataset.now))"
+THIS_PAGE = "page(location.pathname).then(page => Boolean(page) && 'now' in document.body.dataset && page.html.includes(document.body.dataset.now))"
 ENTRIES = "kairnKept.entries().then(all => all.map(one => one.id))"
 
 

@@ -44,13 +44,13 @@ const saying = async (what) => {
   return new Response(html.replace(`data-says="${what}" hidden`, `data-says="${what}"`), { headers: { "Content-Type": "text/html; charset=utf-8", ...again } });
 };
 
-const keep = async (path, answer) => {
-  const came = Date.now(); // the page's moment is of about now, however long it takes to read
+const keep = async (path, answer, asked) => {
+  const came = Date.now();
   const mode = answer.headers.get("Kairn-Keep");
   if (mode === "dimmed") await kairnKept.dropPages(); // nobody may go on as whoever was here before
   if (!mode) { await kairnKept.dropPage(path); return; }
   const html = (await answer.text()).replace(ONCE, "");
-  const ahead = Date.parse(/data-now="([^"]+)"/.exec(html)[1]) - came;
+  const ahead = Date.parse(/data-now="([^"]+)"/.exec(html)[1]) - (asked + came) / 2; // the page's moment lies between the two
   await kairnKept.keepPage(path, { html, headers: [...answer.headers], ahead, kept: came });
 };
 // The newest live part stands in the kept page, so that it is as old as the latest news and no older.
@@ -63,16 +63,16 @@ const keepParts = async (path, answer) => {
 const keptPage = async (path) => {
   const page = await kairnKept.page(path);
   if (!page || Date.now() - page.kept > KEPT_FOR) return null;
-  const now = new Date(Date.now() + page.ahead).toISOString(), asOf = new Date(page.kept + page.ahead).toISOString();
+  const asOf = new Date(page.kept + page.ahead).toISOString();
   const html = page.html
     .replace(/(name="event_id" value=")[0-9a-f-]{36}/g, (_, field) => field + crypto.randomUUID())
-    .replace(/data-now="[^"]*"/, `data-now="${now}" data-kept="${asOf}"`);
+    .replace(/data-now="[^"]*"/, `data-ahead="${page.ahead}" data-kept="${asOf}"`);
   return new Response(html, { headers: page.headers.filter(([name]) => !/^(content-(length|encoding)|date|set-cookie|kairn-keep)$/i.test(name)) });
 };
 
 const dropPages = () => kairnKept.dropPages().catch(() => {});
 const openedChair = async (event, path) => {
-  const asked = fetch(event.request);
+  const began = Date.now(), asked = fetch(event.request);
   let answer = await inTime(asked).catch(() => null);
   if (!answer || answer.status >= SERVER_FAULT) {
     const page = await keptPage(path).catch(() => null);
@@ -80,7 +80,7 @@ const openedChair = async (event, path) => {
     answer ||= await inTime(asked, LONG).catch(() => null); // with nothing to show instead, a slow clinic is waited for
     if (!answer) return saying("lost");
   }
-  if (answer.type === "basic") event.waitUntil(keep(path, answer.clone()).catch(() => {}));
+  if (answer.type === "basic") event.waitUntil(keep(path, answer.clone(), began).catch(() => {}));
   return answer;
 };
 const opened = async (request, path) => {

@@ -102,7 +102,7 @@ def _telling(tablet: Tablet, place: int, incident: str) -> Iterator[None]:
     try:
         yield
     except Exception:
-        shown = tablet.page.evaluate("[location.href, document.body.dataset.kept || '', document.body.innerText.slice(0, 600)]")
+        shown = tablet.says("[location.href, document.body.dataset.kept || '', document.body.innerText.slice(0, 600)]")
         print(f"cycle {place}, {incident}: the tablet stood at {shown}", file=sys.stderr, flush=True)
         raise
 
@@ -164,14 +164,18 @@ class Tablet:
             self.page.goto(self.chair)
         while not self.kept(THIS_PAGE):
             self.page.wait_for_timeout(50)
-            if self.page.evaluate("'kept' in document.body.dataset"):  # the clinic was slow, and an older page stood in
+            if self.says("'kept' in document.body.dataset"):  # the clinic was slow, and an older page stood in
                 self.page.goto(self.chair)
 
     def kept(self, what: str) -> Any:
         """What the page says of what it keeps; None while it cannot, as one that says *not connected* until it tries again."""
+        return self.says(f"self.kairnKept ? kairnKept.{what} : null")
+
+    def says(self, what: str) -> Any:
+        """What the page answers; None where it went to another page meanwhile."""
         try:
-            return self.page.evaluate(f"self.kairnKept ? kairnKept.{what} : null")
-        except Error:  # it went to another page meanwhile
+            return self.page.evaluate(what)
+        except Error:
             return None
 
     def enter(self, kind: str, words: str) -> None:
@@ -219,14 +223,14 @@ class Tablet:
             if waiting == 0:
                 return True
             if waiting:
-                self.page.evaluate("dispatchEvent(new Event('online'))")
+                self.says("dispatchEvent(new Event('online'))")
                 self._as_notes()
             self.page.wait_for_timeout(100)
         return False
 
     def _as_notes(self) -> None:
         """What the clinic could not read becomes a note, by a person's tap on the chair's page."""
-        if self.page.evaluate("kairnKept.entries().then(all => all.some(one => one.state === 'refused'))"):
+        if self.kept("entries().then(all => all.some(one => one.state === 'refused'))"):
             if not self.page.url.endswith("/chair"):
                 self.page.goto(self.chair)
             for button in self.page.locator("#kept-entries [data-act=note]:visible").all():

@@ -31,8 +31,7 @@ WAIT_MS, LOAD_MS = 30_000, 60_000
 SLOWEST = "slowest seconds"
 KINDS = ("note", "drug", "vitals", "12o")
 INCIDENTS = ("nothing", "crash", "sign-out", "another person", "lost answer", "silence", "lock")
-CONTROLLED = """navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller
-  || new Promise(done => navigator.serviceWorker.addEventListener('controllerchange', done))).then(() => true)"""
+CONTROLLED = "Boolean(navigator.serviceWorker.controller)"
 THIS_PAGE = "page(location.pathname).then(page => Boolean(page) && 'now' in document.body.dataset && page.html.includes(document.body.dataset.now))"
 ENTRIES = "kairnKept.entries().then(all => all.map(one => one.id))"
 
@@ -159,10 +158,13 @@ class Tablet:
         """The nurse's page of the chair, kept by the worker."""
         self.sign_in("nurse")
         self.page.goto(self.chair)
-        if not self.page.evaluate("Boolean(navigator.serviceWorker.controller)"):
-            self.page.evaluate(CONTROLLED)
+        if not self.page.evaluate(CONTROLLED):
+            self.page.wait_for_function(CONTROLLED)
             self.page.goto(self.chair)
+        ends = time.monotonic() + LOAD_MS / 1000
         while not self.kept(THIS_PAGE):
+            if time.monotonic() > ends:
+                raise TimeoutError("the chair's page is not kept")
             self.page.wait_for_timeout(50)
             if self.says("'kept' in document.body.dataset"):  # the clinic was slow, and an older page stood in
                 self.page.goto(self.chair)

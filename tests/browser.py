@@ -24,6 +24,32 @@ WIDTHS = (320, 1440)
 THEMES = ("light", "dim")
 AXE = Path(axe_playwright_python.__path__[0]) / "axe.min.js"
 SERIOUS = ("serious", "critical")
+COLOURS = ["color-contrast", "link-in-text-block"]
+ASKED = """async ([known, colours]) => {
+  const grounds = new Map([[null, '']]), first = new Map()
+  const ground = one => {
+    const own = has => [has.backgroundColor, has.backgroundImage, has.opacity].join()
+    if (!grounds.has(one)) grounds.set(one, ground(one.parentElement) + own(getComputedStyle(one)))
+    return grounds.get(one)
+  }
+  const says = one => one.matches('input, select, textarea') || [...one.childNodes].some(node => node.nodeType === Node.TEXT_NODE && node.data.trim())
+  for (const one of document.querySelectorAll('body *')) {
+    if (!says(one) || (known && one.closest(known)) || !one.checkVisibility()) continue
+    const has = getComputedStyle(one)
+    const look = [one.localName, has.color, has.fontSize, has.fontWeight, has.textDecorationLine, has.textShadow, ground(one)].join('|')
+    if (!first.has(look)) first.set(look, one)
+  }
+  const how = {resultTypes: ['violations'], preload: false, iframes: false}
+  const off = Object.fromEntries(colours.map(name => [name, {enabled: false}]))
+  const all = [await axe.run(known ? {exclude: [[known]]} : document, {...how, rules: off})]
+  if (first.size) all.push(await axe.run({include: [...first.values()]}, {...how, runOnly: colours}))
+  return all.flatMap(done => done.violations)
+}"""
+"""All rules of the page, and those of colours of one text for each look: what is written how, on which grounds."""
+SETTLES_MS = 400
+PICTURED = os.environ.get("KAIRN_PICTURES") == "1"
+TALL = 6000
+"""Pixels beyond which a page is pictured as far as its window shows it."""
 
 
 MEND = "sudo apt-get install chromium (or: playwright install --with-deps chromium)"
@@ -72,10 +98,37 @@ class Watched:
 
     def serious(self) -> list[str]:
         """Serious and critical findings of axe, one line a finding."""
-        if not self.page.evaluate("'axe' in window"):
-            self.page.evaluate(AXE.read_text(encoding="utf-8"))
-        found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
-        return [f"{one['id']}: {node['html'][:160]}" for one in found if one["impact"] in SERIOUS for node in one["nodes"]]
+        return serious(self.page)
+
+
+def serious(page: Page, known: str = "") -> list[str]:
+    """Serious and critical findings of axe, one line a finding, but for the parts that another look knows.
+
+    Colours take nearly all of axe's time: of texts that look alike on alike grounds the first is read. Style sheets are not fetched once more for each
+    page: the one rule that reads them is asked on the shelf.
+    """
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate(ASKED, [known, COLOURS])
+    return [f"{one['id']}: {node['html'][:160]}" for one in found if one["impact"] in SERIOUS for node in one["nodes"]]
+
+
+def dress(page: Page, theme: str) -> None:
+    """The page in that theme, with what is drawn on it drawn anew."""
+    page.evaluate("theme => { document.documentElement.dataset.theme = theme; document.dispatchEvent(new Event('kairn:theme')) }", theme)
+    page.wait_for_timeout(SETTLES_MS)
+
+
+def looked_at(page: Page, folder: Path, name: str) -> list[str]:
+    """What is serious and what sticks out: dim on the narrowest window, else light. Where pictures are asked for, one is taken of each theme."""
+    width = page.evaluate("innerWidth")
+    theme, other = THEMES[:: -1 if width == WIDTHS[0] else 1]
+    for shown in (other, theme) if PICTURED else (theme,):
+        dress(page, shown)
+        if PICTURED:
+            page.screenshot(path=folder / f"{name}-{width}-{shown}.png", full_page=page.evaluate("document.body.scrollHeight") < TALL)
+    wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    return [f"{name} {width} {theme}: {said}" for said in (*serious(page), *([f"{wider} px wider"] if wider > 0 else []))]
 
 
 def watched(context: BrowserContext, address: str) -> Watched:

@@ -55,6 +55,15 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any], browser_t
     return browser_type_launch_args | {"args": QUIET, "executable_path": found}
 
 
+@pytest.fixture(autouse=True)
+def nothing_left_open(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Pages that a test leaves open would go on asking for news beside every test after it."""
+    browser = request.getfixturevalue("browser") if "browser" in request.fixturenames else None
+    yield
+    for context in browser.contexts if browser else ():
+        context.close()
+
+
 def _is_worker() -> bool:
     return "PYTEST_XDIST_WORKER" in os.environ
 
@@ -247,8 +256,21 @@ def pytest_configure(config: pytest.Config) -> None:
     if os.environ.get(OWNER) and not _is_worker():
         _demand_right(os.environ[OWNER])
     import django
+    from django.conf import settings
 
     django.setup()
+    settings.PASSWORD_HASHERS = [FAST_HASHER, *settings.PASSWORD_HASHERS]
+
+
+FAST_HASHER = "django.contrib.auth.hashers.MD5PasswordHasher"
+"""For passwords that protect nothing. Real hashing costs a third of a second each, by intent; processes that tests start have it."""
+
+
+def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -> None:
+    """What fails is named at that moment: a run that is cut off has said it then."""
+    if report.failed and not _is_worker() and (shown := config.pluginmanager.get_plugin("terminalreporter")):
+        reason = str(report.longrepr.reprcrash.message).splitlines()[0] if hasattr(report.longrepr, "reprcrash") else ""
+        shown.write_line(f"\nFAILED {report.nodeid} ({report.when}, {report.duration:.0f} s): {reason}", red=True)
 
 
 def _demand_right(owner_url: str) -> None:

@@ -15,7 +15,7 @@ from uuid import UUID
 
 import pytest
 from cable import Cable, cable
-from tests.browser import serving
+from tests.browser import PICTURED, serving
 
 # Playwright's own loop runs in this thread; Django would take the tests' queries for a blocked server.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
@@ -73,7 +73,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 @pytest.fixture
 def pictures(tmp_path: Path) -> Path:
     """Where pictures go: the handbook's folder when KAIRN_PICTURES=1 asks for it, else a folder of this test's own."""
-    if os.environ.get("KAIRN_PICTURES") != "1":
+    if not PICTURED:
         return tmp_path
     PICTURES.mkdir(exist_ok=True)
     return PICTURES

@@ -8,15 +8,13 @@ from uuid import UUID
 
 import pytest
 from hands import Hand
-from playwright.sync_api import Browser, Page, expect
-from tests.browser import AXE, SERIOUS, THEMES, WIDTHS
+from playwright.sync_api import Browser, expect
+from tests.browser import WIDTHS, looked_at
 
 from kairn.clinic.people.demo_people import DOMAIN, staff
 from kairn.clinic.people.models import User
 from kairn.pathway.scenario import Scenario, load_scenario, scenario_files
 from kairn.protocol.load import load_protocol
-
-SETTLES_MS = 400
 
 
 @pytest.fixture(scope="module")
@@ -28,22 +26,6 @@ def stories() -> dict[str, Scenario]:
     return {one.person.given_name: one for one in (load_scenario(path, protocol, timezone.now()) for path in scenario_files())}
 
 
-def looked_at(page: Page, folder: Path, name: str, width: int) -> list[str]:
-    """Serious findings of axe and what sticks out, light and dim, with a picture of each."""
-    faults = []
-    for theme in THEMES:
-        page.evaluate("theme => { document.documentElement.dataset.theme = theme; document.dispatchEvent(new Event('kairn:theme')) }", theme)
-        page.wait_for_timeout(SETTLES_MS)
-        page.screenshot(path=folder / f"{name}-{width}-{theme}.png", full_page=True)
-        if not page.evaluate("'axe' in window"):
-            page.evaluate(AXE.read_text(encoding="utf-8"))
-        found = page.evaluate("axe.run(document, {resultTypes: ['violations'], preload: false, iframes: false})")["violations"]
-        faults += [f"{name} {width} {theme}: {one['id']} {node['html'][:120]}" for one in found if one["impact"] in SERIOUS for node in one["nodes"]]
-        wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        faults += [f"{name} {width} {theme}: {wider} px wider"] if wider > 0 else []
-    return faults
-
-
 @pytest.mark.parametrize("width", WIDTHS)
 def test_a_nurse_follows_a_withdrawal(
     browser: Browser, site: str, database: Any, demo_clinic: UUID, stories: dict[str, Scenario], pictures: Path, width: int
@@ -52,7 +34,7 @@ def test_a_nurse_follows_a_withdrawal(
     faults = []
     for name in ("Priya", "Quinn", "Omar", "Ivy"):
         page = nurse.go(f"/patients/{stories[name].patient}/course")
-        faults += looked_at(page, pictures, f"withdrawal-{name.lower()}", width)
+        faults += looked_at(page, pictures, f"withdrawal-{name.lower()}")
     assert faults == []
     expect(nurse.go(f"/patients/{stories['Quinn'].patient}/course").locator("main")).to_contain_text("also shows the infusion")
     page = nurse.go(f"/patients/{stories['Omar'].patient}/course")
@@ -79,7 +61,7 @@ def test_a_plan_of_care_is_signed_and_read_by_the_person(
     therapist = Hand(browser, site, staff(demo_clinic)["therapist"], width=width)
     chart = f"/patients/{stories['Ana'].patient}"
     page = therapist.go(f"{chart}/care")
-    assert looked_at(page, pictures, "care-plan", width) == []
+    assert looked_at(page, pictures, "care-plan") == []
     page.locator("main details.more:has([name='p0s0-what'])").first.evaluate("one => { one.open = true }")
     words = f"Take your medicine with breakfast, so that it is not forgotten. At {width} we said so."
     page.locator("[name='p0s0-what']").fill(words)
@@ -87,12 +69,12 @@ def test_a_plan_of_care_is_signed_and_read_by_the_person(
     therapist.press(page.locator("main form [data-two-taps]").last)
     page = therapist.go(f"{chart}/care/signed")
     expect(page.locator("main")).to_contain_text(words)
-    assert looked_at(page, pictures, "care-plan-signed", width) == []
+    assert looked_at(page, pictures, "care-plan-signed") == []
     page.emulate_media(media="print")
     page.screenshot(path=pictures / f"care-plan-print-{width}.png", full_page=True)
     person = Hand(browser, site, User.objects.get(email=f"patient@{DOMAIN}"), width=width)
     page = person.go("/me/plan")
     expect(page.locator("main")).to_contain_text(words)
     expect(page.locator("main")).not_to_contain_text("moud-asked-early")
-    assert looked_at(page, pictures, "own-plan", width) == []
+    assert looked_at(page, pictures, "own-plan") == []
     assert therapist.complaints == person.complaints == []

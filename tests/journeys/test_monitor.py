@@ -16,7 +16,7 @@ from uuid import UUID
 import pytest
 from hands import Hand
 from playwright.sync_api import Browser, Page, expect
-from tests.browser import AXE, SERIOUS, THEMES
+from tests.browser import looked_at
 from tests.clinic.acts_walk import CALM, Walk
 
 from kairn.library.monitors import BEDSIDE
@@ -24,7 +24,6 @@ from kairn.record.payloads import Observed
 from kairn.record.payloads_monitor import MonitorRejected
 
 WITHIN_MS = 10_000
-SETTLES_MS = 250
 ROWS = 40
 HEAD = "time,HR,PULSE,RESP,SpO2,NBPSys,NBPDias,EtCO2 [mm[Hg]]\n"
 
@@ -82,21 +81,13 @@ def dirty(end: datetime) -> str:
     return HEAD + "\n".join(rows) + "\n"
 
 
-def sound(page: Page) -> list[str]:
-    """Serious findings in light and dim, narrow and wide, and what is wider than its window."""
+def sound(page: Page, folder: Path) -> list[str]:
+    """Serious findings narrow and wide, and what is wider than its window."""
     faults = []
     size = page.viewport_size
     for width in (320, 1180):
         page.set_viewport_size({"width": width, "height": 900})
-        for theme in THEMES:
-            page.evaluate("theme => { document.documentElement.dataset.theme = theme; document.dispatchEvent(new Event('kairn:theme')) }", theme)
-            page.wait_for_timeout(SETTLES_MS)
-            if not page.evaluate("'axe' in window"):
-                page.evaluate(AXE.read_text(encoding="utf-8"))
-            found = page.evaluate("axe.run(document, {resultTypes: ['violations'], preload: false, iframes: false})")["violations"]
-            faults += [f"{width} {theme}: {one['id']} {node['html'][:120]}" for one in found if one["impact"] in SERIOUS for node in one["nodes"]]
-            wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-            faults += [f"{width} {theme}: {wider} px wider"] if wider > 0 else []
+        faults += looked_at(page, folder, "monitor")
     assert size is not None
     page.set_viewport_size(size)
     return faults
@@ -138,7 +129,7 @@ def test_what_was_not_taken_is_read_and_the_link_is_closed(bed: Bed, tmp_path: P
     part = page.locator("#chair-monitor")
     part.locator("details").first.evaluate("one => { one.open = true }")
     expect(part).to_contain_text("0 is the monitor's way of saying that it has no reading")
-    assert sound(page) == []
+    assert sound(page, tmp_path) == []
     again = bed.replay(file, token)
     assert (again["code"], again["stored"], again["repeated"]) == (0, 0, ROWS - 4)
     after = bed.walk.standing
@@ -146,7 +137,7 @@ def test_what_was_not_taken_is_read_and_the_link_is_closed(bed: Bed, tmp_path: P
     page = bed.nurse.go(f"{bed.seat}/monitor")
     expect(page.locator("main")).to_contain_text("no channel", ignore_case=True)
     expect(page.locator("main")).not_to_contain_text(token)
-    assert sound(page) == []
+    assert sound(page, tmp_path) == []
     page.get_by_role("button", name="Disconnect").click()
     expect(page.locator("main")).to_contain_text("No monitor is connected")
     refused = bed.replay(file, token)
@@ -167,11 +158,5 @@ def test_the_real_trace_plays(bed: Bed, tmp_path: Path) -> None:
     assert sum(len(one.values) for _, one in history.all(MonitorRejected)) == 52
     page = bed.nurse.go(f"{bed.seat}/chair")
     expect(page.locator("[data-rule='oxygen-pause']")).to_contain_text("Monitor bedside-3 shows it")
-    for theme in THEMES:
-        page.evaluate("theme => { document.documentElement.dataset.theme = theme; document.dispatchEvent(new Event('kairn:theme')) }", theme)
-        page.wait_for_timeout(SETTLES_MS)
-        page.screenshot(path=tmp_path / f"real-{theme}.png")
-    assert sound(page) == []
-    page.set_viewport_size({"width": 320, "height": 900})
-    page.screenshot(path=tmp_path / "real-320.png")
+    assert sound(page, tmp_path) == []
     assert bed.nurse.complaints == []

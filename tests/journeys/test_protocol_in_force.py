@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from hands import Hand
 from playwright.sync_api import Browser, expect
-from tests.browser import THEMES, WIDTHS
+from tests.browser import WIDTHS, looked_at
 from tests.clinic.acts_walk import Walk
 from tests.clinic.own_protocols import as_folder, edit, own_copy
 
@@ -35,11 +35,7 @@ class Clinic:
         page = hand.page
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
-            for theme in THEMES:
-                page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
-                assert hand.seen.serious() == [], (name, width, theme)
-                page.screenshot(path=folder / f"protocols-{name}-{width}-{theme}.png", full_page=page.evaluate("document.body.scrollHeight < 6000"))
-            assert hand.seen.overflow() <= 0, (name, width)
+            assert looked_at(page, folder, f"protocols-{name}") == []
         page.set_viewport_size({"width": 1440, "height": 900})
 
 

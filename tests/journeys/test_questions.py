@@ -10,16 +10,15 @@ from uuid import UUID, uuid4
 import pytest
 from django.utils import timezone
 from hands import Hand
-from playwright.sync_api import Browser, Locator, Page, expect
-from tests.browser import AXE, SERIOUS, THEMES
+from playwright.sync_api import Browser, Locator, expect
+from tests.browser import looked_at
 from tests.clinic.acts_walk import Walk
 
 from kairn.clinic.people.accounts import make_account
 from kairn.clinic.people.models import PatientAccount, User
 from kairn.record.payloads_care import InstrumentAnswered
 
-PHONES = (320, 390)
-SETTLES_MS = 400
+PHONE = 320
 
 
 @pytest.fixture
@@ -34,34 +33,18 @@ def person(walk: Walk) -> User:
     return User.objects.get(id=made.id)
 
 
-def looked_at(page: Page, folder: Path, name: str) -> list[str]:
-    """Serious findings of axe and what sticks out, light and dim, with a picture of each."""
-    faults = []
-    for theme in THEMES:
-        page.evaluate("theme => { document.documentElement.dataset.theme = theme; document.dispatchEvent(new Event('kairn:theme')) }", theme)
-        page.wait_for_timeout(SETTLES_MS)
-        page.screenshot(path=folder / f"{name}-{theme}.png", full_page=True)
-        if not page.evaluate("'axe' in window"):
-            page.evaluate(AXE.read_text(encoding="utf-8"))
-        found = page.evaluate("axe.run(document, {resultTypes: ['violations'], preload: false, iframes: false})")["violations"]
-        faults += [f"{name} {theme}: {one['id']} {node['html'][:120]}" for one in found if one["impact"] in SERIOUS for node in one["nodes"]]
-        wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        faults += [f"{name} {theme}: {wider} px wider"] if wider > 0 else []
-    return faults
-
-
 class Story:
     """A phone, a nurse and a prescriber around one visit in recovery; and what axe found on the way."""
 
-    def __init__(self, browser: Browser, site: str, walk: Walk, pictures: Path, width: int) -> None:
-        self.walk, self.pictures, self.width = walk, pictures, width
-        self.phone = Hand(browser, site, person(walk), width=width)
+    def __init__(self, browser: Browser, site: str, walk: Walk, pictures: Path) -> None:
+        self.walk, self.pictures = walk, pictures
+        self.phone = Hand(browser, site, person(walk), width=PHONE)
         self.nurse, self.prescriber = (Hand(browser, site, walk.users[role]) for role in ("nurse", "prescriber"))
         self.faults: list[str] = []
 
     def look(self, name: str) -> None:
         """The phone's screen as it is now."""
-        self.faults += looked_at(self.phone.page, self.pictures, f"{name}-{self.width}")
+        self.faults += looked_at(self.phone.page, self.pictures, name)
 
     def ready(self) -> Locator:
         """The button that signs ready, as the nurse sees it now."""
@@ -75,12 +58,11 @@ class Story:
 
 
 @pytest.fixture
-def story(browser: Browser, site: str, database: Any, walk: Walk, clock: Any, pictures: Path, width: int) -> Story:
+def story(browser: Browser, site: str, database: Any, walk: Walk, clock: Any, pictures: Path) -> Story:
     clock.ahead = walk.now - clock.real()
-    return Story(browser, site, walk, pictures, width)
+    return Story(browser, site, walk, pictures)
 
 
-@pytest.mark.parametrize("width", PHONES)
 def test_who_speaks_of_suicide_on_the_phone_is_seen(story: Story) -> None:
     expect(story.ready()).not_to_have_attribute("aria-disabled", "true")
     asked_and_told(story)

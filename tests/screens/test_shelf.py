@@ -156,13 +156,26 @@ def test_vendored_files_are_the_ones_that_were_checked() -> None:
         assert all(f"{package['folder']}/{name}" in written for name in names)
 
 
+LIGHTER = """() => {
+  const rows = document.createElement('ul')
+  for (const name of ['', '', 'colour', 'colour', 'ground', '']) rows.append(Object.assign(document.createElement('li'), {textContent: `${name} of a row`}))
+  for (const n of [2, 3]) rows.children[n].style.color = '#aaa'
+  rows.children[4].style.background = '#222'
+  document.querySelector('main').append(rows)
+}"""
+"""Six rows: two in too light a colour, which look alike, and one on too dark a ground."""
+
+
 def test_the_watch_sees_a_planted_fault(browser: Browser, site: str, nurse: str) -> None:
     context = context_for(browser, site, width=min(WIDTHS), session=nurse, bypass_csp=True)
     seen = watched(context, site)
     page = seen.open("/shelf")
     page.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<button></button><p class=planted>wide</p>')")
     page.evaluate("document.querySelector('.planted').style.width = '2000px'; console.error('planted')")
-    assert any(finding.startswith("button-name") for finding in seen.serious())
+    page.evaluate(LIGHTER)
+    found = seen.serious()
+    assert any(finding.startswith("button-name") for finding in found)
+    assert [finding.split(">")[1][:7] for finding in found if finding.startswith("color-contrast")] == ["colour ", "ground "]
     assert seen.overflow() > 0
     assert seen.complaints == ["planted"]
     context.close()

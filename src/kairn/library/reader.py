@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -14,6 +15,8 @@ from ruamel.yaml.nodes import Node as RawNode
 from kairn.terms.problem import Unreadable, unreadable
 
 LIBRARY = Path(__file__).parent
+TEXTS_KEPT = 256
+"""As many texts as the library and some protocols beside it have; what is read again is not parsed again."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +87,9 @@ def read_yaml(path: Path, name: str | None = None) -> Node:
     return read_yaml_text(text, shown)
 
 
+@lru_cache(maxsize=TEXTS_KEPT)
 def read_yaml_text(text: str, name: str) -> Node:
-    """A YAML text as nodes; see read_yaml."""
+    """A YAML text as nodes, which nobody may change: they are kept; see read_yaml."""
     try:
         root = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as fault:

@@ -11,7 +11,6 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from asgiref.sync import async_to_sync
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import AsyncClient, Client, override_settings
@@ -19,6 +18,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
+from loops import run_apart
 
 from kairn.clinic.people import audit, break_glass, care, chain, demo_people, handbook, lookups
 from kairn.clinic.people.accounts import make_account, make_patient_account, new_clinic
@@ -204,7 +204,7 @@ def test_the_log_is_watched_behind_an_asynchronous_server_too(clinic_id: UUID, p
     care.join_team(nurse, patient.id)
     client.force_login(nurse, backend=BACKEND)
     with caplog.at_level(logging.ERROR, "kairn.access"):
-        assert async_to_sync(client.get)(reverse("patient_timeline", args=[patient.id])).status_code == 200
+        assert run_apart(client.get(reverse("patient_timeline", args=[patient.id]))).status_code == 200
     assert not caplog.records
     assert [(seen.what, seen.relation) for seen in audit.who_looked(patient.id)] == [("the honest page", "care-team")]
 

@@ -31,7 +31,8 @@ WAIT_MS, LOAD_MS = 30_000, 60_000
 SLOWEST = "slowest seconds"
 KINDS = ("note", "drug", "vitals", "12o")
 INCIDENTS = ("nothing", "crash", "sign-out", "another person", "lost answer", "silence", "lock")
-CONTROLLED = "Boolean(navigator.serviceWorker.controller)"
+CONTROLLED = "() => Boolean(navigator.serviceWorker.controller)"
+BY_WORKER = "performance.getEntriesByType('navigation')[0].workerStart > 0"
 THIS_PAGE = "page(location.pathname).then(page => Boolean(page) && 'now' in document.body.dataset && page.html.includes(document.body.dataset.now))"
 ENTRIES = "kairnKept.entries().then(all => all.map(one => one.id))"
 
@@ -158,8 +159,8 @@ class Tablet:
         """The nurse's page of the chair, kept by the worker."""
         self.sign_in("nurse")
         self.page.goto(self.chair)
-        if not self.page.evaluate(CONTROLLED):
-            self.page.wait_for_function(CONTROLLED)
+        self.page.wait_for_function(CONTROLLED)
+        if not self.page.evaluate(BY_WORKER):  # it took this page over after it was opened, and has not seen it
             self.page.goto(self.chair)
         ends = time.monotonic() + LOAD_MS / 1000
         while not self.kept(THIS_PAGE):

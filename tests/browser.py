@@ -25,7 +25,7 @@ THEMES = ("light", "dim")
 AXE = Path(axe_playwright_python.__path__[0]) / "axe.min.js"
 SERIOUS = ("serious", "critical")
 COLOURS = ["color-contrast", "link-in-text-block"]
-ASKED = """async ([known, colours]) => {
+ASKED = """async ([known, colours, structure, preload]) => {
   const grounds = new Map([[null, '']]), first = new Map()
   const ground = one => {
     const own = has => [has.backgroundColor, has.backgroundImage, has.opacity].join()
@@ -39,13 +39,13 @@ ASKED = """async ([known, colours]) => {
     const look = [one.localName, has.color, has.fontSize, has.fontWeight, has.textDecorationLine, has.textShadow, ground(one)].join('|')
     if (!first.has(look)) first.set(look, one)
   }
-  const how = {resultTypes: ['violations'], preload: false, iframes: false}
+  const how = {resultTypes: ['violations'], preload, iframes: false}
   const off = Object.fromEntries(colours.map(name => [name, {enabled: false}]))
-  const all = [await axe.run(known ? {exclude: [[known]]} : document, {...how, rules: off})]
+  const all = structure ? [await axe.run(known ? {exclude: [[known]]} : document, {...how, rules: off})] : []
   if (first.size) all.push(await axe.run({include: [...first.values()]}, {...how, runOnly: colours}))
   return all.flatMap(done => done.violations)
 }"""
-"""All rules of the page, and those of colours of one text for each look: what is written how, on which grounds."""
+"""The rules of colours, of one text for each look: what is written how, on which grounds; and all other rules of the whole page, where asked for."""
 SETTLES_MS = 400
 PICTURED = os.environ.get("KAIRN_PICTURES") == "1"
 TALL = 6000
@@ -98,18 +98,18 @@ class Watched:
 
     def serious(self) -> list[str]:
         """Serious and critical findings of axe, one line a finding."""
-        return serious(self.page)
+        return serious(self.page, preload=True)
 
 
-def serious(page: Page, known: str = "") -> list[str]:
+def serious(page: Page, known: str = "", *, structure: bool = True, preload: bool = False) -> list[str]:
     """Serious and critical findings of axe, one line a finding, but for the parts that another look knows.
 
-    Colours take nearly all of axe's time: of texts that look alike on alike grounds the first is read. Style sheets are not fetched once more for each
-    page: the one rule that reads them is asked on the shelf.
+    Colours take nearly all of axe's time: of texts that look alike on alike grounds the first is read. `structure` is the words and what holds them, which
+    another theme leaves alone. `preload` fetches the style sheets once more, for the one rule that reads them: it is enough to ask it on some pages.
     """
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate(ASKED, [known, COLOURS])
+    found = page.evaluate(ASKED, [known, COLOURS, structure, preload])
     return [f"{one['id']}: {node['html'][:160]}" for one in found if one["impact"] in SERIOUS for node in one["nodes"]]
 
 
@@ -120,15 +120,17 @@ def dress(page: Page, theme: str) -> None:
 
 
 def looked_at(page: Page, folder: Path, name: str) -> list[str]:
-    """What is serious and what sticks out: dim on the narrowest window, else light. Where pictures are asked for, one is taken of each theme."""
+    """What is serious and what sticks out, light and dim, with a picture of each where pictures are asked for."""
+    faults = []
     width = page.evaluate("innerWidth")
-    theme, other = THEMES[:: -1 if width == WIDTHS[0] else 1]
-    for shown in (other, theme) if PICTURED else (theme,):
-        dress(page, shown)
+    for theme in THEMES:
+        dress(page, theme)
         if PICTURED:
-            page.screenshot(path=folder / f"{name}-{width}-{shown}.png", full_page=page.evaluate("document.body.scrollHeight") < TALL)
-    wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    return [f"{name} {width} {theme}: {said}" for said in (*serious(page), *([f"{wider} px wider"] if wider > 0 else []))]
+            page.screenshot(path=folder / f"{name}-{width}-{theme}.png", full_page=page.evaluate("document.body.scrollHeight") < TALL)
+        wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        said = serious(page, structure=theme == THEMES[0]) + ([f"{wider} px wider"] if wider > 0 else [])
+        faults += [f"{name} {width} {theme}: {one}" for one in said]
+    return faults
 
 
 def watched(context: BrowserContext, address: str) -> Watched:

@@ -1,4 +1,4 @@
-"""Every page, narrow in every state and wide in its first, light and dim in turn.
+"""Every page, narrow in every state and wide in its first, light and dim.
 
 Nothing serious from axe, nothing wider than the window, nothing on the console.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from http import HTTPStatus
-from itertools import cycle
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -62,7 +61,6 @@ class Walk:
     def __init__(self, browser: Browser, site: str, world: World, width: int, folder: Path) -> None:
         self.browser, self.site, self.world, self.width, self.folder = browser, site, world, width, folder
         self.contexts: dict[str, Watched] = {}
-        self.themes = cycle(THEMES if width == WIDTHS[0] else reversed(THEMES))
         self.visited: set[str] = set()
         self.faults: list[str] = []
 
@@ -96,10 +94,10 @@ class Walk:
         seen.page.wait_for_load_state("load")
         assert not (stop.refused and stop.deed) or refusing(seen.page), "the deed was taken where the stop is a refused one"
         seen.page.eval_on_selector_all("main details", "all => all.forEach(one => { one.open = true })")
-        theme = next(self.themes)
-        seen.page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
-        self.faults += [f"{stop.name}, {self.width}, {theme}: {one}" for one in serious(seen.page, stop.known)]
-        seen.page.screenshot(path=self.folder / f"{stop.name}-{self.width}-{theme}.png")
+        for theme in THEMES:
+            seen.page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+            self.faults += [f"{stop.name}, {self.width}, {theme}: {one}" for one in serious(seen.page, stop.known, structure=theme == THEMES[0])]
+        seen.page.screenshot(path=self.folder / f"{stop.name}-{self.width}.png")
         if seen.overflow() > 0:
             self.faults.append(f"{stop.name}, {self.width}: {seen.overflow()} px wider than the window: {widest(seen.page)}")
 

@@ -33,6 +33,7 @@ def page(browser: Browser, site: str, nurse: str) -> Iterator[Page]:
     opened.wait_for_function("window.source !== null")
     for name, stream in (("ana", "a"), ("ben", "b"), ("board", "*")):
         opened.evaluate("part => document.querySelector('main').insertAdjacentHTML('beforeend', part)", PART.format(name=name, stream=stream))
+    opened.clock.pause_at(opened.evaluate("Date.now()") / 1000 + 1)
     yield opened
     assert seen.complaints == []
     context.close()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from cable import Cable
 from playwright.sync_api import Browser, expect
-from tablet import SOON_MS, WAITS, Tablet, eventually
+from tablet import CONTROLLED, SOON_MS, WAITS, Tablet, eventually
 from tests.clinic.acts_walk import Walk
 
 from kairn.record.event import Event
@@ -17,6 +17,8 @@ from kairn.record.payloads import DrugGiven, NoteWritten, Observed, PhaseEntered
 from kairn.record.payloads_harm import AdverseEventNoted
 
 SLOW_SECONDS = 5
+COMES_MS = 1_500
+"""For a page that the worker fetches, and of which this tablet hears nothing."""
 COUNT_PAGES = """new Promise(done => { indexedDB.open('kairn-kept').onsuccess = (opened) => {
   opened.target.result.transaction('pages').objectStore('pages').count().onsuccess = (counted) => done(counted.target.result);
 } })"""
@@ -236,6 +238,18 @@ def test_a_locked_tablet_keeps_no_page_of_whoever_was_here_before(tablet: Tablet
     expect(tablet.page.locator("#chair-live")).to_be_visible(timeout=SOON_MS)  # nobody tapped "try again"
 
 
+def test_a_page_that_comes_after_the_lock_is_not_kept(tablet: Tablet, walk: Walk) -> None:
+    """What another window had asked for before comes when nobody is here any more."""
+    other = tablet.hand.context.new_page()
+    other.goto(tablet.line.address + tablet.chair)
+    with other.expect_response("**/live"):
+        tablet.line.hold(SLOW_SECONDS / 2)
+        other.evaluate("htmx.trigger('#chair-live', 'kairn:news', {})")
+        tablet.page.goto(tablet.line.address + "/accounts/locked")
+    tablet.page.wait_for_timeout(COMES_MS)
+    assert tablet.page.evaluate(COUNT_PAGES) == 0
+
+
 def test_where_no_page_is_kept_a_slow_clinic_is_waited_for(tablet: Tablet, walk: Walk) -> None:
     """Also soon after a loss, when the patience is short: there is nothing to show instead."""
     tablet.page.goto(tablet.line.address + "/accounts/locked")
@@ -245,6 +259,23 @@ def test_where_no_page_is_kept_a_slow_clinic_is_waited_for(tablet: Tablet, walk:
     tablet.line.hold(SLOW_SECONDS)
     tablet.hand.go(tablet.chair)
     expect(tablet.page.locator("#chair-live")).to_be_visible()
+
+
+def test_a_chart_opened_before_the_worker_stood_by_is_kept_as_well(browser: Browser, walk: Walk, line: Cable) -> None:
+    """The first page a new tablet opens: without network it is there, and takes what is entered."""
+    new = Tablet(browser, walk, line)
+    new.hand.go(new.chair)
+    new.page.evaluate(CONTROLLED)
+    assert new.page.evaluate("performance.getEntriesByType('navigation')[0].workerStart") == 0, "the worker has not seen this page come"
+    eventually(lambda: new.page.evaluate("kairnKept.page(location.pathname).then(Boolean)"))
+    line.pull()
+    new.note("The first words on a new tablet.")
+    new.waiting(1)
+    expect(new.page.locator("[data-kept-says]")).to_be_visible()
+    line.plug()
+    new.waiting(0)
+    assert [(said.text, event.by.id) for event, said in live(walk, NoteWritten)] == [("The first words on a new tablet.", str(walk.users["nurse"].id))]
+    new.hand.context.close()
 
 
 def test_nothing_readable_lies_on_the_tablet(tablet: Tablet, walk: Walk) -> None:

@@ -133,11 +133,14 @@
     } catch { /* a browser that keeps nothing for us has nothing to tell */ }
   };
   let reached = Date.now();
+  const renew = () => {
+    const live = document.getElementById("chair-live");
+    if (live && !kept) { reached = Date.now(); htmx.trigger(live, "kairn:news", {}); }
+  };
   const ask = async () => {
     if (kept) await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(EVERY) }).then((answer) => { if (answer.ok) show("[data-kept-back]", true); }).catch(() => {});
     // A chart on paper must be young: the kept page is made anew now and then, also when no news comes.
-    const live = document.getElementById("chair-live");
-    if (live && !kept && Date.now() - reached > FRESH) { reached = Date.now(); htmx.trigger(live, "kairn:news", {}); }
+    if (Date.now() - reached > FRESH) renew();
     show("[data-alone-says]", alone());
     await look();
   };
@@ -153,7 +156,7 @@
     show("[data-judged]", false);
   }
   if (chair) navigator.storage?.persist?.().catch(() => {}); // a browser that runs out of room asks before it throws away
-  navigator.serviceWorker.addEventListener("controllerchange", prepare);
+  navigator.serviceWorker.addEventListener("controllerchange", () => { prepare(); renew(); }); // a worker that comes after the page keeps it now
   addEventListener("online", () => { quietUntil = 0; ask(); });
   setInterval(ask, EVERY);
   ask();

@@ -9,7 +9,7 @@ const CHAIR = /^(\/patients\/[0-9a-f-]{36}\/visits\/[0-9a-f-]{36}\/chair)(?:\/([
 const AWAY = /^\/accounts\/(lock|locked|login|logout)\b/;
 const PARTS = /<!--kept:(\w+)-->[^]*?<!--\/kept:\1-->/g;
 const ONCE = /<!--once-->[^]*?<!--\/once-->/g; // what was said of the entry before: a page shown again must not say it of another one
-let lostAt = 0;
+let lostAt = 0, left = 0;
 
 self.addEventListener("install", (event) => {
   event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(SHELL.files)).then(() => self.skipWaiting()));
@@ -44,18 +44,28 @@ const saying = async (what) => {
   return new Response(html.replace(`data-says="${what}" hidden`, `data-says="${what}"`), { headers: { "Content-Type": "text/html; charset=utf-8", ...again } });
 };
 
+// Nobody may go on as whoever was here before: what was asked for before somebody left is not kept when it comes after.
+const dropPages = () => { left += 1; return kairnKept.dropPages().catch(() => {}); };
+const asking = () => ({ at: Date.now(), left });
 const keep = async (path, answer, asked) => {
   const came = Date.now();
   const mode = answer.headers.get("Kairn-Keep");
-  if (mode === "dimmed") await kairnKept.dropPages(); // nobody may go on as whoever was here before
   if (!mode) { await kairnKept.dropPage(path); return; }
   const html = (await answer.text()).replace(ONCE, "");
-  const ahead = Date.parse(/data-now="([^"]+)"/.exec(html)[1]) - (asked + came) / 2; // the page's moment lies between the two
+  if (asked.left !== left) return;
+  if (mode === "dimmed") await dropPages();
+  const ahead = Date.parse(/data-now="([^"]+)"/.exec(html)[1]) - (asked.at + came) / 2; // the page's moment lies between the two
   await kairnKept.keepPage(path, { html, headers: [...answer.headers], ahead, kept: came });
 };
 // The newest live part stands in the kept page, so that it is as old as the latest news and no older.
-const keepParts = async (path, answer) => {
-  if (answer.headers.get("Kairn-Keep") !== "open") { if (answer.headers.get("Kairn-Keep")) await kairnKept.dropPages(); return; }
+const keepParts = async (path, answer, asked) => {
+  const mode = answer.headers.get("Kairn-Keep");
+  if (mode !== "open") { if (mode) await dropPages(); return; }
+  if (!await kairnKept.page(path)) { // opened before the worker stood by
+    const again = { ...asked, at: Date.now() };
+    await keep(path, await fetch(path, { headers: { "Kairn-Unasked": "1" } }), again);
+    return;
+  }
   const parts = new Map([...(await answer.text()).matchAll(PARTS)].map((found) => [found[1], found[0]]));
   await kairnKept.renewPage(path, (page) => ({ ...page, html: page.html.replace(PARTS, (before, name) => parts.get(name) || before), kept: Date.now() }));
 };
@@ -70,9 +80,8 @@ const keptPage = async (path) => {
   return new Response(html, { headers: page.headers.filter(([name]) => !/^(content-(length|encoding)|date|set-cookie|kairn-keep)$/i.test(name)) });
 };
 
-const dropPages = () => kairnKept.dropPages().catch(() => {});
 const openedChair = async (event, path) => {
-  const began = Date.now(), asked = fetch(event.request);
+  const began = asking(), asked = fetch(event.request);
   let answer = await inTime(asked).catch(() => null);
   if (!answer || answer.status >= SERVER_FAULT) {
     const page = await keptPage(path).catch(() => null);
@@ -88,8 +97,8 @@ const opened = async (request, path) => {
   return fetch(request).catch(() => saying("lost"));
 };
 const part = async (event, path) => {
-  const answer = await fetch(event.request);
-  if (answer.ok) event.waitUntil(keepParts(path, answer.clone()).catch(() => {}));
+  const began = asking(), answer = await fetch(event.request);
+  if (answer.ok) event.waitUntil(keepParts(path, answer.clone(), began).catch(() => {}));
   return answer;
 };
 

@@ -10,6 +10,7 @@ const AWAY = /^\/accounts\/(lock|locked|login|logout)\b/;
 const PARTS = /<!--kept:(\w+)-->[^]*?<!--\/kept:\1-->/g;
 const ONCE = /<!--once-->[^]*?<!--\/once-->/g; // what was said of the entry before: a page shown again must not say it of another one
 let lostAt = 0, left = 0;
+const opening = new Map();
 
 self.addEventListener("install", (event) => {
   event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(SHELL.files)).then(() => self.skipWaiting()));
@@ -61,9 +62,10 @@ const keep = async (path, answer, asked) => {
 const keepParts = async (path, answer, asked) => {
   const mode = answer.headers.get("Kairn-Keep");
   if (mode !== "open") { if (mode) await dropPages(); return; }
-  if (!await kairnKept.page(path)) { // opened before the worker stood by
-    const again = { ...asked, at: Date.now() };
-    await keep(path, await fetch(path, { headers: { "Kairn-Unasked": "1" } }), again);
+  const held = () => Promise.resolve(opening.get(path)).then(() => kairnKept.page(path));
+  if (!await held()) { // opened before the worker stood by
+    const again = { ...asked, at: Date.now() }, whole = await fetch(path, { headers: { "Kairn-Unasked": "1" } });
+    if (!await held()) await keep(path, whole, again);
     return;
   }
   const parts = new Map([...(await answer.text()).matchAll(PARTS)].map((found) => [found[1], found[0]]));
@@ -89,7 +91,10 @@ const openedChair = async (event, path) => {
     answer ||= await inTime(asked, LONG).catch(() => null); // with nothing to show instead, a slow clinic is waited for
     if (!answer) return saying("lost");
   }
-  if (answer.type === "basic") event.waitUntil(keep(path, answer.clone(), began).catch(() => {}));
+  if (answer.type === "basic") {
+    opening.set(path, keep(path, answer.clone(), began).catch(() => {}));
+    event.waitUntil(opening.get(path));
+  }
   return answer;
 };
 const opened = async (request, path) => {

@@ -62,6 +62,14 @@ def test_undo_is_offered_for_ten_seconds_and_covers_no_act(hand: Hand, walk: Wal
     assert len(walk.history.all(Observed)) == before + 1 and hand.complaints == []
 
 
+@pytest.mark.parametrize("size", [(320, 568), (360, 640), (1024, 600)])
+def test_the_pump_can_be_stopped_as_soon_as_the_chair_is_open_on_a_small_screen(hand: Hand, size: tuple[int, int]) -> None:
+    hand.page.set_viewport_size({"width": size[0], "height": size[1]})
+    hand.page.reload()
+    expect(hand.page.locator(STOP)).to_be_in_viewport(ratio=1)
+    assert hand.page.evaluate("scrollY") == 0
+
+
 def test_a_stop_taken_back_leaves_the_pump_running_and_its_button_in_reach(hand: Hand, walk: Walk) -> None:
     page = hand.page
     entered = len(walk.history.all(PhaseEntered))

@@ -62,7 +62,7 @@ def test_undo_is_offered_for_ten_seconds_and_covers_no_act(hand: Hand, walk: Wal
     assert len(walk.history.all(Observed)) == before + 1 and hand.complaints == []
 
 
-@pytest.mark.parametrize("size", [(320, 568), (360, 640), (1024, 600)])
+@pytest.mark.parametrize("size", [(320, 568), (360, 640), (640, 360), (1024, 600)])
 def test_the_pump_can_be_stopped_as_soon_as_the_chair_is_open_on_a_small_screen(hand: Hand, size: tuple[int, int]) -> None:
     hand.page.set_viewport_size({"width": size[0], "height": size[1]})
     hand.page.reload()

@@ -17,6 +17,9 @@ from kairn.record.payloads import DrugGiven, NoteWritten, Observed, PhaseEntered
 from kairn.record.payloads_harm import AdverseEventNoted
 
 SLOW_SECONDS = 5
+SETTLED_MS = 20_000
+"""Longer than a page waits for its worker before it says that it has none."""
+NO_STORE = "indexedDB.open = () => { throw new DOMException('not here', 'SecurityError') }"
 COMES_LATE = """async ([chair, left]) => {
   await kairnKept.dropPages();
   const asked = asking(), answer = await fetch(chair);
@@ -276,6 +279,26 @@ def test_a_chart_opened_before_the_worker_stood_by_is_kept_as_well(browser: Brow
     line.plug()
     new.waiting(0)
     assert [(said.text, event.by.id) for event, said in live(walk, NoteWritten)] == [("The first words on a new tablet.", str(walk.users["nurse"].id))]
+    new.hand.context.close()
+
+
+@pytest.mark.parametrize("without", ["nothing", "worker", "store"])
+def test_a_tablet_that_could_keep_nothing_says_so_at_the_chair(browser: Browser, walk: Walk, line: Cable, without: str) -> None:
+    new = Tablet(browser, walk, line, service_workers="block" if without == "worker" else "allow")
+    if without == "store":
+        new.hand.context.add_init_script(NO_STORE)
+    new.page.clock.install()
+    new.hand.go(new.chair)
+    if without != "worker":
+        new.page.evaluate(CONTROLLED)
+    new.page.clock.run_for(SETTLED_MS)
+    new.page.evaluate("kairnKept.entries().then(kairnKept.entries).catch(() => {})")  # what the page asked of its store is answered by then
+    said = new.page.locator("[data-keeps-nothing]")
+    if without == "nothing":
+        expect(said).to_be_hidden()
+    else:
+        expect(said).to_contain_text("nothing entered here would be saved")
+        expect(said).to_be_visible()
     new.hand.context.close()
 
 

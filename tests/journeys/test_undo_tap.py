@@ -17,6 +17,18 @@ STAYS_MS = 9_500
 """Longer than a word without Undo is shown, and not as long as one with it."""
 LEFT_MS = 600
 STOP = "form[action$='/pump-stopped'] button.btn--stop"
+FOCUSED = """() => {
+  const acts = document.querySelector("nav.acts"), under = [];
+  let count = 0;
+  for (const one of document.querySelectorAll("main :is(a, button, input, select, textarea, summary)")) {
+    one.focus();
+    if (acts.contains(one) || document.activeElement !== one) continue;
+    count += 1;
+    const { top, bottom } = one.getBoundingClientRect();
+    if ((top + bottom) / 2 > acts.getBoundingClientRect().top) under.push(one.outerHTML.slice(0, 120));
+  }
+  return [count, under];
+}"""
 
 
 @pytest.fixture
@@ -68,6 +80,14 @@ def test_the_pump_can_be_stopped_as_soon_as_the_chair_is_open_on_a_small_screen(
     hand.page.reload()
     expect(hand.page.locator(STOP)).to_be_in_viewport(ratio=1)
     assert hand.page.evaluate("scrollY") == 0
+
+
+@pytest.mark.parametrize("size", [(320, 568), (360, 640), (640, 360)])
+def test_nothing_that_has_the_focus_lies_under_the_acts_of_a_phone(hand: Hand, size: tuple[int, int]) -> None:
+    hand.page.set_viewport_size({"width": size[0], "height": size[1]})
+    hand.page.reload()
+    count, under = hand.page.evaluate(FOCUSED)
+    assert count > 10 and under == []
 
 
 def test_a_stop_taken_back_leaves_the_pump_running_and_its_button_in_reach(hand: Hand, walk: Walk) -> None:

@@ -3,12 +3,14 @@
 (() => {
   const body = document.body, EVERY = 4000, GIVEN_UP = 15000, PATIENCE = 10000, FRESH = 240000, QUIET = 60000, CLIENT = 400, LOCKED = 423, SERVER = 500;
   if ("serviceWorker" in navigator && window.isSecureContext) navigator.serviceWorker.register("/sw.js", { scope: "/" });
-  if (!self.kairnKept || !window.isSecureContext || !navigator.serviceWorker) return;
   const part = document.getElementById("kept");
   const chair = part ? JSON.parse(part.textContent) : null;
-  const kept = body.dataset.kept || "";
   const all = (what) => [...document.querySelectorAll(what)];
   const show = (what, yes) => all(what).forEach((element) => { if (element.hidden === yes) element.hidden = !yes; });
+  // A tablet that could keep nothing says so at the chair: nobody may believe that it does.
+  const keepsNothing = (yes) => { if (chair) show("[data-keeps-nothing]", yes); };
+  if (!self.kairnKept || !window.isSecureContext || !navigator.serviceWorker) { keepsNothing(true); return; }
+  const kept = body.dataset.kept || "";
   const alone = () => Boolean(self.kairnAlone && self.kairnAlone());
   const hour = (moment) => new Date(moment).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: chair.zone });
 
@@ -123,6 +125,7 @@
     put(document, "[data-waiting-why]", staffed() ? why : NOBODY);
     show("[data-waiting-says]", count > 0);
   };
+  let broken = false;
   const look = async () => {
     const saved = (entries) => entries.filter((entry) => entry.unreadable || entry.state !== "sending" || Date.now() - entry.entered > GIVEN_UP);
     try {
@@ -130,7 +133,9 @@
       const waiting = saved(await kairnKept.entries());
       tell(waiting);
       await list(waiting);
-    } catch { /* a browser that keeps nothing for us has nothing to tell */ }
+      broken = false;
+    } catch { broken = true; }
+    keepsNothing(broken || (!watched() && performance.now() > GIVEN_UP));
   };
   let reached = Date.now();
   const renew = () => {

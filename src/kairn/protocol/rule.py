@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from kairn.protocol.conditions import Condition
 from kairn.terms.quantity import Quantity
@@ -190,6 +191,11 @@ class Protocol:
     def lead(self) -> str:
         """The summary as one text."""
         return " ".join(claim.says for claim in self.summary)
+
+    @cached_property
+    def rounds(self) -> tuple[Rule, ...]:
+        """The duties that come again at an interval in some phase of a visit, in the order of reading."""
+        return tuple(rule for rule in self.rules if rule.kind is RuleKind.DUTY and rule.schedule and rule.schedule.every and rule.while_.phases)
 
     def every_citation(self) -> Iterator[Citation]:
         """Every citation in the order of reading: the summary, the infusion, the rules."""

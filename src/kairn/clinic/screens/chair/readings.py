@@ -64,22 +64,19 @@ class Latest:
 def series(seat: Seat, fact: str) -> list[Taken]:
     """Readings of a fact at this visit that can be drawn, oldest first."""
     found = []
-    for event in seat.events:
-        for reading in event.payload.readings if isinstance(event.payload, Observed) else ():
-            if reading.fact == fact:
-                try:
-                    found.append(Taken(event, weighed(FACTS[fact], reading.value, reading.unit)))
-                except Unreadable:
-                    continue
+    for event, reading in seat.readings.get(fact, ()):
+        try:
+            found.append(Taken(event, weighed(FACTS[fact], reading.value, reading.unit)))
+        except Unreadable:
+            continue
     return found
 
 
 def unusable(seat: Seat, fact: str) -> tuple[Event, str] | None:
     """The latest reading of a fact at this visit where no rule can rest on it, as it was typed; None where the latest one is good."""
-    taken = [(event, one) for event in seat.events if isinstance(event.payload, Observed) for one in event.payload.readings if one.fact == fact]
-    if not taken:
+    if fact not in seat.readings:
         return None
-    event, reading = taken[-1]
+    event, reading = seat.readings[fact][-1]
     return (event, reading.value) if unusable_in(reading) else None
 
 
@@ -110,11 +107,8 @@ def vitals_due(seat: Seat) -> Due | None:
 
 def vitals_facts(seat: Seat) -> tuple[str, ...]:
     """The facts of the fullest set the protocol measures repeatedly in this phase; of any phase before and after."""
-    protocol = seat.protocol
-    if protocol is None:
-        return ()
-    duties = [rule for rule in protocol.rules if rule.kind is RuleKind.DUTY and rule.schedule and rule.schedule.every and rule.while_.phases]
-    here = [rule for rule in duties if seat.visit.phase in rule.while_.phases] or duties
+    rounds = seat.protocol.rounds if seat.protocol else ()
+    here = [rule for rule in rounds if seat.visit.phase in rule.while_.phases] or rounds
     return max((rule.schedule.facts for rule in here if rule.schedule), key=len, default=())
 
 

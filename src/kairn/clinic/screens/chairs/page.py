@@ -99,11 +99,11 @@ def _chair(seat: Seat, hands: str) -> Chair:
     said = tuple(sorted(_said(seat), key=lambda one: ORDER.index(one.kind)))
     due = min(seat.due(), key=lambda one: one.due_at, default=None)
     shown = "clinical" in seat.desk.chart.visible
-    place = ORDER.index(said[0].kind if said else "calm")
+    place, page = ORDER.index(said[0].kind if said else "calm"), _page(seat)
     return Chair(
-        chair=words.chair(seat.visit.chair) or "No chair named", person=seat.desk.chart.patient.name, href=_page(seat), phase=_phase(seat), said=said,
+        chair=words.chair(seat.visit.chair) or "No chair named", person=seat.desk.chart.patient.name, href=page, phase=_phase(seat), said=said,
         quiet="" if said else _quiet(shown=shown), until=due.due_at.isoformat() if due else "", what=_plain(due) if due else "",
-        at=seat.clock.hour(due.due_at) if due else "", due=_cell(seat, due) if due else "", vitals=_vitals(seat) if shown else (), shown=shown,
+        at=seat.clock.hour(due.due_at) if due else "", due=_cell(seat, due, page) if due else "", vitals=_vitals(seat) if shown else (), shown=shown,
         step=_step(seat), ride=_ride(seat), hands=hands, first=(place, due.due_at.isoformat() if due else "later", seat.visit.chair),
     )  # fmt: skip
 
@@ -163,11 +163,11 @@ def _page(seat: Seat) -> str:
     return seat.url(view) if seat.desk.may(view, "GET") else reverse("patient", args=[seat.desk.patient])
 
 
-def _cell(seat: Seat, due: Due) -> str:
-    """The address of the very field that is due, where the reader may fill it; the browser puts the cursor there."""
+def _cell(seat: Seat, due: Due, page: str) -> str:
+    """The address of the very field that is due, where the reader may fill it, with the cursor there; else `page`, where the chair leads."""
     field = next((fact for fact in vitals_facts(seat) if fact in due.facts and is_measure(fact)), "")
     charts = seat.visit.phase != "pre-flight" and seat.desk.may("chair_act")
-    return f"{seat.url('chair')}#p-{field}" if field and charts else _page(seat)
+    return f"{seat.url('chair')}#p-{field}" if field and charts else page
 
 
 def _vitals(seat: Seat) -> tuple[Latest, ...]:

@@ -22,7 +22,7 @@ from kairn.pathway.standing import Due, Move, MoveKind, Standing, Verdict, Visit
 from kairn.protocol.rule import Protocol
 from kairn.protocol.say import say_rule
 from kairn.record.event import Event
-from kairn.record.payloads import AllergyNoted, Observed, OrderSigned
+from kairn.record.payloads import AllergyNoted, Observed, OrderSigned, Reading
 
 STEPS = (("booked", "preflight"), ("pre-flight", "preflight"), ("infusion", "chair"), ("recovery", "discharge"), ("closed", "discharge"))
 
@@ -63,6 +63,15 @@ class Seat:
         """Events of this visit that were not struck out, oldest first."""
         mine = [event for event in self.desk.chart.history.live if getattr(event.payload, "visit", None) == self.visit.id]
         return sorted(mine, key=lambda event: (event.occurred_at, event.seq))
+
+    @cached_property
+    def readings(self) -> dict[str, list[tuple[Event, Reading]]]:
+        """The readings of this visit by their fact, oldest first, as they were typed."""
+        found: dict[str, list[tuple[Event, Reading]]] = {}
+        for event in self.events:
+            for reading in event.payload.readings if isinstance(event.payload, Observed) else ():
+                found.setdefault(reading.fact, []).append((event, reading))
+        return found
 
     @property
     def order(self) -> OrderSigned | None:

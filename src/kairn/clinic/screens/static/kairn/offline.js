@@ -2,14 +2,15 @@
 // The service worker keeps; this sends. Nothing is judged here but the limits of single values that came with the page.
 (() => {
   const body = document.body, EVERY = 4000, GIVEN_UP = 15000, PATIENCE = 10000, FRESH = 240000, QUIET = 60000, CLIENT = 400, LOCKED = 423, SERVER = 500;
-  if ("serviceWorker" in navigator && window.isSecureContext) navigator.serviceWorker.register("/sw.js", { scope: "/" });
+  const workers = window.isSecureContext && navigator.serviceWorker;
+  if (workers) workers.register("/sw.js", { scope: "/" });
   const part = document.getElementById("kept");
   const chair = part ? JSON.parse(part.textContent) : null;
   const all = (what) => [...document.querySelectorAll(what)];
   const show = (what, yes) => all(what).forEach((element) => { if (element.hidden === yes) element.hidden = !yes; });
   // A tablet that could keep nothing says so at the chair: nobody may believe that it does.
   const keepsNothing = (yes) => { if (chair) show("[data-keeps-nothing]", yes); };
-  if (!self.kairnKept || !window.isSecureContext || !navigator.serviceWorker) { keepsNothing(true); return; }
+  if (!self.kairnKept || !workers) { keepsNothing(true); return; }
   const kept = body.dataset.kept || "";
   const alone = () => Boolean(self.kairnAlone && self.kairnAlone());
   const hour = (moment) => new Date(moment).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: chair.zone });
@@ -21,7 +22,7 @@
     field.value = value;
   };
   // Only where a worker stands by does a form say whose hand it is: without one nothing would be kept, and nothing may say so.
-  const watched = () => Boolean(navigator.serviceWorker.controller);
+  const watched = () => Boolean(workers.controller);
   const prepare = () => all("main form[method=post]").forEach((form) => {
     if (keeps(form)) { if (watched()) hidden(form, chair.field, chair.token); }
     else if (kept) form.querySelectorAll("button").forEach((button) => button.setAttribute("aria-disabled", "true"));
@@ -161,7 +162,7 @@
     show("[data-judged]", false);
   }
   if (chair) navigator.storage?.persist?.().catch(() => {}); // a browser that runs out of room asks before it throws away
-  navigator.serviceWorker.addEventListener("controllerchange", () => { prepare(); renew(); }); // a worker that comes after the page keeps it now
+  workers.addEventListener("controllerchange", () => { prepare(); renew(); }); // a worker that comes after the page keeps it now
   addEventListener("online", () => { quietUntil = 0; ask(); });
   setInterval(ask, EVERY);
   ask();

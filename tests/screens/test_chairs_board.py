@@ -70,6 +70,15 @@ def test_what_nobody_has_measured_is_never_calm(seat: Chairside) -> None:
     assert "Nothing holds" not in text
 
 
+def test_a_value_is_out_of_date_with_any_set_that_is_late_and_not_only_with_the_one_due_first(infusing: Chairside) -> None:
+    infusing.walk.record(visit=infusing.walk.visit, **CALM_AGAIN | {"spo2": "92"})
+    infusing.walk.later(hours=1)
+    text = board(infusing)
+    places(text, "data-count-say>to read the oxygen saturation again")
+    cell = text.partition("Blood pressure")[2].partition("Heart rate")[0]
+    assert "122/76" in cell and "out of date" in cell
+
+
 def test_what_went_out_of_date_is_never_calm(infusing: Chairside) -> None:
     infusing.walk.later(minutes=24)
     text = board(infusing)

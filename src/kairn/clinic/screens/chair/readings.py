@@ -114,18 +114,17 @@ def vitals_facts(seat: Seat) -> tuple[str, ...]:
 
 def latest(seat: Seat) -> tuple[Latest, ...]:
     """The latest value of each vital sign, the two pressures apart, each with change, age and the priority of what holds."""
-    due = vitals_due(seat)
-    return tuple(_latest(seat, fact, due) for fact in vitals_facts(seat) if is_measure(fact))
+    return tuple(_latest(seat, fact) for fact in vitals_facts(seat) if is_measure(fact))
 
 
-def _latest(seat: Seat, fact: str, due: Due | None) -> Latest:
+def _latest(seat: Seat, fact: str) -> Latest:
     taken = series(seat, fact)
     label, unit = words.capital(FACTS[fact].label), unit_words(FACTS[fact].unit)
     if not taken:
         return Latest(fact, label, "", unit, "", "", "", "", "", "", "")
     event = taken[-1].event
     device = taken[-1].device
-    late = _silent(seat, taken[-1], fact) if device else due is not None and fact in due.facts and due.state is DueState.LATE
+    late = _silent(seat, taken[-1], fact) if device else any(due.state is DueState.LATE and fact in due.facts for due in seat.due())
     old = unusable(seat, fact) is not None or late
     return Latest(
         fact, label, str(taken[-1].value), unit, seat.clock.hour(event.occurred_at), event.occurred_at.isoformat(),
@@ -204,7 +203,7 @@ def _line(seat: Seat, fact: str) -> Row:
     taken, edges = series(seat, fact), limits(seat, fact)
     points = [Point(one.event.occurred_at, one.value, recorded=_recorded(one.event), device=one.device) for one in taken]
     low, high = _axis([one.value for one in taken], edges)
-    now = _latest(seat, fact, vitals_due(seat))
+    now = _latest(seat, fact)
     age = taken[-1].event.occurred_at if taken else None
     unsure, silences = _unsure(seat, fact), _silences(seat, fact, taken)
     return Row(
@@ -234,7 +233,7 @@ def _pressure(seat: Seat) -> Row:
     points = [Point(one.event.occurred_at, one.value, lower[one.event.id], _recorded(one.event), device=one.device) for one in both]
     edges = limits(seat, PRESSURE[0])
     low, high = _axis([*(one.value for one in both), *lower.values()], edges)
-    now, unsure = _latest(seat, PRESSURE[0], vitals_due(seat)), _unsure(seat, *PRESSURE)
+    now, unsure = _latest(seat, PRESSURE[0]), _unsure(seat, *PRESSURE)
     value = f"{both[-1].value}/{lower[both[-1].event.id]}" if both else ""
     age = both[-1].event.occurred_at if both else None
     stale = bool(now.stale or unsure)

@@ -27,6 +27,13 @@ COMES_LATE = """async ([chair, left]) => {
   await keep(chair, answer, asked);
   return Boolean(await kairnKept.page(chair));
 }"""
+ASKED_MEANWHILE = """async (chair) => {
+  const going = opened(new Request("/accounts/locked"), "/accounts/locked");
+  const asked = asking(), answer = await fetch(chair);
+  await going;
+  await keep(chair, answer, asked);
+  return Boolean(await kairnKept.page(chair));
+}"""
 COUNT_PAGES = """new Promise(done => { indexedDB.open('kairn-kept').onsuccess = (opened) => {
   opened.target.result.transaction('pages').objectStore('pages').count().onsuccess = (counted) => done(counted.target.result);
 } })"""
@@ -252,6 +259,13 @@ def test_a_page_that_comes_after_the_lock_is_not_kept(tablet: Tablet, walk: Walk
     tablet.hand.go("/chairs")
     (worker,) = tablet.hand.context.service_workers
     assert worker.evaluate(COMES_LATE, [tablet.chair, left]) is not left
+
+
+def test_a_page_that_was_asked_for_while_the_lock_was_on_its_way_is_not_kept(tablet: Tablet) -> None:
+    """Its news come until the next page is there, and they are asked for in the name of whoever leaves."""
+    tablet.hand.go("/chairs")
+    (worker,) = tablet.hand.context.service_workers
+    assert worker.evaluate(ASKED_MEANWHILE, tablet.chair) is False
 
 
 def test_where_no_page_is_kept_a_slow_clinic_is_waited_for(tablet: Tablet, walk: Walk) -> None:

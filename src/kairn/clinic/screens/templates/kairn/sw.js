@@ -97,10 +97,13 @@ const openedChair = async (event, path) => {
   }
   return answer;
 };
-const opened = async (request, path) => {
-  if (AWAY.test(path)) await dropPages();
-  return fetch(request).catch(() => saying("lost"));
+// Whoever goes leaves nothing of theirs, also where the answer is lost; until the clinic has answered, their page may still ask as them.
+const leaving = async (request) => {
+  await dropPages();
+  return fetch(request).finally(dropPages);
 };
+const passed = (request, path) => (AWAY.test(path) ? leaving(request) : fetch(request));
+const opened = (request, path) => passed(request, path).catch(() => saying("lost"));
 const part = async (event, path) => {
   const began = asking(), answer = await fetch(event.request);
   if (answer.ok) event.waitUntil(keepParts(path, answer.clone(), began).catch(() => {}));
@@ -123,10 +126,7 @@ const entered = async (request, path, chair) => {
   if (answer && answer.headers.get("Kairn-Not-Taken")) return answer;
   return await kairnKept.page(chair) ? Response.redirect(chair, 303) : saying("saved");
 };
-const sent = async (request, path) => {
-  if (AWAY.test(path)) await dropPages(); // whoever goes leaves nothing of theirs, also where the answer is lost
-  return fetch(request).catch(() => saying("not-saved"));
-};
+const sent = (request, path) => passed(request, path).catch(() => saying("not-saved"));
 
 self.addEventListener("fetch", (event) => {
   const { request } = event;

@@ -296,6 +296,13 @@ def test_a_chart_opened_before_the_worker_stood_by_is_kept_as_well(browser: Brow
     new.hand.context.close()
 
 
+def test_a_chart_is_kept_also_while_its_page_waits_for_an_answer(tablet: Tablet) -> None:
+    """The worker comes while the page's own request is on its way, and the page does not ask again."""
+    tablet.page.evaluate("() => { htmx.trigger = () => {}; return kairnKept.dropPages() }")
+    tablet.page.evaluate("() => { navigator.serviceWorker.dispatchEvent(new Event('controllerchange')) }")
+    eventually(lambda: tablet.page.evaluate("kairnKept.page(location.pathname).then(Boolean)"))
+
+
 @pytest.mark.parametrize("without", ["nothing", "worker", "store"])
 def test_a_tablet_that_could_keep_nothing_says_so_at_the_chair(browser: Browser, walk: Walk, line: Cable, without: str) -> None:
     new = Tablet(browser, walk, line, service_workers="block" if without == "worker" else "allow")

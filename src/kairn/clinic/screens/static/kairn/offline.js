@@ -162,7 +162,12 @@
     show("[data-judged]", false);
   }
   if (chair) navigator.storage?.persist?.().catch(() => {}); // a browser that runs out of room asks before it throws away
-  workers.addEventListener("controllerchange", () => { prepare(); renew(); }); // a worker that comes after the page keeps it now
+  // A worker that comes after the page keeps it now. Asked beside the page: a request of its own that is still on its way would swallow this one.
+  const keepNow = () => {
+    const live = document.getElementById("chair-live");
+    if (live && !kept) fetch(live.getAttribute("hx-get"), { headers: { "Kairn-Unasked": "1" } }).catch(() => {});
+  };
+  workers.addEventListener("controllerchange", () => { prepare(); keepNow(); });
   addEventListener("online", () => { quietUntil = 0; ask(); });
   setInterval(ask, EVERY);
   ask();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import unescape
 from typing import Any
 
@@ -90,7 +91,7 @@ def test_a_cancelled_escort_is_red_here(infusing: Chairside) -> None:
     infusing.walk.do(name_escort, "coordinator", name="Ana-Maria", state="cancelled")
     for role in ("nurse", "clinic-lead", "coordinator"):
         text = board(infusing, role)
-        places(text, "mark--high", "No ride", "Ana-Maria cannot come", "1 to act on now")
+        places(text, "mark--high", "No ride", "Ana-Maria cannot come", "1</b> to act on now")
 
 
 def test_the_first_red_comes_first(infusing: Chairside) -> None:
@@ -109,7 +110,38 @@ def test_the_first_red_comes_first(infusing: Chairside) -> None:
     text = board(infusing)
     found = places(text, "Dd Farah", "Cc Farah", "Bb Farah", "Aa Farah")
     assert found == sorted(found), text
-    assert "2 to act on now" in text
+    assert "2</b> to act on now" in text
+
+
+def lines(seat: Chairside, of: object, role: str = "nurse") -> str:
+    """What is brought for the line of one person alone."""
+    return unescape(seat.browser(role).get(reverse("chairs"), {"of": str(of)}).content.decode())
+
+
+def test_the_line_of_one_person_is_the_boards_own_and_no_other(infusing: Chairside) -> None:
+    other = Beside(infusing.walk, "Aa")
+    infusing.walk.now = other.now
+    alone, whole = lines(infusing, infusing.walk.patient), board(infusing)
+    assert alone.strip() in whole and alone.count("<li") == 1 and "Luis Farah" in alone and "Aa Farah" in whole
+    latest = AccessLog.objects.filter(clinic=infusing.walk.clinic).order_by("-position")[1]
+    assert latest.patients == [infusing.walk.patient] and latest.what == "board.read"
+
+
+def test_a_line_is_nothing_where_no_visit_is_under_way_or_none_that_one_may_see(infusing: Chairside) -> None:
+    infusing.walk.users |= {"stranger": infusing.walk.make("nurse", joins=False), "researcher": infusing.walk.make("researcher", joins=False)}
+    assert lines(infusing, infusing.walk.clinic).strip() == lines(infusing, infusing.walk.patient, "stranger").strip() == ""
+    assert infusing.browser("researcher").get(reverse("chairs"), {"of": str(infusing.walk.patient)}).status_code == REFUSED
+    assert "Luis Farah" in lines(infusing, "no id").partition('id="board"')[2], "what cannot be read asks for the whole board"
+
+
+def test_each_line_says_its_place_in_the_order(infusing: Chairside) -> None:
+    other = Beside(infusing.walk, "Aa")
+    other.do(name_escort, "coordinator", name="Jo", state="cancelled")
+    infusing.walk.now = other.now
+    text = board(infusing)
+    order = re.findall(r'data-first="([^"]+)"', text)
+    assert len(order) == len(places(text, "Aa Farah", "Luis Farah")) and order == sorted(order)
+    assert text.index("Aa Farah") < text.index("Luis Farah") and text.count(" data-red ") == 1
 
 
 def test_a_tap_leads_to_the_field_that_is_due(infusing: Chairside) -> None:

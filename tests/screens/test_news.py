@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from tests.browser import context_for, watched
 
 PART = "<p id={name} data-stream={stream} data-seq=3></p>"
@@ -60,6 +60,94 @@ def test_when_news_come_by_the_dozen_a_board_asks_at_once_and_then_once_a_second
     assert page.evaluate(ASKED) == ["board"], "what came meanwhile is on it a second later"
     page.clock.run_for(5_000)
     assert page.evaluate(ASKED) == []
+
+
+LINES = "board => { document.getElementById(board).innerHTML = '<i id=line-a data-of=a></i><i id=line-b data-of=b></i><i id=line-c data-of=c></i>' }"
+
+
+def test_news_of_a_line_ask_for_that_line_and_of_anything_else_for_the_whole(page: Page) -> None:
+    page.evaluate(LINES, "board")
+    page.evaluate("say('news', {stream: 'b', seq: 3})")
+    assert page.evaluate(ASKED) == ["line-b"], "also where the clock tells the same seq again"
+    page.evaluate("say('news', {stream: 'new', seq: 1})")
+    assert page.evaluate(ASKED) == ["board"]
+    page.clock.run_for(1_000)
+    page.evaluate("say('news', {stream: '*', seq: 0})")
+    assert page.evaluate(ASKED) == ["ana", "ben", "board"]
+
+
+def test_where_many_lines_change_within_a_second_the_whole_is_brought(page: Page) -> None:
+    page.evaluate(LINES, "board")
+    asked = []
+    for stream in "abcabcabc":
+        page.evaluate("stream => say('news', {stream, seq: 3})", stream)
+        asked += page.evaluate(ASKED)
+    assert asked == ["line-a", "line-b", "line-c", "line-a", "board"]
+    page.clock.run_for(1_000)
+    assert page.evaluate(ASKED) == ["board"], "what came meanwhile is on it a second later"
+    page.clock.run_for(1_000)
+    page.evaluate("say('news', {stream: 'c', seq: 3})")
+    assert page.evaluate(ASKED) == ["line-c"]
+
+
+class Slow:
+    """Parts that are answered when the test says so."""
+
+    LIVE = "<p id={id} {of} data-seq={seq} hx-get=/shelf?{id} hx-select=#{id} hx-trigger=kairn:news hx-swap=outerHTML></p>"
+
+    def __init__(self, page: Page, element: str, of: str) -> None:
+        self.page, self.element, self.of = page, element, of
+        self.waiting: list[Route] = []
+        page.route(f"**/shelf?{element}", lambda route: self.waiting.append(route))
+        page.evaluate(
+            "part => { document.querySelector('main').insertAdjacentHTML('beforeend', part); htmx.process(document.querySelector('main')) }", self.part(3)
+        )
+
+    def part(self, seq: int) -> str:
+        """The part as it is at that seq."""
+        return self.LIVE.format(id=self.element, of=self.of, seq=seq)
+
+    def answer(self, seq: int) -> None:
+        """The oldest request is answered with the part as it was then."""
+        route = self.waiting.pop(0)
+        with self.page.expect_response(f"**/shelf?{self.element}"):
+            route.fulfill(body=self.part(seq), content_type="text/html")
+        self.page.wait_for_function(f"() => document.getElementById('{self.element}').dataset.seq === '{seq}'")
+        self.page.clock.run_for(500)
+        self.page.wait_for_timeout(200)
+
+
+def test_what_is_told_while_a_part_is_on_its_way_is_asked_for_when_it_is_there(page: Page) -> None:
+    slow = Slow(page, "cat", "data-stream=c")
+    for seq in (4, 5, 6):
+        page.evaluate("seq => say('news', {stream: 'c', seq})", seq)
+    page.wait_for_timeout(200)
+    assert len(slow.waiting) == 1
+    slow.answer(4)
+    assert len(slow.waiting) == 1, "the answer is older than what was told meanwhile"
+    slow.answer(6)
+    assert slow.waiting == [], "nothing was told that is not on the page"
+    page.evaluate("say('news', {stream: 'c', seq: 7})")
+    page.evaluate("say('news', {stream: 'c', seq: 8})")
+    page.wait_for_timeout(200)
+    slow.answer(8)
+    assert slow.waiting == [], "the answer was asked for before and is as new as what was told"
+
+
+def test_what_is_told_while_the_whole_board_is_on_its_way_asks_for_it_again_and_for_no_line(page: Page) -> None:
+    page.evaluate("document.getElementById('board').remove()")
+    slow = Slow(page, "cat", "data-stream=*")
+    page.evaluate("say('news', {stream: 'new', seq: 1})")
+    page.wait_for_timeout(200)
+    page.evaluate(LINES, "cat")
+    page.evaluate(ASKED)
+    page.evaluate("say('news', {stream: 'b', seq: 1})")
+    assert page.evaluate(ASKED) == []
+    page.clock.run_for(1_000)
+    slow.answer(4)
+    page.clock.run_for(1_000)
+    page.wait_for_timeout(200)
+    assert len(slow.waiting) == 1
 
 
 def test_silence_is_shown_within_ten_seconds_and_every_part_asks_again_after_it(page: Page) -> None:

@@ -13,8 +13,8 @@ from urllib.parse import urlencode, urlsplit
 QUIET_SECONDS = 8.0
 """After so long without a beat a page says that the connection is lost (QUIET in news.js)."""
 AGAIN_SECONDS = 2.0
-APART_SECONDS = 1.0
-"""A part of everything is brought at most so often (APART in news.js)."""
+APART_SECONDS, FEW = 1.0, 4
+"""A part of everything is brought at most so often, and so many of its lines alone in that time (APART and FEW in news.js)."""
 PATIENCE_SECONDS = 60.0
 EVERYTHING = "*"
 BUFFER = 2**22
@@ -35,21 +35,31 @@ class Answer:
     came: float
 
 
+@dataclass(frozen=True)
+class Wish:
+    """News: a stream and its seq."""
+
+    stream: str
+    seq: int = 0
+
+
 @dataclass
 class Part:
-    """An element of a page that is brought anew: by news of its stream beyond its seq, and every so many seconds where it says so."""
+    """An element of a page that is brought anew: by news of its stream beyond its seq, and every so many seconds where it says so.
+
+    `of` is the stream of a line of a part of everything.
+    """
 
     id: str
     url: str
     stream: str
     seq: int
     every: int
-    busy: bool = False
-    again: bool = False
+    of: str
 
-    def concerns(self, stream: str, seq: int) -> bool:
-        """Whether news of a stream ask for it, as news.js decides it."""
-        return bool(self.stream) and (self.whole or stream == EVERYTHING or (stream == self.stream and seq > self.seq))
+    def concerns(self, wish: Wish) -> bool:
+        """Whether news ask for it where it is no part of everything, as news.js decides it."""
+        return bool(self.stream) and not self.whole and (wish.stream == EVERYTHING or (wish.stream == self.stream and wish.seq > self.seq))
 
     @property
     def whole(self) -> bool:
@@ -59,14 +69,14 @@ class Part:
 
 def parts_of(text: str) -> list[Part]:
     """Every such element of a page."""
-    return [part for tag in TAG.findall(text) if (part := _part(dict(WORD.findall(tag)))).stream or part.every]
+    return [part for tag in TAG.findall(text) if (part := _part(dict(WORD.findall(tag)))).stream or part.every or part.of]
 
 
 def _part(said: dict[str, str]) -> Part:
-    every = EVERY.search(said.get("hx-trigger", ""))
-    stream = said.get("data-stream", "") if "kairn:news" in said.get("hx-trigger", "") else ""
-    url = said["hx-get"].replace("&amp;", "&")
-    return Part(said.get("id", ""), url, stream, int(said.get("data-seq") or -1), int(every.group(1)) if every else 0)
+    trigger = said.get("hx-trigger", "")
+    every, stream, of = EVERY.search(trigger), said.get("data-stream", ""), said.get("data-of", "")
+    stream, of = (stream, of) if "kairn:news" in trigger else ("", "")
+    return Part(said.get("id", ""), said["hx-get"].replace("&amp;", "&"), stream, int(said.get("data-seq") or -1), int(every.group(1)) if every else 0, of)
 
 
 @dataclass
@@ -98,7 +108,9 @@ class Browser:
         self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
         self._running: set[asyncio.Task[None]] = set()
         self._clocks: list[asyncio.Task[None]] = []
+        self._on_its_way: dict[str, Wish | None] = {}
         self._whole_at, self._whole_waits = -APART_SECONDS, False
+        self._lines_at, self._lines = -APART_SECONDS, 0
 
     async def open(self, url: str, what: str) -> Answer:
         """Go to a page."""
@@ -113,21 +125,41 @@ class Browser:
     def _shown(self, answer: Answer) -> None:
         for clock in self._clocks:
             clock.cancel()
-        self.parts = parts_of(answer.text)
+        self.parts, self._on_its_way = parts_of(answer.text), {}
         self._clocks = [asyncio.create_task(self._by_the_clock(part)) for part in self.parts if part.every]
         self.sees(answer.text, answer.came)
 
     async def _by_the_clock(self, part: Part) -> None:
         while True:
             await asyncio.sleep(part.every)
-            self._bring(part)
+            self._bring(part, Wish(EVERYTHING))
 
-    def _bring(self, part: Part) -> None:
-        """Ask for a part; while it is on its way one more wish waits, as in htmx."""
-        if part.busy:
-            part.again = True
+    def _hear(self, wish: Wish) -> None:
+        """What news.js does with a piece of news."""
+        for part in self.parts:
+            if part.concerns(wish):
+                self._bring(part, wish)
+        whole = next((part for part in self.parts if part.whole), None)
+        lines = [part for part in self.parts if part.of and part.of == wish.stream] if whole else []
+        if lines and whole and not self._whole_waits and whole.id not in self._on_its_way and self._is_one_of_few():
+            for line in lines:
+                self._bring(line, wish)
+        else:
+            self._bring_whole()
+
+    def _is_one_of_few(self) -> bool:
+        if time.monotonic() - self._lines_at >= APART_SECONDS:
+            self._lines_at, self._lines = time.monotonic(), 0
+        self._lines += 1
+        return self._lines <= FEW
+
+    def _bring(self, part: Part, wish: Wish) -> None:
+        """Ask for a part; while it is on its way one more wish waits."""
+        if part.id in self._on_its_way:
+            if self._on_its_way[part.id] != Wish(EVERYTHING):
+                self._on_its_way[part.id] = wish
             return
-        part.busy = True
+        self._on_its_way[part.id] = None
         task = asyncio.create_task(self._brought(part))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
@@ -147,38 +179,47 @@ class Browser:
         self._whole_at, self._whole_waits = time.monotonic(), False
         for part in self.parts:
             if part.whole:
-                self._bring(part)
+                self._bring(part, Wish(EVERYTHING))
 
     async def _brought(self, part: Part) -> None:
-        wanted = True
-        while wanted:
-            part.again = False
-            answer = self.seen.note(f"part {part.id}", await self.ask("GET", part.url, htmx=True))
-            for fresh in parts_of(answer.text):
-                if fresh.id == part.id:
-                    part.seq = max(part.seq, fresh.seq)
-            self.sees(answer.text, answer.came)
-            wanted = part.again and part in self.parts
-        part.busy = False
+        page = self._on_its_way
+        answer = self.seen.note(f"part {part.id.partition('-')[0] if part.of else part.id}", await self.ask("GET", part.url, htmx=True))
+        if self._on_its_way is not page:
+            return  # another page is open by now
+        self._put(part, parts_of(answer.text))
+        self.sees(answer.text, answer.came)
+        wish, there = page.pop(part.id), next((one for one in self.parts if one.id == part.id), None)
+        if wish and there and there.whole:
+            self._bring_whole()
+        elif wish and there and (there.of or there.concerns(wish)):
+            self._bring(there, wish)
+
+    def _put(self, part: Part, fresh: list[Part]) -> None:
+        """The answer takes the place of the part: a whole with all its lines, a line alone, which may be gone; the last that goes asks for the whole."""
+        if part.whole:
+            self.parts = [one for one in self.parts if not one.of] + [one for one in fresh if one.of]
+        elif part.of:
+            self.parts = [one for one in self.parts if one.id != part.id] + [one for one in fresh if one.id == part.id]
+            if not any(one.of for one in self.parts):
+                self._bring_whole()
+        for one in fresh:
+            if one.id == part.id:
+                part.seq = max(part.seq, one.seq)
 
     async def listen(self) -> None:
         """Hear the news for ever; a stream that ends or cannot be had is a fault, and is tried again."""
         while True:
             try:
-                async for line in self._stream():
+                async for wish in self._stream():
                     self.seen.news += 1
-                    stream, seq = line
                     if self.hears_late:
                         await asyncio.sleep(self.hears_late)
-                    for part in self.parts:
-                        if part.concerns(stream, seq) and not part.whole:
-                            self._bring(part)
-                    self._bring_whole()
+                    self._hear(wish)
             except (OSError, EOFError) as fault:
                 self.seen.wrong.append(f"news: {type(fault).__name__}")
             await asyncio.sleep(AGAIN_SECONDS)
 
-    async def _stream(self) -> AsyncIterator[tuple[str, int]]:
+    async def _stream(self) -> AsyncIterator[Wish]:
         """The news as they come: which stream, and its seq."""
         reader, writer = await asyncio.open_connection("localhost", self.port, limit=BUFFER)
         try:
@@ -195,7 +236,7 @@ class Browser:
                     kind = line.split(b":", 1)[1].strip().decode()
                 if line.startswith(b"data:") and kind == "news":
                     said = json.loads(line.split(b":", 1)[1])
-                    yield said["stream"], int(said["seq"])
+                    yield Wish(said["stream"], int(said["seq"]))
             raise EOFError
         finally:
             writer.close()

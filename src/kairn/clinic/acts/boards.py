@@ -42,6 +42,7 @@ COUNTS = f"""SELECT stage, count(*), count(*) FILTER (WHERE (board->>'urgent')::
 
 
 RUNNING = f"""SELECT stream FROM ledger_standing WHERE clinic = %(clinic)s AND board->'visit'->>'phase' IN ('pre-flight', 'infusion', 'recovery')
+    AND (%(only)s::uuid IS NULL OR stream = %(only)s)
     AND (%(all)s OR stream IN ({MINE}))"""
 
 
@@ -163,15 +164,15 @@ def today(context: Context, *, limit: int, offset: int = 0, stages: tuple[str, .
     return Board(context.now, rows, total, urgent, late, running, {row[0]: row[1] for row in counts}, offset, limit)
 
 
-def running(context: Context) -> tuple[Chart, ...] | Refused:
+def running(context: Context, only: UUID | None = None) -> tuple[Chart, ...] | Refused:
     """The charts of everybody with a visit under way, as this reader may see them, weighed now and not as a projection last said.
 
-    Writes one row in the log of reads.
+    `only` asks for one of them: nothing where that person has no visit under way, or none that this reader may see. Writes one row in the log of reads.
     """
     allowed = permitted(context, ACTION, None)
     if isinstance(allowed, Refused):
         return allowed
-    asked = {"clinic": context.clinic, "user": context.user.id, "now": context.now, "all": _sees_all(context)}
+    asked = {"clinic": context.clinic, "user": context.user.id, "now": context.now, "all": _sees_all(context), "only": only}
     with cursor() as opened:
         ids = [row[0] for row in opened.execute(RUNNING, asked).fetchall()]
         near = _near(opened.execute(RELATIONS, {**asked, "ids": ids}).fetchall())

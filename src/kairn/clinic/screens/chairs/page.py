@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.urls import reverse
 
@@ -56,8 +57,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Chair:
-    """One visit under way."""
+    """One visit under way. `of` is the person whose news concern it, `first` its place among the lines: they are in the order of these texts."""
 
+    id: UUID
+    of: UUID
     chair: str
     person: str
     href: str
@@ -73,7 +76,12 @@ class Chair:
     step: Step | None
     ride: str
     hands: str
-    first: tuple[int, str, str]
+    first: str
+
+    @property
+    def red(self) -> bool:
+        """Whether somebody has to act here now."""
+        return any(one.level == "high" for one in self.said)
 
 
 @dataclass(frozen=True)
@@ -91,8 +99,7 @@ def chairs_page(context: Context, clock: Clock, charts: tuple[Chart, ...], url: 
     seats = [Seat(Desk(context, chart, clock), visit) for chart in charts for visit in chart.standing.visits if visit.phase in RUNNING and not visit.cancelled]
     held = at_chairs([seat.visit.id for seat in seats], clock.now)
     lines = sorted((_chair(seat, there(clock, held.get(seat.visit.id, ()))) for seat in seats), key=lambda line: line.first)
-    red = sum(any(one.level == "high" for one in line.said) for line in lines)
-    return ChairsPage(f"{clock.local(clock.now):%H:%M:%S}", url, red, tuple(lines))
+    return ChairsPage(f"{clock.local(clock.now):%H:%M:%S}", url, sum(line.red for line in lines), tuple(lines))
 
 
 def _chair(seat: Seat, hands: str) -> Chair:
@@ -101,10 +108,11 @@ def _chair(seat: Seat, hands: str) -> Chair:
     shown = "clinical" in seat.desk.chart.visible
     place, page = ORDER.index(said[0].kind if said else "calm"), _page(seat)
     return Chair(
-        chair=words.chair(seat.visit.chair) or "No chair named", person=seat.desk.chart.patient.name, href=page, phase=_phase(seat), said=said,
-        quiet="" if said else _quiet(shown=shown), until=due.due_at.isoformat() if due else "", what=_plain(due) if due else "",
-        at=seat.clock.hour(due.due_at) if due else "", due=_cell(seat, due, page) if due else "", vitals=_vitals(seat) if shown else (), shown=shown,
-        step=_step(seat), ride=_ride(seat), hands=hands, first=(place, due.due_at.isoformat() if due else "later", seat.visit.chair),
+        id=seat.visit.id, of=seat.desk.patient, chair=words.chair(seat.visit.chair) or "No chair named", person=seat.desk.chart.patient.name, href=page,
+        phase=_phase(seat), said=said, quiet="" if said else _quiet(shown=shown), until=due.due_at.isoformat() if due else "",
+        what=_plain(due) if due else "", at=seat.clock.hour(due.due_at) if due else "", due=_cell(seat, due, page) if due else "",
+        vitals=_vitals(seat) if shown else (), shown=shown, step=_step(seat), ride=_ride(seat), hands=hands,
+        first=" ".join((f"{place:02}", due.due_at.isoformat() if due else "later", seat.visit.chair)),
     )  # fmt: skip
 
 

@@ -3,15 +3,33 @@
 (() => {
   const url = document.body.dataset.events;
   if (!url) return;
-  const QUIET = 8000, RETRY = 2000, BEAT = 1000, APART = 1000;
+  const QUIET = 8000, RETRY = 2000, BEAT = 1000, APART = 1000, FEW = 4;
   const channel = "BroadcastChannel" in window ? new BroadcastChannel("kairn-news") : null;
   const EVERYTHING = "*";
-  let heard = Date.now(), down = false, wholeAt = -APART, wholeWaits = false;
+  let heard = Date.now(), down = false, wholeAt = -APART, wholeWaits = false, linesAt = -APART, lines = 0;
 
   const lost = (yes) => { down = yes; document.querySelectorAll("[data-lost]").forEach((banner) => { banner.hidden = !yes; }); };
   const concerns = (element, { stream, seq }) =>
     stream === EVERYTHING || (element.dataset.stream === stream && Number(seq) > Number(element.dataset.seq || -1));
-  const bring = (element, message) => htmx.trigger(element, "kairn:news", { ...message });
+  // What is wished while a part is on its way is kept here, by the part's id, and asked for when the answer stands on the page: htmx would forget it,
+  // as the answer takes the place of the element that waited, and what it shows may be older than the wish.
+  const onItsWay = new Map();
+  const bring = (element, message) => {
+    if (!onItsWay.has(element.id)) htmx.trigger(element, "kairn:news", { ...message });
+    else if (onItsWay.get(element.id)?.stream !== EVERYTHING) onItsWay.set(element.id, message);
+  };
+  const came = (id) => {
+    const wish = onItsWay.get(id), part = document.getElementById(id);
+    onItsWay.delete(id);
+    if (!wish || !part) return;
+    if (part.dataset.stream === EVERYTHING) bringWhole(wish);
+    else if (part.dataset.of || concerns(part, wish)) bring(part, wish);
+  };
+  document.body.addEventListener("htmx:beforeSend", ({ detail: { elt, xhr } }) => {
+    if (!elt.id || !(elt.dataset.stream || elt.dataset.of)) return;
+    if (!onItsWay.has(elt.id)) onItsWay.set(elt.id, null);
+    xhr.addEventListener("loadend", () => setTimeout(() => came(elt.id), htmx.config.defaultSettleDelay));
+  });
   // News of a whole clinic come by the dozen when the clock changes much at once: a part of everything is brought at once, and then at most once a second.
   const bringWhole = (message) => {
     const wait = wholeAt + APART - performance.now();
@@ -24,11 +42,24 @@
     wholeWaits = true;
     setTimeout(go, wait);
   };
+  // A part of everything may have lines, each of one stream (data-of). A line is brought alone; the whole instead where no line is of that stream,
+  // where more than a few change within a second, and while the whole is on its way, for what comes then may be older.
+  const isOneOfFew = () => {
+    if (performance.now() - linesAt >= APART) [linesAt, lines] = [performance.now(), 0];
+    lines += 1;
+    return lines <= FEW;
+  };
+  const bringLines = (message) => {
+    const whole = document.querySelector(`[data-stream="${EVERYTHING}"]`);
+    const found = whole && message.stream !== EVERYTHING ? [...whole.querySelectorAll(`[data-of="${message.stream}"]`)] : [];
+    if (found.length && !wholeWaits && !onItsWay.has(whole.id) && isOneOfFew()) found.forEach((line) => bring(line, message));
+    else bringWhole(message);
+  };
   const refresh = (message) => {
     document.querySelectorAll("[data-stream]").forEach((element) => {
       if (element.dataset.stream !== EVERYTHING && concerns(element, message)) bring(element, message);
     });
-    bringWhole(message);
+    bringLines(message);
   };
   const told = (message) => {
     heard = Date.now();

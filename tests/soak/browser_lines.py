@@ -37,10 +37,11 @@ class Answer:
 
 @dataclass(frozen=True)
 class Wish:
-    """News: a stream and its seq."""
+    """News: a stream and its seq; `listed` where they are told to lists alone."""
 
     stream: str
     seq: int = 0
+    listed: bool = False
 
 
 @dataclass
@@ -137,11 +138,16 @@ class Browser:
     def _hear(self, wish: Wish) -> None:
         """What news.js does with a piece of news."""
         for part in self.parts:
-            if part.concerns(wish):
+            if part.concerns(wish) and not wish.listed:
                 self._bring(part, wish)
         whole = next((part for part in self.parts if part.whole), None)
         lines = [part for part in self.parts if part.of and part.of == wish.stream] if whole else []
-        if lines and whole and not self._whole_waits and whole.id not in self._on_its_way and self._is_one_of_few():
+        if not lines or not whole:
+            if wish.listed or wish.stream == EVERYTHING:
+                self._bring_whole()
+        elif wish.listed:
+            return
+        elif not self._whole_waits and whole.id not in self._on_its_way and self._is_one_of_few():
             for line in lines:
                 self._bring(line, wish)
         else:
@@ -160,7 +166,7 @@ class Browser:
                 self._on_its_way[part.id] = wish
             return
         self._on_its_way[part.id] = None
-        task = asyncio.create_task(self._brought(part))
+        task = asyncio.create_task(self._brought(part, self._on_its_way))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
@@ -181,8 +187,7 @@ class Browser:
             if part.whole:
                 self._bring(part, Wish(EVERYTHING))
 
-    async def _brought(self, part: Part) -> None:
-        page = self._on_its_way
+    async def _brought(self, part: Part, page: dict[str, Wish | None]) -> None:
         answer = self.seen.note(f"part {part.id.partition('-')[0] if part.of else part.id}", await self.ask("GET", part.url, htmx=True))
         if self._on_its_way is not page:
             return  # another page is open by now
@@ -220,7 +225,7 @@ class Browser:
             await asyncio.sleep(AGAIN_SECONDS)
 
     async def _stream(self) -> AsyncIterator[Wish]:
-        """The news as they come: which stream, and its seq."""
+        """The news as they come."""
         reader, writer = await asyncio.open_connection("localhost", self.port, limit=BUFFER)
         try:
             writer.write(self._head("GET", "/events", {"Accept": "text/event-stream"}))
@@ -234,9 +239,9 @@ class Browser:
                 self.seen.silence, heard = max(self.seen.silence, now - heard), now
                 if line.startswith(b"event:"):
                     kind = line.split(b":", 1)[1].strip().decode()
-                if line.startswith(b"data:") and kind == "news":
+                if line.startswith(b"data:") and kind in ("news", "listed"):
                     said = json.loads(line.split(b":", 1)[1])
-                    yield Wish(said["stream"], int(said["seq"]))
+                    yield Wish(said["stream"], int(said["seq"]), kind == "listed")
             raise EOFError
         finally:
             writer.close()

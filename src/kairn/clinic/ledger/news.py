@@ -22,11 +22,20 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class News:
-    """A stream has grown to seq. Stream None: something may have been missed, look again at everything."""
+    """A stream has grown to seq; with `listed`, what lists show of it has changed, which is told beside the other.
+
+    Stream None: something may have been missed, look again at everything.
+    """
 
     stream: UUID | None
     seq: int
     clinic: UUID | None = None
+    listed: bool = False
+
+    @property
+    def is_for_lists(self) -> bool:
+        """Whether lists ask for themselves again, and no chart: also where the clinic's own stream has grown, as when a protocol is put in force."""
+        return self.listed or (self.stream is not None and self.stream == self.clinic)
 
 
 MISSED = News(None, 0)
@@ -94,7 +103,7 @@ def parsed(payload: str) -> News:
     """The news in a notification; anything unreadable means: look again."""
     try:
         plain: dict[str, Any] = json.loads(payload)
-        return News(UUID(plain["stream"]), int(plain["seq"]), UUID(plain["clinic"]))
+        return News(UUID(plain["stream"]), int(plain["seq"]), UUID(plain["clinic"]), bool(plain.get("listed")))
     except (ValueError, KeyError, TypeError):
         return MISSED
 
@@ -121,6 +130,6 @@ async def listen() -> AsyncIterator[tuple[News, ...]]:
 
 
 def latest(heard: Iterable[News]) -> tuple[News, ...]:
-    """Of each stream the last that was said; MISSED alone where it is among them, as it says all."""
-    by_stream = {each.stream: each for each in heard}
-    return (MISSED,) if None in by_stream else tuple(by_stream.values())
+    """Of each stream the last that was said to charts and to lists; MISSED alone where it is among them, as it says all."""
+    last = {(each.stream, each.listed): each for each in heard}
+    return (MISSED,) if (MISSED.stream, MISSED.listed) in last else tuple(last.values())

@@ -112,7 +112,7 @@ def _chair(seat: Seat, hands: str) -> Chair:
         phase=_phase(seat), said=said, quiet="" if said else _quiet(shown=shown), until=due.due_at.isoformat() if due else "",
         what=_plain(due) if due else "", at=seat.clock.hour(due.due_at) if due else "", due=_cell(seat, due, page) if due else "",
         vitals=_vitals(seat) if shown else (), shown=shown, step=_step(seat), ride=_ride(seat), hands=hands,
-        first=" ".join((f"{place:02}", due.due_at.isoformat() if due else "later", seat.visit.chair)),
+        first=" ".join((str(place), due.due_at.isoformat() if due else "later", seat.visit.chair)),
     )  # fmt: skip
 
 

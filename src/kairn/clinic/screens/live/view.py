@@ -18,7 +18,7 @@ EVERYTHING = "*"
 
 
 async def events(request: HttpRequest) -> HttpResponseBase:
-    """Server-sent events for this person: `news` with {stream, seq}, `beat` while nothing happens."""
+    """Server-sent events for this person: `news` with {stream, seq}, `listed` with the same where lists show it otherwise, `beat` while nothing happens."""
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD"])
     user = await request.auser()
@@ -51,7 +51,7 @@ async def _told(context: Context) -> AsyncIterator[str]:
 
 def _news(each: News) -> str:
     said = {"stream": str(each.stream) if each.stream else EVERYTHING, "seq": each.seq}
-    return f"event: news\ndata: {json.dumps(said)}\n\n"
+    return f"event: {'listed' if each.is_for_lists else 'news'}\ndata: {json.dumps(said)}\n\n"
 
 
 def _beat() -> str:

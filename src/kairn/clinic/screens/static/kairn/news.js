@@ -1,4 +1,5 @@
-// News says only which stream changed; each open element then asks for its own fragment by an ordinary, authorised request.
+// News says only which stream changed, or (listed) of which stream lists show something else; each open element then asks for its own fragment by an
+// ordinary, authorised request.
 // One EventSource a browser: the tab that holds the lock listens and tells the others.
 (() => {
   const url = document.body.dataset.events;
@@ -42,8 +43,8 @@
     wholeWaits = true;
     setTimeout(go, wait);
   };
-  // A part of everything may have lines, each of one stream (data-of). A line is brought alone; the whole instead where no line is of that stream,
-  // where more than a few change within a second, and while the whole is on its way, for what comes then may be older.
+  // A part of everything is a list. It may have lines, each of one stream (data-of): news of that stream bring the line alone, or the whole where more
+  // than a few change within a second, and while the whole is on its way, for what comes then may be older. Of other streams it hears when listed.
   const isOneOfFew = () => {
     if (performance.now() - linesAt >= APART) [linesAt, lines] = [performance.now(), 0];
     lines += 1;
@@ -52,11 +53,13 @@
   const bringLines = (message) => {
     const whole = document.querySelector(`[data-stream="${EVERYTHING}"]`);
     const found = whole && message.stream !== EVERYTHING ? [...whole.querySelectorAll(`[data-of="${message.stream}"]`)] : [];
-    if (found.length && !wholeWaits && !onItsWay.has(whole.id) && isOneOfFew()) found.forEach((line) => bring(line, message));
+    if (!found.length) { if (message.listed || message.stream === EVERYTHING) bringWhole(message); }
+    else if (message.listed) return;
+    else if (!wholeWaits && !onItsWay.has(whole.id) && isOneOfFew()) found.forEach((line) => bring(line, message));
     else bringWhole(message);
   };
   const refresh = (message) => {
-    document.querySelectorAll("[data-stream]").forEach((element) => {
+    if (!message.listed) document.querySelectorAll("[data-stream]").forEach((element) => {
       if (element.dataset.stream !== EVERYTHING && concerns(element, message)) bring(element, message);
     });
     bringLines(message);
@@ -90,6 +93,7 @@
     const source = new EventSource(url);
     source.onopen = () => tell({});
     source.addEventListener("news", (event) => tell(JSON.parse(event.data)));
+    source.addEventListener("listed", (event) => tell({ ...JSON.parse(event.data), listed: true }));
     source.addEventListener("beat", () => tell({}));
     source.onmessage = (event) => tell(event.data ? JSON.parse(event.data) : {});
     source.onerror = () => {

@@ -13,7 +13,7 @@ PLAYED = """
   window.source = null;
   window.EventSource = class extends EventTarget {
     static CLOSED = 2;
-    constructor() { super(); window.source = this; }
+    constructor(url) { super(); this.url = url; window.source = this; }
     close() {}
   };
   window.say = (kind, data) => window.source.dispatchEvent(new MessageEvent(kind, { data: JSON.stringify(data) }));
@@ -46,6 +46,25 @@ def test_only_the_part_that_is_older_than_the_news_asks_again(page: Page) -> Non
     assert page.evaluate(ASKED) == []
     page.evaluate("say('news', {stream: '*', seq: 0})")
     assert page.evaluate(ASKED) == ["ana", "ben", "board"]
+
+
+def test_a_page_says_how_far_the_record_had_grown_when_it_was_made_unless_another_tab_listened(page: Page) -> None:
+    made = page.evaluate("document.body.dataset.since")
+    assert made.isdigit() and page.evaluate("window.source.url") == f"/events?since={made}"
+    page.evaluate("window.source.onopen()")
+    page.evaluate("() => { window.source.readyState = 2; window.source.onerror() }")
+    page.clock.run_for(3_000)
+    assert page.evaluate("window.source.url") == "/events", "after a gap it looks at everything"
+
+
+def test_a_second_tab_looks_at_everything_when_it_first_hears_from_the_other(page: Page) -> None:
+    page.evaluate("new BroadcastChannel('kairn-news').postMessage({})")
+    page.wait_for_function("() => document.querySelectorAll('.asked').length === 3")
+    assert page.evaluate(ASKED) == ["ana", "ben", "board"]
+    page.clock.run_for(2_000)
+    page.evaluate("new BroadcastChannel('kairn-news').postMessage({stream: 'a', seq: 9})")
+    page.wait_for_function("() => document.querySelectorAll('.asked').length > 0")
+    assert page.evaluate(ASKED) == ["ana"]
 
 
 def test_a_list_asks_again_where_what_it_shows_has_changed_and_a_chart_does_not(page: Page) -> None:

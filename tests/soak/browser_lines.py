@@ -22,6 +22,10 @@ GOOD = 400
 TAG = re.compile(r"<[a-z]+ [^>]*hx-get=\"[^>]*>")
 WORD = re.compile(r'([a-z-]+)="([^"]*)"')
 EVERY = re.compile(r"every (\d+)s")
+SINCE = re.compile(r'<body [^>]*data-since="(\d+)"')
+
+
+Line = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 @dataclass(frozen=True)
@@ -106,26 +110,34 @@ class Browser:
         self.cookies = {"sessionid": session}
         self.parts: list[Part] = []
         self.hears_late = 0.0
-        self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+        self._idle: list[Line] = []
         self._running: set[asyncio.Task[None]] = set()
         self._clocks: list[asyncio.Task[None]] = []
+        self._listening: asyncio.Task[None] | None = None
         self._on_its_way: dict[str, Wish | None] = {}
         self._whole_at, self._whole_waits = -APART_SECONDS, False
         self._lines_at, self._lines = -APART_SECONDS, 0
 
     async def open(self, url: str, what: str) -> Answer:
-        """Go to a page."""
+        """Go to a page. It hears the news from then on, on a connection of its own; the page before lets go of its one."""
+        self._leave()
         answer = self.seen.note(what, await self.ask("GET", url))
         self._shown(answer)
+        since = SINCE.search(answer.text)
+        self._listening = asyncio.create_task(self._listen(f"/events?since={since.group(1)}" if since else "/events"))
         return answer
+
+    def _leave(self) -> None:
+        if self._listening and self._listening.done() and not self._listening.cancelled() and self._listening.exception():
+            self.seen.wrong.append(f"news: {self._listening.exception()!r}")
+        for task in filter(None, (*self._clocks, *self._running, self._listening)):
+            task.cancel()
 
     async def send(self, url: str, fields: dict[str, str], what: str) -> Answer:
         """Send a form; what it leads to is for the caller to open."""
         return self.seen.note(what, await self.ask("POST", url, urlencode(fields).encode()))
 
     def _shown(self, answer: Answer) -> None:
-        for clock in self._clocks:
-            clock.cancel()
         self.parts, self._on_its_way = parts_of(answer.text), {}
         self._clocks = [asyncio.create_task(self._by_the_clock(part)) for part in self.parts if part.every]
         self.sees(answer.text, answer.came)
@@ -211,24 +223,25 @@ class Browser:
             if one.id == part.id:
                 part.seq = max(part.seq, one.seq)
 
-    async def listen(self) -> None:
-        """Hear the news for ever; a stream that ends or cannot be had is a fault, and is tried again."""
+    async def _listen(self, url: str) -> None:
+        """Hear the news until the page is left; a stream that ends or cannot be had is a fault, and is tried again, as after a gap."""
         while True:
             try:
-                async for wish in self._stream():
+                async for wish in self._stream(url):
                     self.seen.news += 1
                     if self.hears_late:
                         await asyncio.sleep(self.hears_late)
                     self._hear(wish)
             except (OSError, EOFError) as fault:
                 self.seen.wrong.append(f"news: {type(fault).__name__}")
+            url = "/events"
             await asyncio.sleep(AGAIN_SECONDS)
 
-    async def _stream(self) -> AsyncIterator[Wish]:
+    async def _stream(self, url: str) -> AsyncIterator[Wish]:
         """The news as they come."""
-        reader, writer = await asyncio.open_connection("localhost", self.port, limit=BUFFER)
+        reader, writer = await self._connected()
         try:
-            writer.write(self._head("GET", "/events", {"Accept": "text/event-stream"}))
+            writer.write(self._head("GET", url, {"Accept": "text/event-stream"}))
             status, _ = await _head_of(reader)
             if status >= GOOD:
                 raise EOFError
@@ -260,21 +273,26 @@ class Browser:
             return Answer(599, "", "", sent, time.monotonic())
 
     async def _asked(self, request: bytes, sent: float) -> Answer:
-        reader, writer = self._idle.pop() if self._idle else await asyncio.open_connection("localhost", self.port, limit=BUFFER)
+        line = self._idle.pop() if self._idle else await self._connected()
         try:
-            writer.write(request)
-            status, head = await _head_of(reader)
-        except (ConnectionError, EOFError):
-            # The server closes a connection that was idle for long; a browser opens another one.
-            writer.close()
-            reader, writer = await asyncio.open_connection("localhost", self.port, limit=BUFFER)
-            writer.write(request)
-            status, head = await _head_of(reader)
-        self._keep(head.get("set-cookie", ""))
-        text = (await _body_of(reader, head)).decode("utf-8", "replace")
+            try:
+                status, head = await _sent(line, request)
+            except (ConnectionError, EOFError):
+                # The server closes a connection that was idle for long; a browser opens another one.
+                line[1].close()
+                line = await self._connected()
+                status, head = await _sent(line, request)
+            self._keep(head.get("set-cookie", ""))
+            text = (await _body_of(line[0], head)).decode("utf-8", "replace")
+        except BaseException:
+            line[1].close()  # also where the page was left meanwhile
+            raise
         answer = Answer(status, text, head.get("location") or head.get("hx-redirect", ""), sent, time.monotonic())
-        self._idle.append((reader, writer))
+        self._idle.append(line)
         return answer
+
+    async def _connected(self) -> Line:
+        return await asyncio.open_connection("localhost", self.port, limit=BUFFER)
 
     def _head(self, method: str, url: str, more: dict[str, str]) -> bytes:
         at = urlsplit(url)
@@ -295,6 +313,11 @@ def hidden(text: str, name: str) -> str:
     """The value of the first hidden field of that name, or nothing."""
     found = re.search(rf'name="{name}" value="([^"]*)"', text)
     return found.group(1) if found else ""
+
+
+async def _sent(line: Line, request: bytes) -> tuple[int, dict[str, str]]:
+    line[1].write(request)
+    return await _head_of(line[0])
 
 
 async def _head_of(reader: asyncio.StreamReader) -> tuple[int, dict[str, str]]:

@@ -24,6 +24,8 @@ SHOWN_PAIR = re.compile(r"\b(1[0-3]\d)/([6-8]\d)\b")
 LOOKED_AT_AGAIN_SECONDS = 240
 LATE_EAR_SECONDS = 12.0
 SECONDS = 60
+WELL = {"distress": "calm", "pressure_symptoms": "no", "apnoea": "no", "nausea": "none"}
+"""What completes a set of vital signs, so that the next one is due."""
 PHONE = ("/me", "/me", "/me", "/me/plan", "/me/questions", "/me/who-looked")
 
 
@@ -95,7 +97,6 @@ class Crowd:
         browser, url, every = self.browser(chair["session"], f"tablet {place}"), chair_url(chair), self.cast["every"]
         await self.comes_in()
         page = await browser.open(url, "page: chair")
-        listening = asyncio.create_task(browser.listen())
         await asyncio.sleep(max(0.0, self.cast["begin"] - time.monotonic()) + every * place / len(self.cast["chairs"]))
         number = place
         while self.left() > 0:
@@ -103,7 +104,6 @@ class Crowd:
             page = await self.entry(browser, page.text, url, number, place)
             number += len(self.cast["chairs"])
             await asyncio.sleep(max(0.0, every - (time.monotonic() - began)))
-        await asyncio.gather(listening)
 
     async def entry(self, browser: Browser, text: str, url: str, number: int, place: int) -> Any:
         """One set of vitals, and the page after it. The moment that counts is the one before the form is sent."""
@@ -116,6 +116,7 @@ class Crowd:
             "spo2": "98",
             "respiratory_rate": "14",
             "moaas": "5",
+            **WELL,
         }
         answer = await browser.send(f"{url}/vitals", held | vitals, "entry: answer to the form")
         self.told.entries.append(
@@ -156,11 +157,9 @@ class Crowd:
         browser.hears_late = LATE_EAR_SECONDS if self.cast["plant"] == "hears-late" else 0.0
         await self.comes_in()
         await browser.open(url, what)
-        listening = asyncio.create_task(browser.listen())
         while True:
             await asyncio.sleep(LOOKED_AT_AGAIN_SECONDS)
             await browser.open(url, what)
-            assert not listening.done()
 
     # --- staff and phones ---
 
@@ -168,14 +167,12 @@ class Crowd:
         """Somebody of the staff goes from page to page; whatever page is open hears the news."""
         browser = self.browser(one["session"])
         await self.comes_in()
-        listening = asyncio.create_task(browser.listen())
 
         async def turn() -> None:
             what, url = self.somewhere(one["role"])
             await browser.open(url, what)
 
         await self.again_and_again(self.cast["staff_every"], turn)
-        await asyncio.gather(listening)
 
     def somewhere(self, role: str) -> tuple[str, str]:
         """Where they go next: Today, the board, a person's page, a chair."""
@@ -188,13 +185,11 @@ class Crowd:
         """A patient at home, who looks at their own pages now and then."""
         browser = self.browser(session)
         await self.comes_in()
-        listening = asyncio.create_task(browser.listen())
 
         async def look() -> None:
             await browser.open(self.chance.choice(PHONE), "page: phone")
 
         await self.again_and_again(self.cast["portal_every"], look)
-        await asyncio.gather(listening)
 
 
 def chair_url(chair: dict[str, Any]) -> str:

@@ -15,13 +15,13 @@ from django.db import close_old_connections
 
 from kairn.clinic.acts.context import Context
 from kairn.clinic.ledger.lately import Lately
-from kairn.clinic.ledger.news import MISSED, News, listen
+from kairn.clinic.ledger.news import MISSED, News, after, listen, position
 from kairn.clinic.people.may import may
 from kairn.clinic.people.models import User
 from kairn.clinic.people.relations import relations_of_each
 from kairn.clinic.people.visibility import visible
 
-__all__ = ["MISSED", "News", "hearers", "news"]
+__all__ = ["MISSED", "News", "hearers", "news", "position"]
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,10 @@ class _Listeners:
 LISTENERS = _Listeners()
 
 
-async def news(context: Context) -> AsyncIterator[tuple[News, ...]]:
+async def news(context: Context, since: int | None = None) -> AsyncIterator[tuple[News, ...]]:
     """All news from now on that this person may hear, as many at a time as are there; first MISSED (stream None: look once at everything).
 
+    With `since`, the position (`position`) that was asked before what the screen shows was read: first what was told after it, in place of MISSED.
     Close it when the screen goes away.
     """
     ear = await sync_to_async(_ear)(context)
@@ -80,6 +81,8 @@ async def news(context: Context) -> AsyncIterator[tuple[News, ...]]:
     try:
         async with aclosing(listen()) as heard:  # type: ignore[type-var]
             async for some in heard:
+                if since is not None and MISSED in some:
+                    some, since = await sync_to_async(_after)(context.clinic, since), None
                 if mine := await _for_ear(ear, some):
                     yield mine
     finally:
@@ -92,6 +95,13 @@ async def _for_ear(ear: _Ear, some: tuple[News, ...]) -> tuple[News, ...]:
     concerns = [each for each in some if ear.is_for(each)]
     allowed = await LISTENERS.hear(concerns) if concerns else {}
     return tuple(each for each in concerns if ear.user in allowed[each])
+
+
+def _after(clinic: UUID, since: int) -> tuple[News, ...]:
+    try:
+        return after(clinic, since)
+    finally:
+        close_old_connections()
 
 
 def _ear(context: Context) -> _Ear:

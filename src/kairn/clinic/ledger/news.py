@@ -14,6 +14,8 @@ import psycopg
 from django.db import connection
 from psycopg.conninfo import make_conninfo
 
+from kairn.clinic.ledger.session import cursor
+
 CHANNEL = "kairn_news"
 WAITING = 256
 AGAIN_SECONDS = 1.0
@@ -106,6 +108,26 @@ def parsed(payload: str) -> News:
         return News(UUID(plain["stream"]), int(plain["seq"]), UUID(plain["clinic"]), bool(plain.get("listed")))
     except (ValueError, KeyError, TypeError):
         return MISSED
+
+
+POSITION = "SELECT coalesce(max(position), 0) FROM ledger_entry WHERE clinic = %s"
+AFTER = "SELECT stream, seq FROM ledger_entry WHERE clinic = %s AND position > %s ORDER BY position LIMIT %s"
+
+
+def position(clinic: UUID) -> int:
+    """How far the record of a clinic has grown. Positions are in the order of the commits, so whoever reads afterwards misses nothing up to this one."""
+    with cursor() as opened:
+        (found,) = opened.execute(POSITION, (clinic,)).fetchone() or (0,)
+    return int(found)
+
+
+def after(clinic: UUID, since: int) -> tuple[News, ...]:
+    """What was told to charts and to lists after that position; MISSED alone where that is much."""
+    with cursor() as opened:
+        grown: dict[UUID, int] = dict(rows := opened.execute(AFTER, (clinic, since, WAITING)).fetchall())
+    if len(rows) == WAITING:
+        return (MISSED,)
+    return tuple(News(stream, seq, clinic, listed) for stream, seq in grown.items() for listed in (False, True))
 
 
 def address() -> str:

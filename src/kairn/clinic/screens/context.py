@@ -49,6 +49,7 @@ class Look:
     bar: tuple[Place, ...] = ()
     own: tuple[Place, ...] = ()
     events: str = ""
+    since: int | None = None
     sign_out: str = ""
     help: str = ""
     leave: str = "about:blank"
@@ -87,6 +88,7 @@ def _signed_in(request: HttpRequest, user: Any) -> Look:
         bar=places(PLACES, user.roles, request.path),
         own=places(OWN_PLACES, user.roles, request.path),
         events=address("events") if opens("events", user.roles) else "",
+        since=getattr(request, "kairn_position", None),
         sign_out=address("account_logout"),
         help=address("patient_struggling"),
         undo=settings.KAIRN_UNDO_SECONDS,

@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     *ACCOUNTS_MIDDLEWARE,  # noqa: F405
+    "kairn.clinic.screens.live.since.since",
 ]
 
 TEMPLATES = [

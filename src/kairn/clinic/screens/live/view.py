@@ -15,24 +15,31 @@ from kairn.clinic.acts.news import News, news
 
 BEAT_SECONDS = 3
 EVERYTHING = "*"
+FIRST = "id: 1\n"
+"""What makes a browser say that it comes again."""
 
 
 async def events(request: HttpRequest) -> HttpResponseBase:
-    """Server-sent events for this person: `news` with {stream, seq}, `listed` with the same where lists show it otherwise, `beat` while nothing happens."""
+    """Server-sent events for this person: `news` with {stream, seq}, `listed` with the same where lists show it otherwise, `beat` while nothing happens.
+
+    `since` is the position at which the page that listens was made. A browser that comes again by itself says so (Last-Event-ID), and looks at everything.
+    """
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD"])
     user = await request.auser()
     context = await sync_to_async(context_of)(user)  # type: ignore[arg-type]
-    response = StreamingHttpResponse(_told(context), content_type="text/event-stream")
+    since = request.GET.get("since", "")
+    known = int(since) if since.isascii() and since.isdigit() and "Last-Event-ID" not in request.headers else None
+    response = StreamingHttpResponse(_told(context, known), content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"
     return response
 
 
-async def _told(context: Context) -> AsyncIterator[str]:
-    heard = news(context)
+async def _told(context: Context, since: int | None) -> AsyncIterator[str]:
+    heard = news(context, since)
     waiting: asyncio.Task[tuple[News, ...]] | None = None
-    yield _beat()
+    yield FIRST + _beat()
     try:
         while True:
             waiting = waiting or asyncio.ensure_future(anext(heard))

@@ -7,7 +7,7 @@
   const QUIET = 8000, RETRY = 2000, BEAT = 1000, APART = 1000, FEW = 4;
   const channel = "BroadcastChannel" in window ? new BroadcastChannel("kairn-news") : null;
   const EVERYTHING = "*";
-  let heard = Date.now(), down = false, wholeAt = -APART, wholeWaits = false, linesAt = -APART, lines = 0;
+  let heard = Date.now(), down = false, begun = false, wholeAt = -APART, wholeWaits = false, linesAt = -APART, lines = 0;
 
   const lost = (yes) => { down = yes; document.querySelectorAll("[data-lost]").forEach((banner) => { banner.hidden = !yes; }); };
   const concerns = (element, { stream, seq }) =>
@@ -64,11 +64,12 @@
     });
     bringLines(message);
   };
-  const told = (message) => {
+  const told = (message, byAnother) => {
     heard = Date.now();
-    // What was said while nobody heard is lost: after a gap every open part asks again.
-    if (down) refresh({ stream: EVERYTHING });
+    // What was said while nobody heard is lost: after a gap every open part asks again, and where another tab heard while this page was made.
+    if (down || (byAnother && !begun)) refresh({ stream: EVERYTHING });
     else if (message.stream) refresh(message);
+    begun = true;
     lost(false);
   };
   // What a reader has opened stays open when its part is brought anew.
@@ -87,10 +88,12 @@
     if (!by || by.type === "kairn:news") event.detail.headers["Kairn-Unasked"] = "1";
   });
   const tell = (message) => { told(message); channel?.postMessage(message); };
-  if (channel) channel.onmessage = (event) => told(event.data);
+  if (channel) channel.onmessage = (event) => told(event.data, true);
 
+  // A page that is the first to listen says how far the record had grown when it was made, and hears what came after; any other looks at everything.
   const listen = () => {
-    const source = new EventSource(url);
+    const { since } = document.body.dataset;
+    const source = new EventSource(since && !begun ? `${url}?since=${since}` : url);
     source.onopen = () => tell({});
     source.addEventListener("news", (event) => tell(JSON.parse(event.data)));
     source.addEventListener("listed", (event) => tell({ ...JSON.parse(event.data), listed: true }));

@@ -87,11 +87,7 @@ def test_a_browser_that_comes_again_by_itself_looks_at_everything(walk: Walk, rf
 
     async def first(query: str, **head: str) -> str:
         request = rf.get(f"/events{query}", headers=head)
-
-        async def who() -> Any:
-            return walk.users["nurse"]
-
-        request.auser = who
+        request.user = walk.users["nurse"]
         answer: Any = await events(request)
         told = aiter(answer.streaming_content)
         assert (await anext(told)).decode().startswith("id: 1\nevent: beat")

@@ -8,11 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.http import HttpResponse
 from django.test import AsyncRequestFactory
 from loops import run_apart
 
 from kairn.clinic.people.idle import UNASKED
+from kairn.clinic.site import pages as pages_module
 from kairn.clinic.site.pages import Pages
 
 
@@ -98,3 +100,43 @@ def test_a_page_that_fails_gives_its_turn_back(crowd: Crowd, monkeypatch: pytest
         assert (await asyncio.wait_for(asked(pages, "/after", **{UNASKED: "1"}), 5)).status_code == 200
 
     run_apart(story())
+
+
+def test_forty_requests_share_a_few_threads_and_each_gives_its_connection_back(crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread of its own for each would be started by the event loop, which waits for it, and would stay while a stream of news is open."""
+    crowd.end.set()
+    threads, given = set[int](), list[int]()
+
+    def view(_self: Pages, request: Any) -> HttpResponse:
+        threads.add(threading.get_ident())
+        crowd.made.append(request.path)
+        return HttpResponse()
+
+    monkeypatch.setattr(Pages, "get_response", view)
+    monkeypatch.setattr(pages_module, "close_old_connections", lambda: given.append(threading.get_ident()))
+
+    async def served(pages: Pages, path: str) -> list[Any]:
+        came: asyncio.Queue[Any] = asyncio.Queue()
+        told = iter(({"type": "http.request", "body": b"", "more_body": False},))
+
+        async def receive() -> Any:
+            return next(told, None) or await asyncio.sleep(60)
+
+        async def send(message: Any) -> None:
+            threads.add(await sync_to_async(threading.get_ident)())
+            await came.put(message)
+
+        scope = {"type": "http", "method": "GET", "path": path, "headers": [], "query_string": b""}
+        await pages(scope, receive, send)
+        return [came.get_nowait() for _ in range(came.qsize())]
+
+    async def story() -> None:
+        pages = Pages()
+        answers = await asyncio.gather(*(served(pages, f"/{place}") for place in range(40)))
+        assert all(told[0]["status"] == 200 for told in answers)
+        with pytest.raises(ValueError, match="'websocket' was seen"):
+            await pages({"type": "websocket"}, None, None)
+
+    run_apart(story())
+    assert len(crowd.made) == 40 and len(given) == 40
+    assert set(given) <= threads and len(threads) <= 8

@@ -16,7 +16,6 @@ from tests.screens.chairside import CALM_AGAIN
 from kairn.clinic.acts import endings
 from kairn.clinic.people.models import Patient
 
-APART_MS = 1_000
 STOPS = CALM_AGAIN | {"systolic": "232", "diastolic": "118"}
 
 
@@ -59,9 +58,7 @@ def order(board: Page) -> list[str]:
 
 def test_a_line_comes_alone_goes_to_its_place_and_leaves(nurse: Hand, house: tuple[Walk, Walk, Walk]) -> None:
     ada, bo, cy = house
-    with nurse.page.expect_response(lambda answer: answer.url.endswith("/chairs") and "hx-request" in answer.request.headers):
-        board = nurse.go("/chairs")  # a page that begins to hear the news looks once at everything
-    board.wait_for_timeout(APART_MS)
+    board = nurse.go("/chairs")
     before = order(board)
     assert sorted(before) == ["Ada", "Bo", "Cy"]
     asked: list[Request] = []

@@ -176,6 +176,7 @@ def test_what_is_told_while_the_whole_board_is_on_its_way_asks_for_it_again_and_
     page.clock.run_for(1_000)
     page.wait_for_timeout(200)
     assert len(slow.waiting) == 1
+    slow.answer(5)
 
 
 def test_silence_is_shown_within_ten_seconds_and_every_part_asks_again_after_it(page: Page) -> None:

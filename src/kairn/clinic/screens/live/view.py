@@ -26,8 +26,8 @@ async def events(request: HttpRequest) -> HttpResponseBase:
     """
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD"])
-    user = await request.auser()
-    context = await sync_to_async(context_of)(user)  # type: ignore[arg-type]
+    # The account as it was read for this request already; auser would read it again.
+    context = await sync_to_async(lambda: context_of(request.user))()  # type: ignore[arg-type]
     since = request.GET.get("since", "")
     known = int(since) if since.isascii() and since.isdigit() and "Last-Event-ID" not in request.headers else None
     response = StreamingHttpResponse(_told(context, known), content_type="text/event-stream")

@@ -90,7 +90,11 @@ class User(AbstractBaseUser):
     @cached_property
     def membership(self) -> Membership | None:
         """The earliest active membership, or None (a patient has none)."""
-        return Membership.working(self.memberships.all()).first()
+        treated = models.Exists(PatientAccount.objects.filter(user=models.OuterRef("user")))
+        found: Membership | None = Membership.working(self.memberships.all()).annotate(is_treated=treated).first()
+        if found and not found.is_treated:  # type: ignore[attr-defined]
+            vars(self)["own_patient"] = None  # so nobody asks for it again
+        return found
 
     @cached_property
     def own_patient(self) -> Patient | None:

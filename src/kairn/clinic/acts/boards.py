@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +14,7 @@ from kairn.clinic.acts.charts import Chart, chart_of
 from kairn.clinic.acts.context import Context
 from kairn.clinic.acts.outcome import Refused
 from kairn.clinic.acts.permission import permitted
-from kairn.clinic.ledger.read import histories
+from kairn.clinic.ledger.read import KEPT, histories
 from kairn.clinic.ledger.session import cursor
 from kairn.clinic.people import audit
 from kairn.clinic.people.care import patients
@@ -32,7 +34,7 @@ RELATIONS = " UNION ALL ".join(
 SHOWN = """(NOT (board->>'ended')::boolean OR (board->>'urgent')::int > 0 OR board->'visit'->>'phase' IN ('pre-flight', 'infusion', 'recovery')
     OR jsonb_path_exists(board, '$.due[*] ? (@.task != "")'))"""
 """In care, or with something open that outlives the course: a task, or a visit under way."""
-ROWS = f"""SELECT stream, seq, as_of, stage, board FROM ledger_standing
+ROWS = f"""SELECT stream, seq, as_of, stage, board::text FROM ledger_standing
   WHERE clinic = %(clinic)s AND {SHOWN} AND (%(all)s OR stream IN ({MINE}))
     AND (%(stages)s::text[] IS NULL OR stage = ANY(%(stages)s::text[]))
   ORDER BY board->>'sort', stream LIMIT %(limit)s OFFSET %(offset)s"""
@@ -197,31 +199,60 @@ def _near(rows: Iterable[tuple[UUID, str]]) -> dict[UUID, set[str]]:
 
 def _rows(context: Context, stored: list[tuple[Any, ...]], near: Mapping[UUID, set[str]]) -> Iterable[BoardRow]:
     people = patients(row[0] for row in stored)
+    shown_to = {held: visible(context.user, {"same-clinic", *held}) for held in {frozenset(each) for each in near.values()} | {frozenset[str]()}}
     for stream, seq, as_of, stage, board in stored:
         if stream not in people:
             continue
-        who = people[stream]
-        shown = visible(context.user, {"same-clinic", *near.get(stream, ())})
-        dues = tuple(_due(each, context.now) for each in board["due"]) if "due" in shown else ()
-        step = board["next"] or {"kind": "", "to": "", "answer": ""}
+        who, kept = people[stream], _read(board)
+        shown = shown_to[frozenset(near.get(stream, ()))]
+        dues = tuple(each.at(context.now) for each in kept.due) if "due" in shown else ()
+        visit, step = kept.plain["visit"], kept.plain["next"] or {"kind": "", "to": "", "answer": ""}
         yield BoardRow(
             patient=stream, name=who.name, birth_date=who.birth_date.isoformat() if who.birth_date else "", seq=seq, as_of=as_of, stage=stage,
-            visit=_visit(board["visit"], context.now if "clinical" in shown else None) if board["visit"] else None,
+            visit=_visit(visit, context.now if "clinical" in shown else None) if visit else None,
             next_kind=step["kind"], next=step["to"], next_answer=step["answer"],
-            waits=len(board["blocking"]), blocking=_reasons(board["blocking"]) if "reasons" in shown else (),
-            holds=_reasons(board["holds"]) if "clinical" in shown else (),
-            due=dues[0] if dues else None, tasks=dues[1:], urgent=bool(board["urgent"]), why=board["why"],
+            waits=len(kept.blocking), blocking=kept.blocking if "reasons" in shown else (), holds=kept.holds if "clinical" in shown else (),
+            due=dues[0] if dues else None, tasks=dues[1:], urgent=bool(kept.plain["urgent"]), why=kept.plain["why"],
         )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _StoredDue:
+    """One thing to be done, and the moments at which its state changes."""
+
+    opens_at: datetime
+    late_at: datetime
+    due: BoardDue
+
+    def at(self, now: datetime) -> BoardDue:
+        return replace(self.due, state=state_at(now, self.late_at, self.opens_at).value)
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """What the stored row of one person says whenever it is read."""
+
+    plain: Mapping[str, Any]
+    due: tuple[_StoredDue, ...]
+    blocking: tuple[BoardReason, ...]
+    holds: tuple[BoardReason, ...]
+
+
+@lru_cache(maxsize=KEPT)
+def _read(board: str) -> _Stored:
+    """Read once: of the many rows of Today few change between two looks, and those that did not are the same text."""
+    plain = json.loads(board)
+    return _Stored(plain, tuple(map(_due, plain["due"])), _reasons(plain["blocking"]), _reasons(plain["holds"]))
 
 
 def _reasons(plain: Iterable[Mapping[str, str]]) -> tuple[BoardReason, ...]:
     return tuple(BoardReason(each["rule"], each["title"], each["answer"], each.get("level", "")) for each in plain)
 
 
-def _due(plain: Mapping[str, Any], now: datetime) -> BoardDue:
+def _due(plain: Mapping[str, Any]) -> _StoredDue:
     due_at, opens_at, late_at = (datetime.fromisoformat(plain[name]) for name in ("due_at", "opens_at", "late_at"))
-    state = state_at(now, late_at, opens_at).value
-    return BoardDue(plain["what"], plain["owner"], due_at, state, plain["rule"], _uuid(plain["visit"]), _uuid(plain["task"]), plain["urgent"])
+    due = BoardDue(plain["what"], plain["owner"], due_at, "", plain["rule"], _uuid(plain["visit"]), _uuid(plain["task"]), plain["urgent"])
+    return _StoredDue(opens_at, late_at, due)
 
 
 def _visit(plain: Mapping[str, Any], now: datetime | None) -> BoardVisit:

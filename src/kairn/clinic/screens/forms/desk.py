@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +17,9 @@ from kairn.clinic.people.may import may
 from kairn.clinic.people.table import table
 from kairn.clinic.screens.forms.band import FactLine, band
 from kairn.clinic.screens.forms.clock import Clock, age_on, clock_of
+
+KEPT = 4096
+"""So many addresses are kept: a list asks for those of the same people again and again."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,7 @@ def who(desk: Desk) -> Who:
     return Who(str(person.id), person.name, born, contact, url, facts, changes.isoformat() if changes else "")
 
 
+@lru_cache(maxsize=KEPT)
 def address(view: str, *words: object) -> str:
     """The address of a page, or nothing where the clinic has no such page."""
     try:

@@ -156,14 +156,14 @@ class Browser:
         lines = [part for part in self.parts if part.of and part.of == wish.stream] if whole else []
         if not lines or not whole:
             if wish.listed or wish.stream == EVERYTHING:
-                self._bring_whole()
+                self._bring_whole(wish)
         elif wish.listed:
             return
         elif not self._whole_waits and whole.id not in self._on_its_way and self._is_one_of_few():
             for line in lines:
                 self._bring(line, wish)
         else:
-            self._bring_whole()
+            self._bring_whole(wish)
 
     def _is_one_of_few(self) -> bool:
         if time.monotonic() - self._lines_at >= APART_SECONDS:
@@ -182,9 +182,9 @@ class Browser:
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
-    def _bring_whole(self) -> None:
-        """The parts of everything: at once, and then at most once a second."""
-        wait = self._whole_at + APART_SECONDS - time.monotonic()
+    def _bring_whole(self, wish: Wish) -> None:
+        """The parts of everything: at most once a second, and a second later where lists alone are told."""
+        wait = max(self._whole_at + APART_SECONDS - time.monotonic(), APART_SECONDS if wish.listed else 0.0)
         if self._whole_waits:
             return
         if wait > 0:
@@ -207,7 +207,7 @@ class Browser:
         self.sees(answer.text, answer.came)
         wish, there = page.pop(part.id), next((one for one in self.parts if one.id == part.id), None)
         if wish and there and there.whole:
-            self._bring_whole()
+            self._bring_whole(wish)
         elif wish and there and (there.of or there.concerns(wish)):
             self._bring(there, wish)
 
@@ -218,7 +218,7 @@ class Browser:
         elif part.of:
             self.parts = [one for one in self.parts if one.id != part.id] + [one for one in fresh if one.id == part.id]
             if not any(one.of for one in self.parts):
-                self._bring_whole()
+                self._bring_whole(Wish(EVERYTHING))
         for one in fresh:
             if one.id == part.id:
                 part.seq = max(part.seq, one.seq)

@@ -31,9 +31,10 @@
     if (!onItsWay.has(elt.id)) onItsWay.set(elt.id, null);
     xhr.addEventListener("loadend", () => setTimeout(() => came(elt.id), htmx.config.defaultSettleDelay));
   });
-  // News of a whole clinic come by the dozen when the clock changes much at once: a part of everything is brought at once, and then at most once a second.
+  // News of a whole clinic come by the dozen when the clock changes much at once: a part of everything is brought at most once a second. What lists show
+  // otherwise is looked at a second later, so that the charts and lines which the same entry changed come first.
   const bringWhole = (message) => {
-    const wait = wholeAt + APART - performance.now();
+    const wait = Math.max(wholeAt + APART - performance.now(), message.listed ? APART : 0);
     const go = () => {
       [wholeAt, wholeWaits] = [performance.now(), false];
       document.querySelectorAll(`[data-stream="${EVERYTHING}"]`).forEach((element) => bring(element, message));

@@ -114,6 +114,10 @@ class Browser:
         self._running: set[asyncio.Task[None]] = set()
         self._clocks: list[asyncio.Task[None]] = []
         self._listening: asyncio.Task[None] | None = None
+        self._begin()
+
+    def _begin(self) -> None:
+        """A page that was just opened has brought nothing yet."""
         self._on_its_way: dict[str, Wish | None] = {}
         self._whole_at, self._whole_waits = -APART_SECONDS, False
         self._lines_at, self._lines = -APART_SECONDS, 0
@@ -138,7 +142,8 @@ class Browser:
         return self.seen.note(what, await self.ask("POST", url, urlencode(fields).encode()))
 
     def _shown(self, answer: Answer) -> None:
-        self.parts, self._on_its_way = parts_of(answer.text), {}
+        self._begin()
+        self.parts = parts_of(answer.text)
         self._clocks = [asyncio.create_task(self._by_the_clock(part)) for part in self.parts if part.every]
         self.sees(answer.text, answer.came)
 
@@ -189,11 +194,13 @@ class Browser:
             return
         if wait > 0:
             self._whole_waits = True
-            asyncio.get_running_loop().call_later(wait, self._bring_all_whole)
+            asyncio.get_running_loop().call_later(wait, self._bring_all_whole, self._on_its_way)
         else:
-            self._bring_all_whole()
+            self._bring_all_whole(self._on_its_way)
 
-    def _bring_all_whole(self) -> None:
+    def _bring_all_whole(self, page: dict[str, Wish | None]) -> None:
+        if self._on_its_way is not page:
+            return  # another page is open by now
         self._whole_at, self._whole_waits = time.monotonic(), False
         for part in self.parts:
             if part.whole:

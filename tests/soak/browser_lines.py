@@ -119,6 +119,7 @@ class Browser:
     def _begin(self) -> None:
         """A page that was just opened has brought nothing yet."""
         self._on_its_way: dict[str, Wish | None] = {}
+        self._meanwhile: dict[str, Wish] = {}
         self._whole_at, self._whole_waits = -APART_SECONDS, False
         self._lines_at, self._lines = -APART_SECONDS, 0
 
@@ -157,6 +158,9 @@ class Browser:
         for part in self.parts:
             if part.concerns(wish) and not wish.listed:
                 self._bring(part, wish)
+        self._hear_lists(wish)
+
+    def _hear_lists(self, wish: Wish) -> None:
         whole = next((part for part in self.parts if part.whole), None)
         lines = [part for part in self.parts if part.of and part.of == wish.stream] if whole else []
         if not lines or not whole:
@@ -164,7 +168,9 @@ class Browser:
                 self._bring_whole(wish)
         elif wish.listed:
             return
-        elif not self._whole_waits and whole.id not in self._on_its_way and self._is_one_of_few():
+        elif whole.id in self._on_its_way:
+            self._meanwhile[wish.stream] = wish
+        elif not self._whole_waits and self._is_one_of_few():
             for line in lines:
                 self._bring(line, wish)
         else:
@@ -213,8 +219,13 @@ class Browser:
         self._put(part, parts_of(answer.text))
         self.sees(answer.text, answer.came)
         wish, there = page.pop(part.id), next((one for one in self.parts if one.id == part.id), None)
-        if wish and there and there.whole:
-            self._bring_whole(wish)
+        if there and there.whole:
+            later, self._meanwhile = self._meanwhile, {}
+            if wish:
+                self._bring_whole(wish)
+            else:
+                for one in later.values():
+                    self._hear_lists(one)
         elif wish and there and (there.of or there.concerns(wish)):
             self._bring(there, wish)
 

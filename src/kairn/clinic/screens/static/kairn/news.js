@@ -14,17 +14,19 @@
     stream === EVERYTHING || (element.dataset.stream === stream && Number(seq) > Number(element.dataset.seq || -1));
   // What is wished while a part is on its way is kept here, by the part's id, and asked for when the answer stands on the page: htmx would forget it,
   // as the answer takes the place of the element that waited, and what it shows may be older than the wish.
-  const onItsWay = new Map();
+  const onItsWay = new Map(), meanwhile = new Map();
   const bring = (element, message) => {
     if (!onItsWay.has(element.id)) htmx.trigger(element, "kairn:news", { ...message });
     else if (onItsWay.get(element.id)?.stream !== EVERYTHING) onItsWay.set(element.id, message);
   };
   const came = (id) => {
-    const wish = onItsWay.get(id), part = document.getElementById(id);
+    const wish = onItsWay.get(id), part = document.getElementById(id), later = [...meanwhile.values()];
     onItsWay.delete(id);
-    if (!wish || !part) return;
-    if (part.dataset.stream === EVERYTHING) bringWhole(wish);
-    else if (part.dataset.of || concerns(part, wish)) bring(part, wish);
+    if (part?.dataset.stream === EVERYTHING) {
+      meanwhile.clear();
+      if (wish) bringWhole(wish);
+      else later.forEach(bringLines);
+    } else if (wish && part && (part.dataset.of || concerns(part, wish))) bring(part, wish);
   };
   document.body.addEventListener("htmx:beforeSend", ({ detail: { elt, xhr } }) => {
     if (!elt.id || !(elt.dataset.stream || elt.dataset.of)) return;
@@ -45,7 +47,7 @@
     setTimeout(go, wait);
   };
   // A part of everything is a list. It may have lines, each of one stream (data-of): news of that stream bring the line alone, or the whole where more
-  // than a few change within a second, and while the whole is on its way, for what comes then may be older. Of other streams it hears when listed.
+  // than a few change within a second. What comes while the whole is on its way waits for it, as the whole may be older. Of other streams it hears when listed.
   const isOneOfFew = () => {
     if (performance.now() - linesAt >= APART) [linesAt, lines] = [performance.now(), 0];
     lines += 1;
@@ -56,7 +58,8 @@
     const found = whole && message.stream !== EVERYTHING ? [...whole.querySelectorAll(`[data-of="${message.stream}"]`)] : [];
     if (!found.length) { if (message.listed || message.stream === EVERYTHING) bringWhole(message); }
     else if (message.listed) return;
-    else if (!wholeWaits && !onItsWay.has(whole.id) && isOneOfFew()) found.forEach((line) => bring(line, message));
+    else if (onItsWay.has(whole.id)) meanwhile.set(message.stream, message);
+    else if (!wholeWaits && isOneOfFew()) found.forEach((line) => bring(line, message));
     else bringWhole(message);
   };
   const refresh = (message) => {

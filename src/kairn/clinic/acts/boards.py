@@ -10,11 +10,13 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+
 from kairn.clinic.acts.charts import Chart, chart_of
 from kairn.clinic.acts.context import Context
 from kairn.clinic.acts.outcome import Refused
 from kairn.clinic.acts.permission import permitted
-from kairn.clinic.ledger.read import KEPT, histories
+from kairn.clinic.ledger.read import histories
 from kairn.clinic.ledger.session import cursor
 from kairn.clinic.people import audit
 from kairn.clinic.people.care import patients
@@ -206,13 +208,12 @@ def _rows(context: Context, stored: list[tuple[Any, ...]], near: Mapping[UUID, s
         who, kept = people[stream], _read(board)
         shown = shown_to[frozenset(near.get(stream, ()))]
         dues = tuple(each.at(context.now) for each in kept.due) if "due" in shown else ()
-        visit, step = kept.plain["visit"], kept.plain["next"] or {"kind": "", "to": "", "answer": ""}
         yield BoardRow(
             patient=stream, name=who.name, birth_date=who.birth_date.isoformat() if who.birth_date else "", seq=seq, as_of=as_of, stage=stage,
-            visit=_visit(visit, context.now if "clinical" in shown else None) if visit else None,
-            next_kind=step["kind"], next=step["to"], next_answer=step["answer"],
+            visit=_visit(kept.visit, context.now if "clinical" in shown else None) if kept.visit else None,
+            next_kind=kept.next["kind"], next=kept.next["to"], next_answer=kept.next["answer"],
             waits=len(kept.blocking), blocking=kept.blocking if "reasons" in shown else (), holds=kept.holds if "clinical" in shown else (),
-            due=dues[0] if dues else None, tasks=dues[1:], urgent=bool(kept.plain["urgent"]), why=kept.plain["why"],
+            due=dues[0] if dues else None, tasks=dues[1:], urgent=kept.urgent, why=kept.why,
         )  # fmt: skip
 
 
@@ -232,17 +233,22 @@ class _StoredDue:
 class _Stored:
     """What the stored row of one person says whenever it is read."""
 
-    plain: Mapping[str, Any]
+    visit: Mapping[str, Any] | None
+    next: Mapping[str, str]
+    urgent: bool
+    why: str
     due: tuple[_StoredDue, ...]
     blocking: tuple[BoardReason, ...]
     holds: tuple[BoardReason, ...]
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=settings.KAIRN_STANDINGS_KEPT)
 def _read(board: str) -> _Stored:
     """Read once: of the many rows of Today few change between two looks, and those that did not are the same text."""
     plain = json.loads(board)
-    return _Stored(plain, tuple(map(_due, plain["due"])), _reasons(plain["blocking"]), _reasons(plain["holds"]))
+    step = plain["next"] or {"kind": "", "to": "", "answer": ""}
+    due = tuple(map(_due, plain["due"]))
+    return _Stored(plain["visit"], step, bool(plain["urgent"]), plain["why"], due, _reasons(plain["blocking"]), _reasons(plain["holds"]))
 
 
 def _reasons(plain: Iterable[Mapping[str, str]]) -> tuple[BoardReason, ...]:

@@ -124,10 +124,10 @@ def position(clinic: UUID) -> int:
 def after(clinic: UUID, since: int) -> tuple[News, ...]:
     """What was told to charts and to lists after that position; MISSED alone where that is much."""
     with cursor() as opened:
-        grown: dict[UUID, int] = dict(rows := opened.execute(AFTER, (clinic, since, WAITING)).fetchall())
+        rows = opened.execute(AFTER, (clinic, since, WAITING)).fetchall()
     if len(rows) == WAITING:
         return (MISSED,)
-    return tuple(News(stream, seq, clinic, listed) for stream, seq in grown.items() for listed in (False, True))
+    return tuple(News(stream, seq, clinic, listed) for stream, seq in dict(rows).items() for listed in (False, True))
 
 
 def address() -> str:
@@ -154,4 +154,4 @@ async def listen() -> AsyncIterator[tuple[News, ...]]:
 def latest(heard: Iterable[News]) -> tuple[News, ...]:
     """Of each stream the last that was said to charts and to lists; MISSED alone where it is among them, as it says all."""
     last = {(each.stream, each.listed): each for each in heard}
-    return (MISSED,) if (MISSED.stream, MISSED.listed) in last else tuple(last.values())
+    return (MISSED,) if MISSED in last.values() else tuple(last.values())

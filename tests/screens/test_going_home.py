@@ -182,7 +182,7 @@ def test_a_no_is_red_on_both_boards_the_chair_and_going_home_in_the_same_moment(
     assert Client().post(link, {"event_id": str(uuid4()), "state": "cancelled"}).status_code == OPEN
     assert [task.urgent for _, task in resting.walk.history.all(TaskOpened)] == [True]
     board = unescape(resting.browser("nurse").get(reverse("chairs")).content.decode())
-    assert "mark--high" in board and "Ana-Maria cannot come" in board and "1 to act on now" in board
+    assert "mark--high" in board and "Ana-Maria cannot come" in board and "1 to act on now" in text_of(board)
     day = unescape(resting.browser("coordinator").get(reverse("today")).content.decode())
     assert "The escort cannot come: find another ride" in day and "mark--high" in day
     for view in ("chair", "discharge"):

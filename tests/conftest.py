@@ -266,11 +266,11 @@ FAST_HASHER = "django.contrib.auth.hashers.MD5PasswordHasher"
 """For passwords that protect nothing. Real hashing costs a third of a second each, by intent; processes that tests start have it."""
 
 
-def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -> None:
+def pytest_report_teststatus(report: pytest.TestReport | pytest.CollectReport, config: pytest.Config) -> None:
     """What fails is named at that moment: a run that is cut off has said it then."""
     if report.failed and not _is_worker() and (shown := config.pluginmanager.get_plugin("terminalreporter")):
         reason = str(report.longrepr.reprcrash.message).splitlines()[0] if hasattr(report.longrepr, "reprcrash") else ""
-        shown.write_line(f"\nFAILED {report.nodeid} ({report.when}, {report.duration:.0f} s): {reason}", red=True)
+        shown.write_line(f"\nFAILED {report.nodeid} ({report.when}, {getattr(report, "duration", 0):.0f} s): {reason}", red=True)
 
 
 def _demand_right(owner_url: str) -> None:

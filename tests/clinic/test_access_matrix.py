@@ -175,7 +175,7 @@ def signed_in(world: World, role: str) -> Client:
     """A browser in which this role is signed in; `nobody` is not."""
     client = Client(raise_request_exception=True)
     if role != "nobody":
-        client.force_login(world.users[role], backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(world.users[role])
     return client
 
 

@@ -17,6 +17,7 @@ from kairn.clinic.acts import news as news_module
 from kairn.clinic.acts.news import News, hearers
 from kairn.clinic.ledger.news import MISSED, latest
 from kairn.clinic.people.models import BreakGlass, CareTeam, Shift, User
+from kairn.clinic.people.open_accounts import open_now
 from kairn.clinic.people.relations import relations, relations_of_each
 
 
@@ -28,7 +29,7 @@ def test_many_stand_to_a_person_as_each_of_them_alone(clinic_id: UUID) -> None:
         CareTeam.objects.create(user=near["team" + when], patient_id=walk.patient, since=since, until=until)
         Shift.objects.create(user=near["shift" + when], patient_id=walk.patient, clinic_id=clinic_id, visit=uuid4(), starts_at=since, ends_at=until)
         BreakGlass.objects.create(user=near["glass" + when], patient_id=walk.patient, started_at=since, until=until, reason="asleep at the desk")
-    everybody = User.objects.open_now([user.id for user in near.values()] + [user.id for user in walk.users.values()])
+    everybody = open_now([user.id for user in near.values()] + [user.id for user in walk.users.values()])
     patients = walk.patient, Walk(clinic_id, protocol=False).register().patient, uuid4()
     together = relations_of_each(everybody, patients, now)
     assert together == {(user.id, one): relations(User.objects.get(id=user.id), one, now=now) for user in everybody for one in patients}
@@ -58,7 +59,7 @@ def test_whoever_asks_gives_the_connection_to_the_database_back(clinic_id: UUID,
     assert given == ["back"]
     hearers([News(walk.patient, 1, clinic_id)], [walk.users["nurse"].id])
     assert given == ["back"] * 2
-    monkeypatch.setattr(User.objects, "open_now", lambda _: 1 // 0)
+    monkeypatch.setattr(news_module, "open_now", lambda _: 1 // 0)
     with pytest.raises(ZeroDivisionError):
         hearers([News(walk.patient, 1, clinic_id)], [walk.users["nurse"].id])
     assert given == ["back"] * 3

@@ -11,7 +11,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, override_settings
 from tests import bundles
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 PAGE = "/import/"
 
 
@@ -21,7 +20,7 @@ def browser(clinic: UUID, role: str) -> Client:
 
     user = make_account(clinic, "Cora Lind", f"{role}-{clinic.hex}@example.org", [role]).user
     client = Client(SERVER_NAME="localhost")
-    client.force_login(user, backend=BACKEND)
+    client.force_login(user)
     return client
 
 

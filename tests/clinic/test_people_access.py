@@ -32,8 +32,6 @@ from kairn.clinic.seals import Seals
 from kairn.clinic.site.urls import urlpatterns as clinic_addresses
 from kairn.terms.problem import Unreadable
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-
 
 def forgetful_page(request: HttpRequest, patient: UUID) -> HttpResponse:
     """Shows a chart and forgets to say so."""
@@ -163,7 +161,7 @@ def test_a_table_with_an_unknown_word_is_refused() -> None:
 
 def test_breaking_the_glass_opens_for_a_quarter_of_an_hour(clinic_id: UUID, patient: Patient) -> None:
     nurse, client = member(clinic_id, "nurse"), Client()
-    client.force_login(nurse, backend=BACKEND)
+    client.force_login(nurse)
     page = reverse("break_glass", args=[patient.id])
     assert patient.family_name not in client.get(page).content.decode()
     assert client.post(page, {"reason": "short"}).status_code == 422
@@ -180,7 +178,7 @@ def test_nobody_reviews_their_own_reading(clinic_id: UUID, patient: Patient) -> 
     row = break_glass.break_glass(lead, patient.id, "unconscious in the waiting room")
     for who, answer in ((lead, 422), (other, 302), (other, 422)):
         client = Client()
-        client.force_login(who, backend=BACKEND)
+        client.force_login(who)
         assert client.post(reverse("access_review"), {"id": str(row.id), "note": "seen"}).status_code == answer
     assert BreakGlass.objects.get(id=row.id).reviewed_by == other
 
@@ -189,7 +187,7 @@ def test_nobody_reviews_their_own_reading(clinic_id: UUID, patient: Patient) -> 
 def test_a_page_that_forgets_the_log_is_a_fault_and_is_logged_for(clinic_id: UUID, patient: Patient, caplog: pytest.LogCaptureFixture) -> None:
     nurse, client = member(clinic_id, "nurse"), Client()
     care.join_team(nurse, patient.id)
-    client.force_login(nurse, backend=BACKEND)
+    client.force_login(nurse)
     with caplog.at_level(logging.ERROR, "kairn.access"):
         assert client.get(reverse("patient_timeline", args=[patient.id])).status_code == 200
         assert not caplog.records
@@ -202,7 +200,7 @@ def test_a_page_that_forgets_the_log_is_a_fault_and_is_logged_for(clinic_id: UUI
 def test_the_log_is_watched_behind_an_asynchronous_server_too(clinic_id: UUID, patient: Patient, caplog: pytest.LogCaptureFixture) -> None:
     nurse, client = member(clinic_id, "nurse"), AsyncClient()
     care.join_team(nurse, patient.id)
-    client.force_login(nurse, backend=BACKEND)
+    client.force_login(nurse)
     with caplog.at_level(logging.ERROR, "kairn.access"):
         assert run_apart(client.get(reverse("patient_timeline", args=[patient.id]))).status_code == 200
     assert not caplog.records

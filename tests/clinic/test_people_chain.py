@@ -137,7 +137,7 @@ def test_a_log_deleted_whole_is_still_looked_for(clinic_id: UUID, sealed: Path, 
 
 def test_the_lead_reads_of_a_cut_tail(clinic_id: UUID, sealed: Path, meddle: psycopg.Connection[Any]) -> None:
     client = Client()
-    client.force_login(member(clinic_id, "clinic-lead"), backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(member(clinic_id, "clinic-lead"))
     with override_settings(KAIRN_HOME=sealed.parent):
         assert "sealed outside the database up to row 5" in client.get(reverse("access_review")).content.decode()
         meddle.execute(CUT_AND_MOVED.replace("%s", f"'{clinic_id}'"))  # type: ignore[arg-type]

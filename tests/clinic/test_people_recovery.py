@@ -20,7 +20,6 @@ from kairn.clinic.people.accounts import Made, make_account, new_clinic
 from kairn.clinic.people.commands import clinic
 from kairn.clinic.people.models import AccessLog, Membership, User
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 ADDRESS = "10.0.0.7"
 OPEN, FOUND, REFUSED, INPUT = 200, 302, 403, 422
 
@@ -32,7 +31,7 @@ def person(clinic_id: UUID, *roles: str, name: str = "Noor Haddad") -> Made:
 
 def as_(made: Made) -> Client:
     client = Client()
-    client.force_login(made.user, backend=BACKEND)
+    client.force_login(made.user)
     return client
 
 

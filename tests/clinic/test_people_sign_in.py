@@ -17,7 +17,6 @@ from kairn.clinic.people import care, idle, lockout, lookups, pin, table
 from kairn.clinic.people.accounts import Made, close_account, make_account
 from kairn.clinic.people.models import DeviceSignIn, SignInFailure, User
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 OPEN, LOCKED = 200, "/accounts/locked"
 
 
@@ -79,7 +78,7 @@ def test_a_lead_lifts_a_lockout_and_a_nurse_cannot(clinic_id: UUID) -> None:
     assert [each.email for each in lockout.in_force(clinic_id)] == [made.user.email]
     for who, answer in ((nurse, 403), (lead, 302)):
         client = Client()
-        client.force_login(who.user, backend=BACKEND)
+        client.force_login(who.user)
         assert client.post(reverse("lockouts"), {"email": made.user.email}).status_code == answer
     assert sign_in(Client(), made) == 302
 
@@ -213,7 +212,7 @@ def test_a_pin_is_used_up_after_five_wrong_ones(tablet: Any) -> None:
 def test_a_pin_does_not_work_on_another_device_or_another_day(tablet: Any) -> None:
     client, first, second = tablet
     other = Client()
-    other.force_login(second, backend=BACKEND)
+    other.force_login(second)
     assert other.post(reverse("locked"), {"person": str(first.id), "pin": "2846"}).status_code == 422
     DeviceSignIn.objects.filter(user=first).update(at=timezone.now() - timedelta(days=1))
     assert client.post(reverse("locked"), {"person": str(first.id), "pin": "2846"}).status_code == 422

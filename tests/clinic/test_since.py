@@ -18,8 +18,6 @@ from kairn.clinic.ledger import news as ledger_news
 from kairn.clinic.ledger.news import after
 from kairn.clinic.screens.live.view import events
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-
 
 def both(stream: UUID, seq: int, clinic: UUID) -> set[News]:
     """What is told of one person to charts and to lists."""
@@ -53,7 +51,7 @@ def test_where_much_came_after_everything_is_looked_at(walk: Walk, monkeypatch: 
 
 def test_a_page_knows_its_position_before_it_reads_anything(walk: Walk) -> None:
     client = Client()
-    client.force_login(walk.users["nurse"], backend=BACKEND)
+    client.force_login(walk.users["nurse"])
     made = position(walk.clinic)
     for path, told in ((reverse("today"), made), (reverse("chairs"), made)):
         assert re.findall(r' data-since="(\d+)"', client.get(path).content.decode()) == [str(told)]

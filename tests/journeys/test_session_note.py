@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from tests.screens.desk_walk import BACKEND, REFUSED
+from tests.screens.desk_walk import REFUSED
 
 from kairn.clinic.people.demo_people import DOMAIN, staff
 from kairn.clinic.people.models import AccessLog, CareTeam, User
@@ -29,7 +29,7 @@ def stories(database: Any, demo_clinic: UUID) -> Mapping[str, Scenario]:
 def reader(user: User) -> Client:
     """A browser in which somebody is signed in."""
     client = Client()
-    client.force_login(user, backend=BACKEND)
+    client.force_login(user)
     return client
 
 

@@ -8,7 +8,6 @@ from uuid import uuid4
 from django.test import Client
 from django.urls import reverse
 from tests.clinic.acts_walk import CALM, Walk
-from tests.screens.desk_walk import BACKEND
 
 CALM_AGAIN = {**CALM, "distress": "calm", "pressure_symptoms": "no", "apnoea": "no", "nausea": "none"}
 
@@ -26,7 +25,7 @@ class Chairside:
     def browser(self, role: str) -> Client:
         """A browser in which somebody of that role is signed in."""
         client = Client()
-        client.force_login(self.walk.users[role], backend=BACKEND)
+        client.force_login(self.walk.users[role])
         return client
 
     def get(self, view: str, role: str = "nurse") -> str:

@@ -17,7 +17,6 @@ from kairn.clinic.ledger.read import history
 from kairn.record.history import History
 from kairn.record.payloads import Payload
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 RESULTS = {f"fact-{name}": value for name, value in ASSESSED.items() if name.endswith("_times_limit")}
 FINDINGS = {f"fact-{name}": value for name, value in ASSESSED.items() if not name.endswith("_reviewed") and f"fact-{name}" not in RESULTS}
 SEE_OTHER, STALE, CONFLICT, INPUT, REFUSED = 303, 412, 409, 422, 403
@@ -58,7 +57,7 @@ class Desk:
         """The browser in which somebody of that role is signed in."""
         if role not in self.browsers:
             self.browsers[role] = Client()
-            self.browsers[role].force_login(self.walk.users[role], backend=BACKEND)
+            self.browsers[role].force_login(self.walk.users[role])
         return self.browsers[role]
 
     def url(self, view: str, *more: object) -> str:

@@ -30,7 +30,7 @@ def test_sign_in_lands_where_each_role_begins(desk: Desk) -> None:
     for role, view in (("nurse", "today"), ("coordinator", "today"), ("clinic-lead", "today")):
         assert desk.browser(role).get(reverse("home")).url == reverse(view)
     administrator = desk.walk.make("administrator")
-    desk.browser("nurse").force_login(administrator, backend="allauth.account.auth_backends.AuthenticationBackend")
+    desk.browser("nurse").force_login(administrator)
     assert desk.browser("nurse").get(reverse("home")).url == reverse("people_list")
 
 
@@ -47,7 +47,7 @@ def test_today_puts_who_needs_somebody_first_with_owner_and_clock(desk: Desk) ->
 
 def test_today_is_refused_to_somebody_without_patients(desk: Desk) -> None:
     researcher = desk.walk.make("researcher")
-    desk.browser("nurse").force_login(researcher, backend="allauth.account.auth_backends.AuthenticationBackend")
+    desk.browser("nurse").force_login(researcher)
     assert desk.browser("nurse").get(reverse("today")).status_code == REFUSED
 
 

@@ -12,7 +12,6 @@ from uuid import UUID
 
 from django.test import Client
 from django.urls import reverse
-from tests.screens.desk_walk import BACKEND
 
 from kairn.clinic.acts.projection import projector_at
 from kairn.clinic.ledger.read import history
@@ -63,7 +62,7 @@ def _signed_in(user: User, accounts: dict[str, dict[str, str]]) -> Client:
     """By the password that was printed where this test made the clinic; another test may have made it before."""
     browser = Client()
     if not accounts:
-        browser.force_login(user, backend=BACKEND)
+        browser.force_login(user)
         return browser
     account = next(each for each in accounts.values() if each["email"] == user.email)
     answer = browser.post(reverse("account_login"), {"login": account["email"], "password": account["password"]})

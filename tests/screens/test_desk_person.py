@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from tests.screens.desk_walk import BACKEND, FINDINGS, INPUT, REFUSED, SEE_OTHER, STALE, Desk, done, new_id, reasons
+from tests.screens.desk_walk import FINDINGS, INPUT, REFUSED, SEE_OTHER, STALE, Desk, done, new_id, reasons
 
 from kairn.clinic.people.models import AccessLog, CareTeam
 from kairn.record.payloads import DeathRecorded, EnteredInError, NoteWritten, Observed, OverrideSigned, StageEntered
@@ -60,7 +60,7 @@ def test_a_coordinator_reads_how_many_answers_a_step_waits_for_and_not_which(des
 
 def test_a_stranger_of_the_clinic_is_sent_to_break_the_glass(desk: Desk) -> None:
     stranger = Client()
-    stranger.force_login(desk.walk.make("nurse", joins=False), backend=BACKEND)
+    stranger.force_login(desk.walk.make("nurse", joins=False))
     answer = stranger.get(desk.url("patient"))
     assert answer.status_code == REFUSED and reverse("break_glass", args=[desk.patient]) in answer.content.decode()
 

@@ -8,7 +8,7 @@ from html import unescape
 
 from django.test import Client
 from tests.screens.chairside import CALM_AGAIN, Chairside
-from tests.screens.desk_walk import BACKEND, REFUSED, SEE_OTHER
+from tests.screens.desk_walk import REFUSED, SEE_OTHER
 
 from kairn.clinic.acts import facts
 from kairn.clinic.people.models import AccessLog
@@ -78,6 +78,6 @@ def test_it_is_read_as_the_chart_is_and_the_read_is_in_the_log(seat: Chairside) 
     seat.get("handover")
     assert AccessLog.objects.filter(patients__contains=[seat.walk.patient]).count() == before + 1
     stranger = Client()
-    stranger.force_login(seat.walk.make("nurse", joins=False), backend=BACKEND)
+    stranger.force_login(seat.walk.make("nurse", joins=False))
     assert stranger.get(seat.url("handover")).status_code == REFUSED
     assert seat.browser("coordinator").get(seat.url("handover")).status_code == REFUSED

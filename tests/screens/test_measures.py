@@ -14,7 +14,7 @@ from django.urls import reverse
 from playwright.sync_api import Browser, expect
 from tests.browser import context_for, session_of, watched
 from tests.clinic.test_answering import PHQ, pack_of, patient_of, save, tasks
-from tests.screens.desk_walk import BACKEND, INPUT, REFUSED, SEE_OTHER, Desk, done, reasons
+from tests.screens.desk_walk import INPUT, REFUSED, SEE_OTHER, Desk, done, reasons
 
 from kairn.clinic.acts.answering import answered
 from kairn.clinic.acts.tasks import close_task
@@ -44,7 +44,7 @@ def home(tmp_path: Path, settings: Any) -> Path:
 def phone(desk: Desk) -> Client:
     """The person's own phone, signed in."""
     client = Client()
-    client.force_login(patient_of(desk.walk), backend=BACKEND)
+    client.force_login(patient_of(desk.walk))
     return client
 
 
@@ -237,7 +237,7 @@ def test_who_may_see_and_who_may_not(desk: Desk) -> None:
     save(desk.walk, PHQ, finish=True)
     response = desk.latest(InstrumentAnswered).response
     stranger = Client()
-    stranger.force_login(desk.walk.make("nurse", joins=False), backend=BACKEND)
+    stranger.force_login(desk.walk.make("nurse", joins=False))
     for url in (desk.url("measures"), desk.url("instrument_answer", "phq-9"), desk.url("instrument_result", response)):
         assert desk.browser("coordinator").get(url).status_code == stranger.get(url).status_code == REFUSED
     assert "You can read this form" in desk.get(desk.url("instrument_answer", "phq-9"), "clinic-lead")

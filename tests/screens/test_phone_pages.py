@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from tests.clinic.acts_walk import Walk
-from tests.screens.desk_walk import BACKEND, INPUT, SEE_OTHER
+from tests.screens.desk_walk import INPUT, SEE_OTHER
 
 from kairn.clinic.acts import visits
 from kairn.clinic.people.accounts import make_account
@@ -34,7 +34,7 @@ def phone(walk: Walk) -> Client:
     made = make_account(walk.clinic, "Luis Farah", f"{uuid4().hex[:12]}@test.example", [])
     PatientAccount.objects.create(user=made.user, patient_id=walk.patient)
     client = Client()
-    client.force_login(made.user, backend=BACKEND)
+    client.force_login(made.user)
     return client
 
 
@@ -77,14 +77,14 @@ def test_nothing_filled_in_sends_nothing(phone: Client, walk: Walk) -> None:
 
 def test_who_looked_names_the_staff_who_opened_the_chart(phone: Client, walk: Walk) -> None:
     client = Client()
-    client.force_login(walk.users["nurse"], backend=BACKEND)
+    client.force_login(walk.users["nurse"])
     client.get(reverse("patient", args=[walk.patient]))
     assert "A nurse" in phone.get(reverse("patient_who_looked")).content.decode()
 
 
 def test_who_looked_is_said_in_words_and_counted_by_day(phone: Client, walk: Walk) -> None:
     client = Client()
-    client.force_login(walk.users["nurse"], backend=BACKEND)
+    client.force_login(walk.users["nurse"])
     before = _times(phone)
     for _ in range(3):
         client.get(reverse("patient", args=[walk.patient]))

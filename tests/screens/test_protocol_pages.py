@@ -27,7 +27,7 @@ class Desks:
 
     def client(self, role: str) -> Client:
         made = Client()
-        made.force_login(self.walk.users[role], backend="allauth.account.auth_backends.AuthenticationBackend")
+        made.force_login(self.walk.users[role])
         return made
 
     def send(self, role: str, view: str, *words: object, **typed: str) -> Any:

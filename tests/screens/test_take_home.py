@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from tests.clinic.acts_walk import READY
 from tests.screens.chairside import Chairside
-from tests.screens.desk_walk import BACKEND, REFUSED
+from tests.screens.desk_walk import REFUSED
 
 from kairn.clinic.acts import adverse, endings, pump, visits
 from kairn.clinic.acts.adverse import Told
@@ -34,7 +34,7 @@ def phone_of(seat: Chairside) -> Client:
     made = make_account(seat.walk.clinic, "Luis Farah", f"{uuid4().hex[:12]}@test.example", [])
     PatientAccount.objects.create(user=made.user, patient_id=seat.walk.patient)
     client = Client()
-    client.force_login(made.user, backend=BACKEND)
+    client.force_login(made.user)
     return client
 
 

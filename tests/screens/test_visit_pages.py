@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from tests.clinic.acts_walk import CALM, CHECKED, READY
 from tests.screens.chairside import CALM_AGAIN, Chairside
-from tests.screens.desk_walk import BACKEND, INPUT, REFUSED, SEE_OTHER, STALE
+from tests.screens.desk_walk import INPUT, REFUSED, SEE_OTHER, STALE
 
 from kairn.clinic.acts import visits
 from kairn.clinic.acts.orders import sign_order
@@ -190,7 +190,7 @@ def test_somebody_of_no_care_team_does_not_see_the_chair(seat: Chairside, clinic
     seat.walk.to_infusion()
     stranger = seat.walk.make("nurse", joins=False)
     client = Client()
-    client.force_login(stranger, backend=BACKEND)
+    client.force_login(stranger)
     assert client.get(seat.url("chair")).status_code == REFUSED
     assert client.get(seat.url("chair_fragment")).status_code == REFUSED
 

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.test import Client
 from django.urls import reverse
-from tests.screens.desk_walk import BACKEND, INPUT, REFUSED, SEE_OTHER, Desk, reasons
+from tests.screens.desk_walk import INPUT, REFUSED, SEE_OTHER, Desk, reasons
 
 from kairn.clinic.acts import course, visits
 from kairn.clinic.people.audit import who_looked
@@ -31,7 +31,7 @@ def desk(clinic_id: UUID) -> Desk:
 def outsider(desk: Desk, role: str = "nurse") -> Client:
     """Somebody of the clinic who is on no care team."""
     client = Client()
-    client.force_login(desk.walk.make(role, joins=False), backend=BACKEND)
+    client.force_login(desk.walk.make(role, joins=False))
     return client
 
 

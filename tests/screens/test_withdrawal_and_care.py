@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from tests.clinic.acts_walk import Walk
-from tests.screens.desk_walk import BACKEND, CONFLICT, INPUT, REFUSED, STALE, Desk, done, reasons
+from tests.screens.desk_walk import CONFLICT, INPUT, REFUSED, STALE, Desk, done, reasons
 
 from kairn.clinic.acts.caring import sign_care_plan
 from kairn.clinic.acts.outcome import Done
@@ -97,14 +97,14 @@ def test_a_score_soon_after_an_infusion_is_marked_in_words(clinic_id: UUID, monk
     walk.record(cows="11")
     monkeypatch.setattr(timezone, "now", lambda: walk.now)
     browser = Client()
-    browser.force_login(walk.users["nurse"], backend=BACKEND)
+    browser.force_login(walk.users["nurse"])
     page = browser.get(reverse("withdrawal", args=[walk.patient])).content.decode()
     assert "Rated too near an infusion" in page and "Broken diamond" in page
 
 
 def test_a_coordinator_and_a_stranger_see_nothing_of_it(desk: Desk) -> None:
     stranger = Client()
-    stranger.force_login(desk.walk.make("nurse", joins=False), backend=BACKEND)
+    stranger.force_login(desk.walk.make("nurse", joins=False))
     for view in ("withdrawal", "care_plan", "care_plan_signed"):
         assert desk.browser("coordinator").get(desk.url(view)).status_code == REFUSED
         assert stranger.get(desk.url(view)).status_code == REFUSED
@@ -156,7 +156,7 @@ def test_a_new_version_says_what_changed_and_the_earlier_one_stays_readable(clin
     anew = [*whole_plan()[1:], CareProblem(whole_plan()[0].problem, (), (CareStep("Another word.", "nurse", "today"),), "moud")]
     walk.do(sign_care_plan, "therapist", problems=anew, agreed_with_person=False)
     browser = Client()
-    browser.force_login(walk.users["prescriber"], backend=BACKEND)
+    browser.force_login(walk.users["prescriber"])
     page = browser.get(reverse("care_plan_signed", args=[walk.patient])).content.decode()
     assert "What changed" in page and "Another word. (nurse, today)" in page and f"entry={first}" in page and "Not yet agreed" in page
     old = browser.get(reverse("care_plan_signed", args=[walk.patient]) + f"?entry={first}").content.decode()
@@ -202,7 +202,7 @@ def test_ketamine_alone_is_said_on_the_page(clinic_id: UUID, monkeypatch: pytest
     monkeypatch.setattr(timezone, "now", lambda: walk.now)
     walk.record(moud_status="declined", therapy_offered="declined", support_group="declined")
     browser = Client()
-    browser.force_login(walk.users["prescriber"], backend=BACKEND)
+    browser.force_login(walk.users["prescriber"])
     assert "Ketamine would stand alone" in browser.get(reverse("care_plan", args=[walk.patient])).content.decode()
     walk.later(minutes=1)
     walk.record(moud_status="on")
@@ -243,7 +243,7 @@ def phone_of(walk: Walk) -> Client:
     made = make_account(walk.clinic, "Luis Farah", f"{uuid4().hex[:12]}@test.example", [])
     PatientAccount.objects.create(user=made.user, patient_id=walk.patient)
     client = Client()
-    client.force_login(made.user, backend=BACKEND)
+    client.force_login(made.user)
     return client
 
 

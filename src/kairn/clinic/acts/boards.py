@@ -20,19 +20,14 @@ from kairn.clinic.ledger.read import histories
 from kairn.clinic.ledger.session import cursor
 from kairn.clinic.people import audit
 from kairn.clinic.people.care import patients
+from kairn.clinic.people.relations import NEAREST
 from kairn.clinic.people.visibility import visible
 from kairn.pathway.duties import state_at
+from kairn.pathway.standing import DueState
 
 ACTION = "board.read"
-NEAR = {
-    "care-team": "SELECT patient_id FROM people_care_team WHERE user_id = %(user)s AND since <= %(now)s AND (until IS NULL OR until > %(now)s)",
-    "on-shift": "SELECT patient_id FROM people_shift WHERE user_id = %(user)s AND starts_at <= %(now)s AND ends_at > %(now)s",
-    "break-glass": "SELECT patient_id FROM people_break_glass WHERE user_id = %(user)s AND started_at <= %(now)s AND until > %(now)s",
-}
-MINE = " UNION ALL ".join(NEAR.values())
-RELATIONS = " UNION ALL ".join(
-    f"SELECT patient_id, '{word}' FROM ({query}) AS {word.replace('-', '_')} WHERE patient_id = ANY(%(ids)s)" for word, query in NEAR.items()
-)
+MINE = f"SELECT patient_id FROM ({NEAREST}) AS mine WHERE user_id = %(user)s"
+RELATIONS = f"SELECT patient_id, word FROM ({NEAREST}) AS mine WHERE user_id = %(user)s AND patient_id = ANY(%(ids)s)"
 SHOWN = """(NOT (board->>'ended')::boolean OR (board->>'urgent')::int > 0 OR board->'visit'->>'phase' IN ('pre-flight', 'infusion', 'recovery')
     OR jsonb_path_exists(board, '$.due[*] ? (@.task != "")'))"""
 """In care, or with something open that outlives the course: a task, or a visit under way."""
@@ -156,7 +151,7 @@ def today(context: Context, *, limit: int, offset: int = 0, stages: tuple[str, .
     allowed = permitted(context, ACTION, None)
     if isinstance(allowed, Refused):
         return allowed
-    asked = {"clinic": context.clinic, "user": context.user.id, "now": context.now, "all": _sees_all(context), "limit": limit, "offset": offset}
+    asked = {"clinic": context.clinic, "user": context.user.id, "now": context.now, "visit": None, "all": _sees_all(context), "limit": limit, "offset": offset}
     with cursor() as opened:
         counts = opened.execute(COUNTS, asked).fetchall()
         stored = opened.execute(ROWS, {**asked, "stages": list(stages) if stages else None}).fetchall()
@@ -176,7 +171,7 @@ def running(context: Context, only: UUID | None = None) -> tuple[Chart, ...] | R
     allowed = permitted(context, ACTION, None)
     if isinstance(allowed, Refused):
         return allowed
-    asked = {"clinic": context.clinic, "user": context.user.id, "now": context.now, "all": _sees_all(context), "only": only}
+    asked = {"clinic": context.clinic, "user": context.user.id, "now": context.now, "visit": None, "all": _sees_all(context), "only": only}
     with cursor() as opened:
         ids = [row[0] for row in opened.execute(RUNNING, asked).fetchall()]
         near = _near(opened.execute(RELATIONS, {**asked, "ids": ids}).fetchall())
@@ -219,14 +214,14 @@ def _rows(context: Context, stored: list[tuple[Any, ...]], near: Mapping[UUID, s
 
 @dataclass(frozen=True)
 class _StoredDue:
-    """One thing to be done, and the moments at which its state changes."""
+    """One thing to be done as it reads in each state, and the moments at which its state changes."""
 
     opens_at: datetime
     late_at: datetime
-    due: BoardDue
+    due: Mapping[DueState, BoardDue]
 
     def at(self, now: datetime) -> BoardDue:
-        return replace(self.due, state=state_at(now, self.late_at, self.opens_at).value)
+        return self.due[state_at(now, self.late_at, self.opens_at)]
 
 
 @dataclass(frozen=True)
@@ -258,7 +253,7 @@ def _reasons(plain: Iterable[Mapping[str, str]]) -> tuple[BoardReason, ...]:
 def _due(plain: Mapping[str, Any]) -> _StoredDue:
     due_at, opens_at, late_at = (datetime.fromisoformat(plain[name]) for name in ("due_at", "opens_at", "late_at"))
     due = BoardDue(plain["what"], plain["owner"], due_at, "", plain["rule"], _uuid(plain["visit"]), _uuid(plain["task"]), plain["urgent"])
-    return _StoredDue(opens_at, late_at, due)
+    return _StoredDue(opens_at, late_at, {state: replace(due, state=state.value) for state in DueState})
 
 
 def _visit(plain: Mapping[str, Any], now: datetime | None) -> BoardVisit:

@@ -13,6 +13,7 @@ from kairn.clinic.acts.permission import Permitted, permitted
 from kairn.clinic.acts.sections import seen_history, seen_standing
 from kairn.clinic.acts.standings import stand
 from kairn.clinic.ledger.read import history as read_history
+from kairn.clinic.people.care import patients
 from kairn.clinic.people.models import Patient
 from kairn.clinic.people.visibility import visible
 from kairn.pathway.standing import Standing
@@ -73,7 +74,7 @@ def _chart(context: Context, patient: UUID, action: str, then: Callable[[History
     if isinstance(opened, Refused):
         return opened
     allowed, history = opened
-    return chart_of(context, Patient.objects.get(id=patient), *then(history), allowed.relations)
+    return chart_of(context, patients([patient])[patient], *then(history), allowed.relations)
 
 
 def open_history(context: Context, patient: UUID, action: str) -> tuple[Permitted, History] | Refused:

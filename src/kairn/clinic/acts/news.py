@@ -18,6 +18,7 @@ from kairn.clinic.ledger.lately import Lately
 from kairn.clinic.ledger.news import MISSED, News, after, listen, position
 from kairn.clinic.people.may import may
 from kairn.clinic.people.models import User
+from kairn.clinic.people.open_accounts import open_now
 from kairn.clinic.people.relations import relations_of_each
 from kairn.clinic.people.visibility import visible
 
@@ -119,7 +120,7 @@ def hearers(heard: Iterable[News], asked: Iterable[UUID]) -> dict[News, frozense
     """
     try:
         said = tuple(heard)
-        users = User.objects.open_now(asked)
+        users = open_now(asked)
         held = relations_of_each(users, {each.stream for each in said if each.stream and each.stream != each.clinic})
         return {each: frozenset(user.id for user in users if user.clinic_id == each.clinic and _may_hear(user, each, held)) for each in said}
     finally:

@@ -11,8 +11,14 @@ from uuid import UUID
 
 from kairn.clinic.people.models import AccessLog, User
 from kairn.clinic.people.relations import Escort
+from kairn.clinic.people.statements import told
 
 GRANTED, REFUSED = "allowed", "refused"
+OWN = "own."
+"""How the names of what people read of themselves begin."""
+ROW = """INSERT INTO people_access_log (clinic, by_id, by_name, roles, relation, access, what, reason, patients, position, at, prev_hash, hash)
+  VALUES (%(clinic)s, %(by_id)s, %(by_name)s, %(roles)s, %(relation)s, %(access)s, %(what)s, %(reason)s, %(patients)s::uuid[], 0, now(), '', '')"""
+"""The database's own trigger fills in the last four."""
 
 
 @dataclass
@@ -35,6 +41,11 @@ class Looked:
     relation: str
     reason: str
 
+    @property
+    def own(self) -> bool:
+        """Whether the patient looked."""
+        return self.what.startswith(OWN)
+
 
 _watch: ContextVar[Watch | None] = ContextVar("kairn_reads", default=None)
 
@@ -53,7 +64,8 @@ def watching() -> Iterator[Watch]:
 def log_reads(user: User | Escort, patient_ids: Iterable[UUID], what: str, *, access: str = GRANTED, relation: str = "", reason: str = "") -> None:
     """Write one row: who read (or was refused) which patients, by which page or act, in which relation."""
     ids, watch = sorted(set(patient_ids), key=str), _watch.get()
-    AccessLog.objects.create(
+    told(
+        ROW,
         patients=ids,
         what=what[:80],
         access=access,
@@ -75,7 +87,11 @@ def _who(user: User | Escort) -> dict[str, object]:
     return {"clinic": user.clinic_id, "by_id": str(user.id), "by_name": str(user)}
 
 
-def who_looked(patient_id: UUID, limit: int = 200) -> tuple[Looked, ...]:
-    """Who opened this chart, newest first; refusals are left out, for nothing was seen. Whom else a list showed is not fetched: it can be hundreds a row."""
-    rows = AccessLog.objects.filter(patients__contains=[patient_id], access=GRANTED).order_by("-at")[:limit]
+def who_looked(patient_id: UUID, limit: int = 200, *, others: bool = False) -> tuple[Looked, ...]:
+    """Who opened this chart, newest first; with `others`, without the person's own readings.
+
+    Refusals are left out, for nothing was seen. Whom else a list showed is not fetched: it can be hundreds a row.
+    """
+    seen = AccessLog.objects.filter(patients__contains=[patient_id], access=GRANTED)
+    rows = (seen.exclude(what__startswith=OWN) if others else seen).order_by("-at")[:limit]
     return tuple(Looked(*row) for row in rows.values_list("at", "by_name", "roles", "what", "relation", "reason"))

@@ -16,8 +16,13 @@ from django.db.models import Q
 from django.utils import timezone
 
 from kairn.clinic.people.models import Amended, CareTeam, EscortLink, Membership, Patient, Shift, User
+from kairn.clinic.people.statements import answered, columns, made
 
 LINK_BYTES = 24
+AT_CHAIRS = """SELECT shift.visit, shift.user_id, account.name, shift.starts_at
+  FROM people_shift AS shift JOIN people_user AS account ON account.id = shift.user_id
+  WHERE shift.visit = ANY(%(visits)s::uuid[]) AND shift.starts_at <= %(now)s AND shift.ends_at > %(now)s ORDER BY shift.starts_at, account.name"""
+PATIENTS = f"SELECT {columns(Patient, 'patient')} FROM people_patient AS patient WHERE patient.id = ANY(%(ids)s::uuid[])"
 Near = Literal["shift", "team", "elsewhere", "clinic"]
 """How a colleague stands to a visit: on shift with it, on the care team, on shift with another visit, or none of these."""
 
@@ -93,9 +98,8 @@ def on_shift(visits: Iterable[UUID], now: datetime | None = None) -> Mapping[UUI
 def at_chairs(visits: Iterable[UUID], now: datetime) -> Mapping[UUID, tuple[AtChair, ...]]:
     """Visit -> who is on shift with it at a moment and since when, longest first; visits nobody took are left out."""
     found = defaultdict[UUID, list[AtChair]](list)
-    rows = Shift.objects.filter(visit__in=list(visits), starts_at__lte=now, ends_at__gt=now).select_related("user").order_by("starts_at", "user__name")
-    for row in rows:
-        found[row.visit].append(AtChair(row.user.id, row.user.name, row.starts_at))
+    for visit, user, name, since in answered(AT_CHAIRS, visits=list(visits), now=now):
+        found[visit].append(AtChair(user, name, since))
     return {visit: tuple(held) for visit, held in found.items()}
 
 
@@ -146,4 +150,5 @@ def revoke_escort_links(visit: UUID, now: datetime | None = None) -> int:
 
 def patients(ids: Iterable[UUID]) -> Mapping[UUID, Patient]:
     """The patients with these ids, in one query."""
-    return Patient.objects.in_bulk(list(ids))
+    rows = answered(PATIENTS, ids=list(ids))
+    return {patient.id: patient for patient in (made(Patient, iter(row)) for row in rows) if patient}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,7 +9,6 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Prefetch
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -48,17 +46,6 @@ class Accounts(BaseUserManager["User"]):
         """The account with that email, whatever its case."""
         return self.get(email=(username or "").strip().lower())
 
-    def open_now(self, ids: Iterable[UUID]) -> list[User]:
-        """Those of these accounts that are open, as they stand now, with who they are read for all of them at once."""
-        working = Prefetch("memberships", Membership.working(Membership.objects.all()), "_working")
-        treated = Prefetch("patient_accounts", PatientAccount.objects.select_related("patient"), "_treated")
-        found: list[User] = list(self.filter(id__in=ids, is_active=True).prefetch_related(working, treated))
-        for user in found:
-            kept = vars(user)  # where membership and own_patient keep what they found
-            kept["membership"] = next(iter(kept.pop("_working")), None)
-            kept["own_patient"] = next((account.patient for account in kept.pop("_treated")), None)
-        return found
-
 
 class User(AbstractBaseUser):
     """A person who signs in by email. There is no user name, no superuser and no admin."""
@@ -90,11 +77,7 @@ class User(AbstractBaseUser):
     @cached_property
     def membership(self) -> Membership | None:
         """The earliest active membership, or None (a patient has none)."""
-        treated = models.Exists(PatientAccount.objects.filter(user=models.OuterRef("user")))
-        found: Membership | None = Membership.working(self.memberships.all()).annotate(is_treated=treated).first()
-        if found and not found.is_treated:  # type: ignore[attr-defined]
-            vars(self)["own_patient"] = None  # so nobody asks for it again
-        return found
+        return Membership.working(self.memberships.all()).first()
 
     @cached_property
     def own_patient(self) -> Patient | None:

@@ -13,9 +13,13 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from kairn.clinic.people.models import MonitorLink, User
+from kairn.clinic.people.statements import answered, columns, made
 
 LINK_BYTES = 32
 BEARER = "Bearer "
+OPEN_LINK = f"""SELECT {columns(MonitorLink, "link")}, {columns(User, "maker")}
+  FROM people_monitor_link AS link JOIN people_user AS maker ON maker.id = link.made_by_id
+  WHERE link.visit = %(visit)s AND link.revoked_at IS NULL AND link.expires_at > %(now)s ORDER BY link.created_at DESC LIMIT 1"""
 
 
 @dataclass(frozen=True)
@@ -53,8 +57,13 @@ def close_monitor_links(visit: UUID, now: datetime | None = None) -> int:
 
 def monitor_link(visit: UUID, now: datetime | None = None) -> MonitorLink | None:
     """The open link of a visit, if there is one."""
-    found = MonitorLink.objects.filter(visit=visit, revoked_at=None, expires_at__gt=now or timezone.now())
-    return found.select_related("made_by").order_by("-created_at").first()
+    for row in answered(OPEN_LINK, visit=visit, now=now or timezone.now()):
+        values = iter(row)
+        link, maker = made(MonitorLink, values), made(User, values)
+        if link and maker:
+            link.made_by = maker
+        return link
+    return None
 
 
 def machine_of(request: HttpRequest) -> Machine | None:

@@ -6,16 +6,27 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from kairn.clinic.people.lookups import lookups
-from kairn.clinic.people.models import BreakGlass, CareTeam, EscortLink, Patient, Shift, User
+from kairn.clinic.people.models import EscortLink, User
+from kairn.clinic.people.statements import answered
 
 NONE = frozenset({"none"})
+NEAR = {
+    "care-team": "SELECT user_id, patient_id FROM people_care_team WHERE since <= %(now)s AND (until IS NULL OR until > %(now)s)",
+    "on-shift": """SELECT user_id, patient_id FROM people_shift
+      WHERE starts_at <= %(now)s AND ends_at > %(now)s AND (%(visit)s::uuid IS NULL OR visit = %(visit)s)""",
+    "break-glass": "SELECT user_id, patient_id FROM people_break_glass WHERE started_at <= %(now)s AND until > %(now)s",
+}
+"""What brings somebody near to a patient at a moment, and the rows that say so; of shifts, where a visit is given, those with that visit."""
+NEAREST = " UNION ALL ".join(f"SELECT user_id, patient_id, '{word}' AS word FROM ({rows}) AS {word.replace('-', '_')}" for word, rows in NEAR.items())
+NEAR_ONE = f"""SELECT clinic_id, ARRAY(SELECT word FROM ({NEAREST}) AS near WHERE user_id = %(user)s AND patient_id = %(patient)s)
+  FROM people_patient WHERE id = %(patient)s"""
+NEAR_EACH = f"SELECT user_id, patient_id, word FROM ({NEAREST}) AS near WHERE patient_id = ANY(%(patients)s::uuid[])"
+CLINICS = "SELECT id, clinic_id FROM people_patient WHERE id = ANY(%(patients)s::uuid[])"
 
 
 @dataclass(frozen=True)
@@ -49,25 +60,21 @@ def _to_the_clinic(user: User) -> frozenset[str]:
 def relations_of_each(users: Iterable[User], patients: Iterable[UUID], now: datetime | None = None) -> dict[tuple[UUID, UUID], frozenset[str]]:
     """The same for many accounts and many patients, by account id and patient: as many questions to the database as for one."""
     asked = set(patients)
-    clinics = dict(Patient.objects.filter(id__in=asked).values_list("id", "clinic_id"))
-    near = {word: set(rows.filter(patient__in=asked).values_list("user", "patient")) for word, rows in _near(now or timezone.now()).items()}
+    clinics = dict(answered(CLINICS, patients=list(asked)))
+    near: dict[tuple[UUID, UUID], set[str]] = {}
+    for user_id, patient, word in answered(NEAR_EACH, patients=list(asked), now=now or timezone.now(), visit=None):
+        near.setdefault((user_id, patient), set()).add(word)
     pairs = {(user.id, patient): user for user in users for patient in asked}
-    named = {
-        pair: _named(user, pair[1], clinics[pair[1]], {word for word, held in near.items() if pair in held})
-        for pair, user in pairs.items()
-        if pair[1] in clinics
-    }
+    named = {pair: _named(user, pair[1], clinics[pair[1]], near.get(pair, set())) for pair, user in pairs.items() if pair[1] in clinics}
     return {pair: named.get(pair) or NONE for pair in pairs}
 
 
 def _to_the_patient(user: User, patient_id: UUID, visit_id: UUID | None, event_id: UUID | None, now: datetime) -> frozenset[str]:
-    near = _near(now, visit_id)
-    asked = [Exists(rows.filter(user=user, patient=OuterRef("pk"))) for rows in near.values()]
-    row = Patient.objects.filter(id=patient_id).values_list("clinic_id", *asked).first()
-    if row is None:
+    rows = answered(NEAR_ONE, user=user.id, patient=patient_id, visit=visit_id, now=now)
+    if not rows:
         return NONE
-    clinic_id, *is_near = row
-    found = _named(user, patient_id, clinic_id, {word for word, yes in zip(near, is_near, strict=True) if yes})
+    (clinic_id, near), *_ = rows
+    found = _named(user, patient_id, clinic_id, set(near))
     if event_id and "same-clinic" in found and lookups().author_of(event_id) == str(user.id):
         found |= {"author"}
     return found or NONE
@@ -78,16 +85,6 @@ def _named(user: User, patient_id: UUID, clinic_id: UUID, near: set[str]) -> fro
     self_ = {"self"} if user.own_patient and user.own_patient.id == patient_id else set()
     works_there = user.membership is not None and user.membership.clinic_id == clinic_id
     return frozenset(self_ | ({"same-clinic"} | near if works_there else set()))
-
-
-def _near(now: datetime, visit_id: UUID | None = None) -> dict[str, QuerySet[Any]]:
-    """What brings somebody near to a patient at a moment, and the rows that say so."""
-    shift = Shift.objects.filter(starts_at__lte=now, ends_at__gt=now)
-    return {
-        "care-team": CareTeam.objects.filter(Q(until=None) | Q(until__gt=now), since__lte=now),
-        "on-shift": shift.filter(visit=visit_id) if visit_id else shift,
-        "break-glass": BreakGlass.objects.filter(started_at__lte=now, until__gt=now),
-    }
 
 
 def escort_of(token: str, now: datetime | None = None) -> Escort | None:

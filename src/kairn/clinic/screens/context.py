@@ -12,7 +12,9 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import get_resolver, reverse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
+from kairn.clinic.people.idle import UNASKED
 from kairn.clinic.people.models import Clinic
 from kairn.clinic.people.table import table
 
@@ -58,13 +60,18 @@ class Look:
     themes: tuple[tuple[str, str], ...] = THEMES
 
 
-def look(request: HttpRequest) -> dict[str, Look]:
-    """The context processor: `look` for base.html."""
+def look(request: HttpRequest) -> dict[str, Any]:
+    """The context processor: `look` for base.html, a Look that is made when it is asked for, and `frame`, what a page extends that brings itself anew."""
+    unasked = UNASKED in request.headers and "HX-Request" in request.headers
+    return {"look": SimpleLazyObject(lambda: _look(request)), "frame": "kairn/part.html" if unasked else "kairn/base.html"}
+
+
+def _look(request: HttpRequest) -> Look:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         now = timezone.now()
-        return {"look": Look(theme_of(request), now.isoformat(), f"{now:%H:%M:%S}", "/")}
-    return {"look": _signed_in(request, user)}
+        return Look(theme_of(request), now.isoformat(), f"{now:%H:%M:%S}", "/")
+    return _signed_in(request, user)
 
 
 def theme_of(request: HttpRequest) -> str:

@@ -21,7 +21,7 @@ from kairn.clinic.people.models import User
 from kairn.clinic.people.pages.asking import account, device
 from kairn.clinic.people.pin import PinAnswer, people_of_device, set_pin, try_pin
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "kairn.clinic.people.open_accounts.Accounts"
 
 
 @dataclass(frozen=True)

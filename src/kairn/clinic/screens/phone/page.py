@@ -108,11 +108,10 @@ class LookedRow:
 
 
 def home_page(chart: Chart, clock: Clock, looked: tuple[Looked, ...], questions: int = 0) -> HomePage:
-    """The page for one patient; `questions` is how many forms wait for their answers."""
+    """The page for one patient; `looked` is how others looked, the latest first, `questions` how many forms wait for their answers."""
     ahead = [visit for visit in chart.standing.visits if not visit.cancelled and visit.phase != "closed" and visit.starts_at.date() >= clock.now.date()]
     stage = STAGE_WORDS.get(chart.standing.course.stage, "You are not in the programme now. You can come back at any time.")
-    staff = others(looked)
-    said = f"Latest: {_by(staff[0])}, {clock.when(staff[0].at)}" if staff else "Nobody of the team has looked yet."
+    said = f"Latest: {_by(looked[0])}, {clock.when(looked[0].at)}" if looked else "Nobody of the team has looked yet."
     progress, days = _progress(chart.history)
     return HomePage(
         chart.patient.given_name, _next(ahead[0], clock) if ahead else None, stage, progress, days, said, not chart.standing.course.ended, questions,
@@ -180,17 +179,8 @@ def looked_rows(looked: tuple[Looked, ...], clock: Clock) -> tuple[LookedRow, ..
     return tuple(_row(what, many, clock) for (_, _, what), many in seen.items())
 
 
-def others(looked: tuple[Looked, ...]) -> tuple[Looked, ...]:
-    """Without the person's own readings."""
-    return tuple(one for one in looked if not _own(one))
-
-
-def _own(one: Looked) -> bool:
-    return one.what.partition(".")[0] == "own"
-
-
 def _by(one: Looked) -> str:
-    if _own(one):
+    if one.own:
         return "You"
     roles = ", ".join(role.replace("-", " ") for role in one.roles.split())
     return f"{one.by}, {roles}" if roles else one.by

@@ -46,7 +46,7 @@ def patient_home(request: HttpRequest) -> HttpResponse:
         return render(request, "people/refused.html", {"break_glass": ""}, status=403)
     asked = questions_for(context, patient.id)
     waiting = 0 if isinstance(asked, Refused) else len(asked)
-    return render(request, "kairn/phone/home.html", {"page": home_page(found, clock, who_looked(patient.id, LOOKED), waiting)})
+    return render(request, "kairn/phone/home.html", {"page": home_page(found, clock, who_looked(patient.id, 1, others=True), waiting)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

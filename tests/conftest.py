@@ -270,7 +270,8 @@ def pytest_report_teststatus(report: pytest.TestReport | pytest.CollectReport, c
     """What fails is named at that moment: a run that is cut off has said it then."""
     if report.failed and not _is_worker() and (shown := config.pluginmanager.get_plugin("terminalreporter")):
         reason = str(report.longrepr.reprcrash.message).splitlines()[0] if hasattr(report.longrepr, "reprcrash") else ""
-        shown.write_line(f"\nFAILED {report.nodeid} ({report.when}, {getattr(report, "duration", 0):.0f} s): {reason}", red=True)
+        took = getattr(report, "duration", 0.0)  # a file that cannot be read was not run
+        shown.write_line(f"\nFAILED {report.nodeid} ({report.when}, {took:.0f} s): {reason}", red=True)
 
 
 def _demand_right(owner_url: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -58,6 +59,22 @@ def test_ten_thousand_people(crowd: Walk) -> None:
 def test_a_clinician_sees_their_own_people(crowd: Walk) -> None:
     board = today(crowd.context("nurse"), limit=50)
     assert isinstance(board, Board) and [row.patient for row in board.rows] == [crowd.patient] and board.total == 1
+
+
+def test_a_stored_row_says_what_is_ahead_due_and_late_at_the_moment_it_is_read(clinic_id: UUID) -> None:
+    walk = Walk(clinic_id).to_infusion()
+    states = {minutes: _vitals_at(walk, minutes) for minutes in (0, 60)}
+    assert states == {0: "ahead", 60: "late"}, "the same row, read twice"
+
+
+def _vitals_at(walk: Walk, minutes: float) -> str:
+    """In which state the vital signs of the visit are, so many minutes from now, when nothing more is recorded."""
+    board = today(context_of(walk.users["nurse"], now=walk.now + timedelta(minutes=minutes)), limit=5)
+    assert isinstance(board, Board)
+    (row,) = board.rows
+    assert row.due is not None
+    found = [each.state for each in (row.due, *row.tasks) if "vital" in each.what.lower()]
+    return found[0]
 
 
 def test_news_reach_those_who_may_see_the_person(clinic_id: UUID) -> None:

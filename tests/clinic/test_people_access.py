@@ -75,6 +75,17 @@ def test_relations_follow_teams_shifts_and_clinics(clinic_id: UUID, patient: Pat
     assert relations(nurse, patient.id, now=timezone.now() + timedelta(hours=2)) == {"same-clinic"}
 
 
+def test_a_shift_brings_near_to_its_own_visit_and_its_own_patient(clinic_id: UUID, patient: Patient) -> None:
+    nurse, visits, other = member(clinic_id, "nurse"), (uuid4(), uuid4()), care.new_patient(clinic_id, uuid4(), family_name="Other")
+    before = lookups.hand_in(lookups.Lookups(patient_of_visit=dict.fromkeys(visits, patient.id).get))
+    try:
+        care.take_shift(nurse, patient.id, visits[0], 1)
+        assert [relations(nurse, patient.id, visit) - {"same-clinic"} for visit in visits] == [{"on-shift"}, set()]
+        assert relations(nurse, patient.id) == {"same-clinic", "on-shift"} and relations(nurse, other.id) == {"same-clinic"}
+    finally:
+        lookups.hand_in(before)
+
+
 def test_a_visit_of_somebody_else_gives_nothing(clinic_id: UUID, patient: Patient) -> None:
     nurse, visit, other = member(clinic_id, "nurse"), uuid4(), care.new_patient(clinic_id, uuid4(), family_name="Other")
     care.join_team(nurse, patient.id)

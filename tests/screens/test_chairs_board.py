@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from html import unescape
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 from tests.clinic.acts_walk import CALM, Walk
 from tests.screens.chairside import CALM_AGAIN, Chairside
+from tests.screens.desk_walk import SEE_OTHER
 
 from kairn.clinic.acts import protocols
 from kairn.clinic.acts.pump import pause_pump, resume_pump
@@ -208,3 +210,23 @@ def same(seat: Chairside, told: str) -> None:
     for view in ("today", "chairs"):
         assert told in unescape(seat.browser("nurse").get(reverse(view)).content.decode()), view
     assert told in unescape(seat.get("chair"))
+
+
+def test_what_a_page_brings_anew_of_itself_comes_without_its_frame_and_takes_no_message(infusing: Chairside) -> None:
+    """A page that the tablet keeps for later, which nobody asked for either, is whole."""
+    nurse = infusing.browser("nurse")
+    infusing.walk.later(seconds=1)
+    entry = {"event_id": str(uuid4()), "expected_seq": str(infusing.walk.history.seq), "systolic": "124", "diastolic": "78"}
+    assert nurse.post(infusing.url("chair_act", "vitals"), entry).status_code == SEE_OTHER
+    unasked = {"Kairn-Unasked": "1"}
+    for view, part in (("today", "today"), ("chairs", "board")):
+        brought = nurse.get(reverse(view), headers=unasked | {"HX-Request": "true"}).content.decode()
+        assert f'id="{part}"' in brought and "Luis Farah" in brought and "<html" not in brought and 'id="main"' not in brought
+    assert "data-toast" in toasts(nurse.get(reverse("today")).content.decode())
+    for headers in (unasked, {"HX-Request": "true"}, {}):
+        assert "<html" in nurse.get(reverse("today"), headers=headers).content.decode()
+
+
+def toasts(page: str) -> str:
+    """What a page says in passing."""
+    return page.partition('id="toasts"')[2]

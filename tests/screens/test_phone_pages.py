@@ -15,7 +15,7 @@ from tests.screens.desk_walk import INPUT, SEE_OTHER
 
 from kairn.clinic.acts import visits
 from kairn.clinic.people.accounts import make_account
-from kairn.clinic.people.care import make_escort_link
+from kairn.clinic.people.care import make_escort_link, new_patient
 from kairn.clinic.people.models import PatientAccount
 from kairn.library.facts import FACTS
 from kairn.record.payloads import EscortNamed, Observed, TaskOpened
@@ -92,8 +92,16 @@ def test_who_looked_is_said_in_words_and_counted_by_day(phone: Client, walk: Wal
     page = phone.get(reverse("patient_who_looked")).content.decode()
     assert page.count("A nurse, nurse") == 1
     assert ".read" not in page
-    home = phone.get(reverse("patient_home")).content.decode()
-    assert "Latest: A nurse, nurse" in home
+    for _ in range(2):
+        assert "Latest: A nurse, nurse" in phone.get(reverse("patient_home")).content.decode(), "the person's own look is not told as the latest"
+
+
+def test_who_looked_names_nobody_where_only_the_person_did(clinic_id: UUID) -> None:
+    made, phone = make_account(clinic_id, "Luis Farah", f"{uuid4().hex[:12]}@test.example", []), Client()
+    PatientAccount.objects.create(user=made.user, patient=new_patient(clinic_id, uuid4(), family_name="Farah"))
+    phone.force_login(made.user)
+    for _ in range(2):
+        assert "Nobody of the team has looked yet." in phone.get(reverse("patient_home")).content.decode()
 
 
 def _times(phone: Client) -> int:

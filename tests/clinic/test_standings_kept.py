@@ -8,9 +8,10 @@ from uuid import UUID
 import pytest
 from acts_walk import CALM, Walk
 
-from kairn.clinic.acts.standings import Kept, stand, stand_anew
+from kairn.clinic.acts.standings import OF_EACH, Kept, stand, stand_anew
 from kairn.clinic.screens.templatetags.drawn import drawn
 from kairn.clinic.screens.today.page import PersonLine
+from kairn.record.history import History
 
 
 @pytest.mark.parametrize("minutes", [1, 11, 13, 23, 61, 60 * 24 * 8])
@@ -34,13 +35,19 @@ def test_an_entry_makes_it_anew(clinic_id: UUID) -> None:
 
 
 def test_no_more_is_kept_than_there_is_room_for(clinic_id: UUID) -> None:
+    """Of each person the latest few: an entry a minute would else fill an hour of them for every chair."""
     walk, kept = Walk(clinic_id).to_preflight(), Kept(2)
+    others = [Walk(clinic_id, protocol=False).register() for _ in range(2)]
     protocol, whole = stand_anew(walk.clinic, walk.history, walk.now).protocol, walk.history
-    assert protocol
-    for seq in (whole.seq - 2, whole.seq - 1, whole.seq, whole.seq - 2):
-        known = whole.known_at(seq)
-        assert kept.get(protocol, known, walk.now).seq == seq
-    assert len(kept._lately._held) == 2
+    assert protocol and whole.seq > OF_EACH + 1
+    for seq in (*range(whole.seq - OF_EACH, whole.seq + 1), whole.seq - OF_EACH, whole.seq):
+        assert kept.get(protocol, whole.known_at(seq), walk.now).seq == seq
+    (mine,) = kept._people._held.values()
+    assert len(mine._held) == OF_EACH
+    for other in others:
+        kept.get(protocol, other.history, other.now)
+    assert [stream for _, stream in kept._people._held] == [other.patient for other in others]
+    assert kept.get(protocol, History(), walk.now).seq == 0
 
 
 def test_a_line_is_drawn_by_its_values_and_nothing_else() -> None:

@@ -31,22 +31,25 @@ class Stand:
     why: str = ""
 
 
-Key = tuple[str, tuple[UUID, ...]]
+OF_EACH = 4
+"""So many standings are kept of one person: the latest, and those of readers who look a little behind or back."""
 
 
 class Kept:
     """Standings weighed already. Nothing changes before `changes_at`, so until then one weighing serves every reader."""
 
-    def __init__(self, size: int) -> None:
-        self._lately: Lately[Key, Standing] = Lately(size)
+    def __init__(self, people: int) -> None:
+        self._people: Lately[tuple[str, UUID | None], Lately[tuple[UUID, ...], Standing]] = Lately(people)
 
     def get(self, protocol: Protocol, history: History, now: datetime) -> Standing:
         """The standing of these events under this protocol at `now`, weighed anew only where what is kept does not reach so far."""
-        key = protocol.content_hash, tuple(event.id for event in history.events)
-        kept = self._lately.get(key)
+        whose = protocol.content_hash, history.events[0].stream if history.events else None
+        mine = self._people.get(whose) or self._people.put(whose, Lately(OF_EACH))
+        key = tuple(event.id for event in history.events)
+        kept = mine.get(key)
         if kept and kept.now <= now and (kept.changes_at is None or now < kept.changes_at):
             return replace(kept, now=now)
-        return self._lately.put(key, assess(protocol, history, now))
+        return mine.put(key, assess(protocol, history, now))
 
 
 KEPT = Kept(settings.KAIRN_STANDINGS_KEPT)

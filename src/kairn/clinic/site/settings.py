@@ -131,7 +131,7 @@ KAIRN_PAGES_AT_ONCE = 4
 KAIRN_NEWS_REMEMBERED = 1000
 """Of so many pieces of news a process remembers who may hear them, for the screens that come to them a little later."""
 KAIRN_STANDINGS_KEPT = 1000
-"""So many standings a process keeps until they change: of more people than are in care at once."""
+"""Of so many people a process keeps standings until they change: more than are in care at once."""
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 EMAIL_BACKEND = os.environ.get("KAIRN_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
 

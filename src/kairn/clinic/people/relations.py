@@ -73,7 +73,7 @@ def _to_the_patient(user: User, patient_id: UUID, visit_id: UUID | None, event_i
     rows = answered(NEAR_ONE, user=user.id, patient=patient_id, visit=visit_id, now=now)
     if not rows:
         return NONE
-    (clinic_id, near), *_ = rows
+    clinic_id, near = rows[0]
     found = _named(user, patient_id, clinic_id, set(near))
     if event_id and "same-clinic" in found and lookups().author_of(event_id) == str(user.id):
         found |= {"author"}

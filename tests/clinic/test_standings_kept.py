@@ -7,8 +7,9 @@ from uuid import UUID
 
 import pytest
 from acts_walk import CALM, Walk
+from django.conf import settings
 
-from kairn.clinic.acts.standings import OF_EACH, Kept, stand, stand_anew
+from kairn.clinic.acts.standings import Kept, stand, stand_anew
 from kairn.clinic.screens.templatetags.drawn import drawn
 from kairn.clinic.screens.today.page import PersonLine
 from kairn.record.history import History
@@ -38,12 +39,12 @@ def test_no_more_is_kept_than_there_is_room_for(clinic_id: UUID) -> None:
     """Of each person the latest few: an entry a minute would else fill an hour of them for every chair."""
     walk, kept = Walk(clinic_id).to_preflight(), Kept(2)
     others = [Walk(clinic_id, protocol=False).register() for _ in range(2)]
-    protocol, whole = stand_anew(walk.clinic, walk.history, walk.now).protocol, walk.history
-    assert protocol and whole.seq > OF_EACH + 1
-    for seq in (*range(whole.seq - OF_EACH, whole.seq + 1), whole.seq - OF_EACH, whole.seq):
+    protocol, whole, room = stand_anew(walk.clinic, walk.history, walk.now).protocol, walk.history, settings.KAIRN_STANDINGS_OF_EACH
+    assert protocol and whole.seq > room + 1
+    for seq in (*range(whole.seq - room, whole.seq + 1), whole.seq - room, whole.seq):
         assert kept.get(protocol, whole.known_at(seq), walk.now).seq == seq
     (mine,) = kept._people._held.values()
-    assert len(mine._held) == OF_EACH
+    assert len(mine._held) == room
     for other in others:
         kept.get(protocol, other.history, other.now)
     assert [stream for _, stream in kept._people._held] == [other.patient for other in others]

@@ -31,10 +31,6 @@ class Stand:
     why: str = ""
 
 
-OF_EACH = 4
-"""So many standings are kept of one person: the latest, and those of readers who look a little behind or back."""
-
-
 class Kept:
     """Standings weighed already. Nothing changes before `changes_at`, so until then one weighing serves every reader."""
 
@@ -44,7 +40,7 @@ class Kept:
     def get(self, protocol: Protocol, history: History, now: datetime) -> Standing:
         """The standing of these events under this protocol at `now`, weighed anew only where what is kept does not reach so far."""
         whose = protocol.content_hash, history.events[0].stream if history.events else None
-        mine = self._people.get(whose) or self._people.put(whose, Lately(OF_EACH))
+        mine = self._people.get(whose) or self._people.put(whose, Lately(settings.KAIRN_STANDINGS_OF_EACH))
         key = tuple(event.id for event in history.events)
         kept = mine.get(key)
         if kept and kept.now <= now and (kept.changes_at is None or now < kept.changes_at):

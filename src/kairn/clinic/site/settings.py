@@ -132,6 +132,8 @@ KAIRN_NEWS_REMEMBERED = 1000
 """Of so many pieces of news a process remembers who may hear them, for the screens that come to them a little later."""
 KAIRN_STANDINGS_KEPT = 1000
 """Of so many people a process keeps standings until they change: more than are in care at once."""
+KAIRN_STANDINGS_OF_EACH = 4
+"""So many standings it keeps of each: the latest, and those of readers who look a little behind or back."""
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 EMAIL_BACKEND = os.environ.get("KAIRN_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -35,6 +35,19 @@ LIFTS: dict[tuple[str, int], Lift] = {
     **{(kind, 1): _nothing_from_paper for kind in ("observed", "pump.paused", "pump.stopped", "drug.given", "note.written")},
 }
 """(kind, schema) -> the function that lifts a payload of that schema to the next one."""
+
+
+def _learn(shapes: Iterable[type[Payload]]) -> None:
+    """Have msgspec learn every shape now, in the one thread that loads this file.
+
+    It learns a shape when first asked for it and writes that into the class piece by piece; another thread that asks meanwhile reads what is not
+    there yet, and the whole process ends (msgspec 0.22).
+    """
+    for shape in shapes:
+        msgspec.json.Decoder(shape)
+
+
+_learn(KINDS.values())
 
 
 def encode(payload: Payload) -> dict[str, Any]:

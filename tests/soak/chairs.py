@@ -26,6 +26,7 @@ from typing import Any
 from uuid import UUID
 
 import click
+import minutes
 from browser_lines import Browser, Seen
 from crowd import PAIRS
 from full_house import by_name, furnish, taken
@@ -62,14 +63,24 @@ def main(short: bool, plant: str | None, out: Path | None, seed: int, **size: An
         raise click.UsageError(f"More than {PAIRS} entries cannot be told apart: fewer minutes or chairs, or a slower rhythm.")
     proof = Proof(more={name: size[name] for name in ("chairs", "staff", "portal")} | {"minutes": round(size["minutes"], 2)})
     with tempfile.TemporaryDirectory(prefix="kairn-soak-") as home:
-        told, cast, memory = run(Path(home), size, seed, plant)
-    judge(told, cast, memory, proof)
-    print("\n".join(as_lines(proof.more)), file=sys.stderr)
+        found = run(Path(home), size, seed, plant)
+    judge(found, proof)
+    print("\n".join([*as_lines(proof.more), *minutes.as_lines(proof.more)]), file=sys.stderr)
     proof.leave(out)
 
 
-def run(home: Path, size: Mapping[str, Any], seed: int, plant: str | None) -> tuple[dict[str, Any], dict[str, Any], list[dict[str, Any]]]:
-    """What every process of browsers told, who was there, and what the server took of the machine."""
+@dataclass(frozen=True)
+class Run:
+    """What every process of browsers told, who was there, what the server held of the machine, and what it took of it, second by second."""
+
+    told: dict[str, Any]
+    cast: dict[str, Any]
+    memory: list[dict[str, Any]]
+    watch: minutes.Watch
+
+
+def run(home: Path, size: Mapping[str, Any], seed: int, plant: str | None) -> Run:
+    """The clinic, and everybody in it until the end."""
     os.environ["KAIRN_HOME"] = str(home)
     from kairn.clinic.site.stand import django_standing, migrate, standing
 
@@ -82,9 +93,10 @@ def run(home: Path, size: Mapping[str, Any], seed: int, plant: str | None) -> tu
             begin = time.monotonic() + max(size["coming_in"], cast["told_until"] - time.time())
             rhythm = {name: size[name] for name in ("every", "staff_every", "portal_every")}
             cast |= rhythm | {"port": port, "begin": begin, "end": begin + size["minutes"] * 60, "after": LATE_SECONDS, "plant": plant, "seed": seed}
-            memory, told = crowded(home, cast, server, size["minutes"])
+            with minutes.Watch((server, postmaster(home))) as watch:
+                memory, told = crowded(home, cast, server, size["minutes"])
         cast["record"] = recorded(cast["chairs"])
-    return told, cast, memory
+    return Run(told, cast, memory, watch)
 
 
 async def warmed(port: int, screens: Sequence[Mapping[str, str]]) -> None:
@@ -112,16 +124,20 @@ def serving() -> Iterator[tuple[int, int]]:
             print(said, file=sys.stderr)
 
 
-def crowded(home: Path, cast: dict[str, Any], server: int, minutes: float) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+def postmaster(home: Path) -> int:
+    """The database's first process."""
+    return int((home / "postgres" / "postmaster.pid").read_text().split("\n", 1)[0])
+
+
+def crowded(home: Path, cast: dict[str, Any], server: int, long: float) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """Let everybody in until the end; look at the server's processes at the fifth minute, or half way, and at the end."""
-    postmaster = int((home / "postgres" / "postmaster.pid").read_text().split("\n", 1)[0])
-    path, first = home / "cast.json", min(FIRST_LOOK_MINUTES, minutes / 2)
+    path, first = home / "cast.json", min(FIRST_LOOK_MINUTES, long / 2)
     path.write_text(json.dumps(cast), encoding="utf-8")
     children = {who: _crowd(who, path) for who in CROWDS}
     memory = []
-    for at in (first, minutes):
-        time.sleep(max(0.0, cast["end"] - (minutes - at) * 60 - time.monotonic()))
-        memory += [{"minute": round(at, 2), **row} for row in by_name(taken(server, postmaster))]
+    for at in (first, long):
+        time.sleep(max(0.0, cast["end"] - (long - at) * 60 - time.monotonic()))
+        memory += [{"minute": round(at, 2), **row} for row in by_name(taken(server, postmaster(home)))]
     told = {who: child.communicate(timeout=PATIENCE_SECONDS)[0] for who, child in children.items()}
     return memory, {who: json.loads(text) for who, text in told.items()}
 
@@ -149,18 +165,21 @@ def recorded(chairs: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class Shown:
-    """One entry on one screen: after how many seconds; None for never."""
+    """One entry, the moment before it was sent, on one screen: after how many seconds; None for never."""
 
     screen: str
+    sent: float
     seconds: float | None
 
 
-def judge(told: Mapping[str, Any], cast: Mapping[str, Any], memory: Sequence[Mapping[str, Any]], proof: Proof) -> None:
+def judge(found: Run, proof: Proof) -> None:
     """Count what went wrong, and put the figures into the proof."""
+    told, cast, begin = found.told, found.cast, found.cast["begin"]
     entries, record = told["nurses"]["entries"], cast["record"]
     taken_in = [entry for entry in entries if entry["taken"]]
     held, pairs = Counter(event for event, _ in record), Counter(value for _, value in record)
     shown = [one for entry in taken_in for one in on_screens(entry, entries, told, len(cast["chairs"]))]
+    came = [(one.sent, one.seconds, one.screen) for one in shown if one.seconds is not None]
     wrong = [fault for crowd in told.values() for fault in crowd["seen"]["wrong"]]
     proof.n = len(entries)
     lost = sum(held[entry["id"]] != 1 for entry in taken_in)
@@ -179,8 +198,10 @@ def judge(told: Mapping[str, Any], cast: Mapping[str, Any], memory: Sequence[Map
         "longest silence of a stream": round(max(crowd["seen"]["silence"] for crowd in told.values()), 3),
         "aims missed": [f"{row['what']}: {row['missed']}" for row in figures if row.get("missed")],
         "figures": figures,
-        "memory": list(memory),
+        "memory": found.memory,
         "processor of the clients": round(sum(crowd["processor"] for crowd in told.values()), 1),
+        "minutes of the run": list(minutes.by_minute([(sent, seconds) for sent, seconds, _ in came], found.watch, begin, proof.more["minutes"])),
+        "slowest": minutes.slowest(came, found.watch, begin),
     }
 
 
@@ -191,7 +212,7 @@ def on_screens(entry: Mapping[str, Any], entries: Sequence[Mapping[str, Any]], t
         kind, place = name.split()
         if kind == "board" or int(place) == entry["chair"]:
             moments = [first[value] for value in later if value in first]
-            yield Shown(kind, min(moments) - entry["sent"] if moments else None)
+            yield Shown(kind, entry["sent"], min(moments) - entry["sent"] if moments else None)
 
 
 def timed(shown: Sequence[Shown], told: Mapping[str, Any]) -> dict[str, list[float]]:

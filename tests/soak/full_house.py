@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -139,8 +139,13 @@ class Taken:
 
 def taken(serving: int, postmaster: int) -> list[Taken]:
     """Every process of the server: what `kairn serve` started, and the database with one process for each connection."""
+    return [found for each in processes_of((serving, postmaster)) if (found := _taken(each))]
+
+
+def processes_of(roots: Sequence[int]) -> list[int]:
+    """These processes and all that come from them."""
     parents = {each: parent for each in _all() if (parent := _parent(each)) is not None}
-    return [found for each in _tree(parents, [serving, postmaster]) if (found := _taken(each))]
+    return _tree(parents, list(roots))
 
 
 def by_name(processes: list[Taken]) -> list[dict[str, Any]]:
@@ -159,13 +164,14 @@ def _all() -> list[int]:
     return [int(each.name) for each in Path("/proc").glob("[0-9]*")]
 
 
-def _stat(pid: int) -> list[str]:
+def stat(pid: int) -> list[str]:
+    """The words of /proc/<pid>/stat after the name; OSError for a process that is gone."""
     return (Path("/proc") / str(pid) / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()
 
 
 def _parent(pid: int) -> int | None:
     try:
-        return int(_stat(pid)[PARENT])
+        return int(stat(pid)[PARENT])
     except OSError:
         return None
 
@@ -183,15 +189,15 @@ def _taken(pid: int) -> Taken | None:
     at = Path("/proc") / str(pid)
     try:
         lines = (at / "smaps_rollup").read_text(encoding="utf-8").splitlines()
-        words = (at / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        processor = sum(int(each) for each in _stat(pid)[PROCESSOR]) / TICKS
+        name, processor = named(pid), sum(int(each) for each in stat(pid)[PROCESSOR]) / TICKS
     except OSError:
         return None
     held = {line.split(":")[0]: int(line.split()[1]) / KIB for line in lines if line.startswith(("Rss:", "Pss:"))}
-    return Taken(_name(words), held.get("Rss", 0.0), held.get("Pss", 0.0), processor)
+    return Taken(name, held.get("Rss", 0.0), held.get("Pss", 0.0), processor)
 
 
-def _name(words: str) -> str:
+def named(pid: int) -> str:
     """What a process is, by how it was called."""
+    words = (Path("/proc") / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
     known = {"kairn.clinic.site.web": "web server", "kairn.clinic.site.work": "worker", "kairn serve": "supervisor", "postgres": "database"}
     return next((name for part, name in known.items() if part in words), "other")

@@ -214,7 +214,7 @@ def same(seat: Chairside, told: str) -> None:
 
 
 def test_what_a_page_brings_anew_of_itself_comes_without_its_frame_and_takes_no_message(infusing: Chairside) -> None:
-    """A page that the tablet keeps for later, which nobody asked for either, is whole."""
+    """A page that the tablet keeps for later, which nobody asked for either, is whole, and takes no message either."""
     nurse = infusing.browser("nurse")
     infusing.walk.later(seconds=1)
     entry = {"event_id": str(uuid4()), "expected_seq": str(infusing.walk.history.seq), "systolic": "124", "diastolic": "78"}
@@ -223,8 +223,10 @@ def test_what_a_page_brings_anew_of_itself_comes_without_its_frame_and_takes_no_
     for view, part in (("today", "today"), ("chairs", "board")):
         brought = nurse.get(reverse(view), headers=unasked | {"HX-Request": "true"}).content.decode()
         assert f'id="{part}"' in brought and "Luis Farah" in brought and "<html" not in brought and 'id="main"' not in brought
+    kept = nurse.get(infusing.url("chair"), headers=unasked).content.decode()
+    assert "<html" in kept and "data-toast" not in toasts(kept)
     assert "data-toast" in toasts(nurse.get(reverse("today")).content.decode())
-    for headers in (unasked, {"HX-Request": "true"}, {}):
+    for headers in ({"HX-Request": "true"}, {}):
         assert "<html" in nurse.get(reverse("today"), headers=headers).content.decode()
 
 

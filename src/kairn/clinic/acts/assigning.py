@@ -119,7 +119,7 @@ def people_on(context: Context) -> tuple[OnProtocol, ...] | Refused:
         return allowed
     everybody = "identity" in visible(context.user, {"same-clinic"})
     with cursor() as opened:
-        rows = opened.execute(PEOPLE, {"clinic": context.clinic, "user": context.user.id, "now": context.now, "visit": None, "all": everybody}).fetchall()
+        rows = opened.execute(PEOPLE, {"clinic": context.clinic, "user": context.user.id, "now": context.now, "all": everybody}).fetchall()
     audit.log_reads(context.user, [row[0] for row in rows], "protocol.people", relation="same-clinic")
     return tuple(_on(context, rows))
 

@@ -151,7 +151,7 @@ def today(context: Context, *, limit: int, offset: int = 0, stages: tuple[str, .
     allowed = permitted(context, ACTION, None)
     if isinstance(allowed, Refused):
         return allowed
-    asked = {"clinic": context.clinic, "user": context.user.id, "now": context.now, "visit": None, "all": _sees_all(context), "limit": limit, "offset": offset}
+    asked = {"clinic": context.clinic, "user": context.user.id, "now": context.now, "all": _sees_all(context), "limit": limit, "offset": offset}
     with cursor() as opened:
         counts = opened.execute(COUNTS, asked).fetchall()
         stored = opened.execute(ROWS, {**asked, "stages": list(stages) if stages else None}).fetchall()
@@ -171,7 +171,7 @@ def running(context: Context, only: UUID | None = None) -> tuple[Chart, ...] | R
     allowed = permitted(context, ACTION, None)
     if isinstance(allowed, Refused):
         return allowed
-    asked = {"clinic": context.clinic, "user": context.user.id, "now": context.now, "visit": None, "all": _sees_all(context), "only": only}
+    asked = {"clinic": context.clinic, "user": context.user.id, "now": context.now, "all": _sees_all(context), "only": only}
     with cursor() as opened:
         ids = [row[0] for row in opened.execute(RUNNING, asked).fetchall()]
         near = _near(opened.execute(RELATIONS, {**asked, "ids": ids}).fetchall())

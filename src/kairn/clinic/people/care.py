@@ -12,7 +12,6 @@ from typing import Literal, get_args
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from kairn.clinic.people.models import Amended, CareTeam, EscortLink, Membership, Patient, Shift, User
@@ -23,6 +22,15 @@ AT_CHAIRS = """SELECT shift.visit, shift.user_id, account.name, shift.starts_at
   FROM people_shift AS shift JOIN people_user AS account ON account.id = shift.user_id
   WHERE shift.visit = ANY(%(visits)s::uuid[]) AND shift.starts_at <= %(now)s AND shift.ends_at > %(now)s ORDER BY shift.starts_at, account.name"""
 PATIENTS = f"SELECT {columns(Patient, 'patient')} FROM people_patient AS patient WHERE patient.id = ANY(%(ids)s::uuid[])"
+PRESCRIBERS = """WITH shift AS (SELECT user_id, visit FROM people_shift WHERE clinic_id = %(clinic)s AND starts_at <= %(now)s AND ends_at > %(now)s)
+  SELECT account.id, account.name, CASE
+    WHEN EXISTS (SELECT FROM shift WHERE shift.user_id = account.id AND shift.visit = %(visit)s) THEN 'shift'
+    WHEN EXISTS (SELECT FROM people_care_team AS team WHERE team.user_id = account.id AND team.patient_id = %(patient)s
+      AND team.since <= %(now)s AND (team.until IS NULL OR team.until > %(now)s)) THEN 'team'
+    WHEN EXISTS (SELECT FROM shift WHERE shift.user_id = account.id) THEN 'elsewhere'
+    ELSE 'clinic' END
+  FROM people_membership AS member JOIN people_user AS account ON account.id = member.user_id
+  WHERE member.clinic_id = %(clinic)s AND member.active AND account.is_active AND 'prescriber' = ANY(member.roles)"""
 Near = Literal["shift", "team", "elsewhere", "clinic"]
 """How a colleague stands to a visit: on shift with it, on the care team, on shift with another visit, or none of these."""
 
@@ -34,6 +42,15 @@ class AtChair:
     user: UUID
     name: str
     since: datetime
+
+
+@dataclass(frozen=True)
+class Prescriber:
+    """A prescriber of a clinic, and how they stand to a visit."""
+
+    id: UUID
+    name: str
+    near: Near
 
 
 def new_patient(
@@ -117,18 +134,10 @@ def colleagues(clinic_id: UUID, roles: Iterable[str]) -> tuple[User, ...]:
     return tuple(member.user for member in held.order_by("user__name"))
 
 
-def prescribers(clinic_id: UUID, patient_id: UUID, visit: UUID, now: datetime | None = None) -> tuple[tuple[Near, User], ...]:
+def prescribers(clinic_id: UUID, patient_id: UUID, visit: UUID, now: datetime | None = None) -> tuple[Prescriber, ...]:
     """The prescribers of a clinic, each with how they stand to a visit, the nearest first and then by name."""
-    at = now or timezone.now()
-    team = set(CareTeam.objects.filter(Q(until=None) | Q(until__gt=at), patient=patient_id, since__lte=at).values_list("user_id", flat=True))
-    shifts = dict[UUID, set[UUID]]()
-    for user, taken in Shift.objects.filter(clinic=clinic_id, starts_at__lte=at, ends_at__gt=at).values_list("user_id", "visit"):
-        shifts.setdefault(user, set()).add(taken)
-    members = Membership.objects.filter(clinic=clinic_id, active=True, roles__contains=["prescriber"], user__is_active=True).select_related("user")
-    users = sorted((member.user for member in members), key=lambda user: user.name)
-    held = {"shift": {user for user, visits in shifts.items() if visit in visits}, "team": team, "elsewhere": set(shifts), "clinic": {one.id for one in users}}
-    found: list[tuple[Near, User]] = [(next(near for near in get_args(Near) if user.id in held[near]), user) for user in users]
-    return tuple(sorted(found, key=lambda one: get_args(Near).index(one[0])))
+    rows = answered(PRESCRIBERS, clinic=clinic_id, patient=patient_id, visit=visit, now=now or timezone.now())
+    return tuple(sorted((Prescriber(*row) for row in rows), key=lambda one: (get_args(Near).index(one.near), one.name)))
 
 
 def escort_link(visit: UUID, now: datetime | None = None) -> EscortLink | None:

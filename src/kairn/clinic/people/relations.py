@@ -16,14 +16,16 @@ from kairn.clinic.people.statements import answered
 
 NONE = frozenset({"none"})
 NEAR = {
-    "care-team": "SELECT user_id, patient_id FROM people_care_team WHERE since <= %(now)s AND (until IS NULL OR until > %(now)s)",
-    "on-shift": """SELECT user_id, patient_id FROM people_shift
-      WHERE starts_at <= %(now)s AND ends_at > %(now)s AND (%(visit)s::uuid IS NULL OR visit = %(visit)s)""",
-    "break-glass": "SELECT user_id, patient_id FROM people_break_glass WHERE started_at <= %(now)s AND until > %(now)s",
+    "care-team": "SELECT user_id, patient_id, NULL::uuid AS visit FROM people_care_team WHERE since <= %(now)s AND (until IS NULL OR until > %(now)s)",
+    "on-shift": "SELECT user_id, patient_id, visit FROM people_shift WHERE starts_at <= %(now)s AND ends_at > %(now)s",
+    "break-glass": "SELECT user_id, patient_id, NULL::uuid AS visit FROM people_break_glass WHERE started_at <= %(now)s AND until > %(now)s",
 }
-"""What brings somebody near to a patient at a moment, and the rows that say so; of shifts, where a visit is given, those with that visit."""
-NEAREST = " UNION ALL ".join(f"SELECT user_id, patient_id, '{word}' AS word FROM ({rows}) AS {word.replace('-', '_')}" for word, rows in NEAR.items())
-NEAR_ONE = f"""SELECT clinic_id, ARRAY(SELECT word FROM ({NEAREST}) AS near WHERE user_id = %(user)s AND patient_id = %(patient)s)
+"""What brings somebody near to a patient at a moment, and the rows that say so; a shift does with its own visit, the others with any."""
+NEAREST = " UNION ALL ".join(
+    f"SELECT user_id, patient_id, visit, '{word}' AS word FROM ({rows}) AS {word.replace('-', '_')}" for word, rows in NEAR.items()
+)
+NEAR_ONE = f"""SELECT clinic_id, ARRAY(SELECT word FROM ({NEAREST}) AS near WHERE user_id = %(user)s AND patient_id = %(patient)s
+    AND (visit = %(visit)s OR visit IS NULL OR %(visit)s::uuid IS NULL))
   FROM people_patient WHERE id = %(patient)s"""
 NEAR_EACH = f"SELECT user_id, patient_id, word FROM ({NEAREST}) AS near WHERE patient_id = ANY(%(patients)s::uuid[])"
 CLINICS = "SELECT id, clinic_id FROM people_patient WHERE id = ANY(%(patients)s::uuid[])"
@@ -62,7 +64,7 @@ def relations_of_each(users: Iterable[User], patients: Iterable[UUID], now: date
     asked = set(patients)
     clinics = dict(answered(CLINICS, patients=list(asked)))
     near: dict[tuple[UUID, UUID], set[str]] = {}
-    for user_id, patient, word in answered(NEAR_EACH, patients=list(asked), now=now or timezone.now(), visit=None):
+    for user_id, patient, word in answered(NEAR_EACH, patients=list(asked), now=now or timezone.now()):
         near.setdefault((user_id, patient), set()).add(word)
     pairs = {(user.id, patient): user for user in users for patient in asked}
     named = {pair: _named(user, pair[1], clinics[pair[1]], near.get(pair, set())) for pair, user in pairs.items() if pair[1] in clinics}

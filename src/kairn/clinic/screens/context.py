@@ -61,9 +61,12 @@ class Look:
 
 
 def look(request: HttpRequest) -> dict[str, Any]:
-    """The context processor: `look` for base.html, a Look that is made when it is asked for, and `frame`, what a page extends that brings itself anew."""
-    unasked = UNASKED in request.headers and "HX-Request" in request.headers
-    return {"look": SimpleLazyObject(lambda: _look(request)), "frame": "kairn/part.html" if unasked else "kairn/base.html"}
+    """The context processor: `look` for base.html, a Look that is made when it is asked for; `frame`, what a page extends that brings itself anew; and
+    `unasked`, whether nobody asked for it, so that what is said in passing waits for a page that somebody sees.
+    """
+    unasked = UNASKED in request.headers
+    brought = unasked and "HX-Request" in request.headers
+    return {"look": SimpleLazyObject(lambda: _look(request)), "frame": "kairn/part.html" if brought else "kairn/base.html", "unasked": unasked}
 
 
 def _look(request: HttpRequest) -> Look:

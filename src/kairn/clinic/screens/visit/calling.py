@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from kairn.clinic.acts.calling import call_prescriber
 from kairn.clinic.acts.context import Context
 from kairn.clinic.acts.outcome import Outcome
-from kairn.clinic.people.care import Near, prescribers
+from kairn.clinic.people.care import Near, Prescriber, prescribers
 from kairn.clinic.screens.forms.answers import event_id
 from kairn.clinic.screens.visit.entering import earlier
 from kairn.clinic.screens.visit.seat import Seat
@@ -42,10 +42,13 @@ class Calling:
 def calling_of(seat: Seat) -> Calling:
     """The prescribers of this clinic as they stand to this visit now; oneself is not called."""
     found = prescribers(seat.desk.context.clinic, seat.desk.patient, seat.visit.id, seat.clock.now)
-    others = [(near, one) for near, one in found if one.id != seat.desk.context.user.id]
-    told = [(near, Callee(one.name, NEAR[near], str(uuid4()))) for near, one in others]
-    first, cover = (tuple(callee for near, callee in told if (near in FIRST) is wanted) for wanted in (True, False))
+    others = [one for one in found if one.id != seat.desk.context.user.id]
+    first, cover = (tuple(_callee(one) for one in others if (one.near in FIRST) is wanted) for wanted in (True, False))
     return Calling(first, cover, str(uuid4()))
+
+
+def _callee(one: Prescriber) -> Callee:
+    return Callee(one.name, NEAR[one.near], str(uuid4()))
 
 
 def called(request: HttpRequest, context: Context, patient: UUID, visit: UUID) -> Outcome:

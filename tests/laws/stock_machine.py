@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from kairn.clinic.acts.given import flow
 from kairn.record.event import Author, Event, StreamKind
 from kairn.record.history import History
-from kairn.record.payloads import EnteredInError, OrderSigned, Payload, PumpPaused, PumpStarted, PumpStopped, Signature
+from kairn.record.payloads import EnteredInError, OrderSigned, Payload, PumpPaused, PumpRateSet, PumpStarted, PumpStopped, Signature
 from kairn.record.payloads_stock import (
     EntryWitnessed,
     StockCounted,
@@ -59,6 +59,7 @@ class StockMachine(RuleBasedStateMachine):
         self.shelf = self.came_in = 0
         self.held = dict.fromkeys(range(len(VISITS)), 0)
         self.running: dict[int, int | None] = dict.fromkeys(range(len(VISITS)))
+        self.speed = dict.fromkeys(range(len(VISITS)), 1)
         self.stopped: set[int] = set()
         self.unsigned: dict[UUID, int] = {}
 
@@ -143,18 +144,20 @@ class StockMachine(RuleBasedStateMachine):
         assert self._append(self.account_events, payload, who)
         self.held[visit] -= volume
 
-    @rule(visit=VISIT, wait=st.integers(0, 4000), move=st.sampled_from(("start", "pause", "stop")))
-    def pump(self, visit: int, wait: int, move: str) -> None:
-        """At 36 mL/h what runs is as many hundredths as seconds; nothing runs through a pause, or after a stop."""
+    @rule(visit=VISIT, wait=st.integers(0, 4000), move=st.sampled_from(("start", "rate", "pause", "stop")), speed=st.integers(1, 3))
+    def pump(self, visit: int, wait: int, move: str, speed: int) -> None:
+        """At 36 mL/h what runs is as many hundredths as seconds, at twice that two a second; nothing runs through a pause, or after a stop."""
         self.second += wait
         if visit in self.stopped:
             return
-        told = {"start": PumpStarted(VISITS[visit], "36 mL/h", SIGNED), "pause": PumpPaused(VISITS[visit]), "stop": PumpStopped(VISITS[visit])}[move]
+        place, rate = VISITS[visit], f"{36 * speed} mL/h"
+        told = {"start": PumpStarted(place, rate, SIGNED), "rate": PumpRateSet(place, rate), "pause": PumpPaused(place), "stop": PumpStopped(place)}[move]
         self.pump_events[visit].append(self._event(self.pump_events[visit], told, 0))
         since = self.running[visit]
         if since is not None:
-            self.held[visit] -= self.second - since
-        self.running[visit] = self.second if move == "start" else None
+            self.held[visit] -= (self.second - since) * self.speed[visit]
+        self.running[visit] = self.second if move == "start" or (move == "rate" and since is not None) else None
+        self.speed[visit] = speed
         if move == "stop":
             self.stopped.add(visit)
         type(self).steps += 1
@@ -208,7 +211,7 @@ class StockMachine(RuleBasedStateMachine):
     def what_is_not_accounted_for_is_what_is_really_held(self) -> None:
         for visit in range(len(VISITS)):
             running = self.running[visit]
-            held = self.held[visit] - (self.second - running if running is not None else 0)
+            held = self.held[visit] - ((self.second - running) * self.speed[visit] if running is not None else 0)
             account = self.account(visit)
             assert account.difference * 100 == held
             assert account.closes == (held == 0), "whole containers hide nothing"

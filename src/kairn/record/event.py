@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 import msgspec
 
 from kairn.record.payloads import Payload
+
+A_MINUTE = timedelta(minutes=1)
 
 
 class StreamKind(StrEnum):
@@ -68,5 +70,5 @@ class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def late(self) -> bool:
-        """Whether it was recorded at another minute than it happened, so that both times are shown."""
-        return self.recorded_at.replace(second=0, microsecond=0) != self.occurred_at.replace(second=0, microsecond=0)
+        """Whether it was recorded a minute or more from when it happened, so that both times are shown."""
+        return abs(self.recorded_at - self.occurred_at) >= A_MINUTE

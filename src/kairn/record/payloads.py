@@ -262,6 +262,15 @@ class PumpStarted(Payload, frozen=True):
     signature: Signature
 
 
+class PumpRateSet(Payload, frozen=True):
+    """The rate of the running pump was set anew by hand; Kairn is not connected to it."""
+
+    KIND = "pump.rate-set"
+    visit: UUID
+    rate_ml: str
+    reason: str = ""
+
+
 class PumpPaused(Payload, frozen=True):
     """The pump was paused by hand; Kairn is not connected to it."""
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from kairn.clinic.acts.check import needed
 from kairn.clinic.acts.context import Context
-from kairn.clinic.acts.given import flow
+from kairn.clinic.acts.given import PUMP, flow
 from kairn.clinic.acts.outcome import Outcome, Refused, refused
 from kairn.clinic.acts.stock_entry import Form, Said, Typed, account_stream, enter, known_lot, not_found, not_this_difference
 from kairn.clinic.ledger import read
@@ -19,7 +19,7 @@ from kairn.pathway.course import visit_of, visits_of
 from kairn.pathway.standing import Visit
 from kairn.record.event import Event
 from kairn.record.history import History
-from kairn.record.payloads import OrderSigned, PumpPaused, PumpStarted, PumpStopped
+from kairn.record.payloads import OrderSigned
 from kairn.record.payloads_stock import StockDrawn, StockLeft, StockReturned, StockWasted, VarianceExplained
 from kairn.record.stock import Account, account_of, lot_of, volume_text
 
@@ -64,14 +64,10 @@ def drug_account(clinic: UUID, chart: History, visit: UUID, now: datetime) -> Dr
 
 def _infused(chart: History, visit: Visit, order: OrderSigned | None, now: datetime) -> Fraction:
     """What ran by the recorded times, in mL, exact; a visit that is closed gives nothing more, also where nobody recorded the stop."""
-    events = [event for event in chart.live if getattr(event.payload, "visit", None) == visit.id and _of_the_pump(event)]
+    events = [event for event in chart.live if getattr(event.payload, "visit", None) == visit.id and isinstance(event.payload, PUMP)]
     if order is None or not events:
         return Fraction(0)
     return flow(events, order, min(now, visit.phase_since) if visit.phase == "closed" else now).volume
-
-
-def _of_the_pump(event: Event) -> bool:
-    return isinstance(event.payload, PumpStarted | PumpPaused | PumpStopped)
 
 
 def _over(visit: Visit) -> bool:

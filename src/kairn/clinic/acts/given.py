@@ -1,4 +1,4 @@
-"""What the pump has given, from the recorded starts, pauses and stops; Kairn is not connected to the pump."""
+"""What the pump has given, from the recorded starts, rates, pauses and stops; Kairn is not connected to the pump."""
 
 from __future__ import annotations
 
@@ -8,28 +8,41 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 
 from kairn.record.event import Event
-from kairn.record.payloads import OrderSigned, PumpPaused, PumpStarted, PumpStopped
+from kairn.record.payloads import OrderSigned, PumpPaused, PumpRateSet, PumpStarted, PumpStopped
 from kairn.terms.quantity import Quantity, parse_quantity
+
+PUMP = (PumpStarted, PumpRateSet, PumpPaused, PumpStopped)
 
 
 @dataclass(frozen=True)
 class Flow:
-    """Running time so far and volume in mL by the rate history, exact and never cut off, beside what was ordered."""
+    """Running time so far and volume in mL by the rate history, exact and never cut off, beside what was ordered.
+
+    `done` is how long the pump would have run for as much at the ordered rate, of the ordered time `planned`; `left` is how long the rest takes at the rate
+    set now.
+    """
 
     running: timedelta
     volume: Fraction
     ordered: Fraction
-    total: timedelta
+    planned: timedelta
+    done: timedelta
+    left: timedelta
+
+    @property
+    def total(self) -> timedelta:
+        """How long the pump runs in all, if nobody touches it any more."""
+        return self.running + self.left
 
     @property
     def whole(self) -> bool:
         """Whether all that was ordered has run, by volume or, because a rate is rounded, by time."""
-        return self.volume >= self.ordered or self.running >= self.total
+        return self.volume >= self.ordered or self.done >= self.planned
 
     @property
     def beyond(self) -> bool:
         """Whether the recorded times say that more ran than was ordered."""
-        return self.volume > self.ordered and self.running > self.total
+        return self.volume > self.ordered and self.done > self.planned
 
 
 @dataclass(frozen=True)
@@ -44,10 +57,12 @@ class Ran:
 def flow(events: Iterable[Event], order: OrderSigned, now: datetime) -> Flow:
     """What has run by `now` of one visit's pump events, whatever order they were recorded in."""
     found = ran(events, order, now)
-    lengths = [(one.until or now) - one.since for one in found]
-    volume = sum((_flowed(one.rate, length) for one, length in zip(found, lengths, strict=True)), Fraction(0))
-    total = timedelta(seconds=float(parse_quantity(order.duration).to("s")))
-    return Flow(sum(lengths, timedelta()), volume, parse_quantity(order.volume).to("mL"), total)
+    pairs = [(one.rate, (one.until or now) - one.since) for one in found]
+    ordered, planned = parse_quantity(order.rate_ml), timedelta(seconds=float(parse_quantity(order.duration).to("s")))
+    done = sum((_at_rate(length, rate, ordered) for rate, length in pairs), timedelta())
+    left = _at_rate(max(planned - done, timedelta()), ordered, found[-1].rate if found else ordered)
+    running, volume = sum((length for _, length in pairs), timedelta()), sum((_flowed(rate, length) for rate, length in pairs), Fraction(0))
+    return Flow(running, volume, parse_quantity(order.volume).to("mL"), planned, done, left)
 
 
 def ran(events: Iterable[Event], order: OrderSigned, now: datetime) -> list[Ran]:
@@ -57,23 +72,40 @@ def ran(events: Iterable[Event], order: OrderSigned, now: datetime) -> list[Ran]
     since: datetime | None = None
     rate = parse_quantity(order.rate_ml)
     for event in [each for each in moves if each.occurred_at <= now]:
+        said = event.payload
         if since is not None:
             found.append(Ran(since, event.occurred_at, rate))
-        since = event.occurred_at if isinstance(event.payload, PumpStarted) else None
-        rate = parse_quantity(event.payload.rate_ml) if isinstance(event.payload, PumpStarted) else rate
+        since = event.occurred_at if isinstance(said, PumpStarted) or (isinstance(said, PumpRateSet) and since is not None) else None
+        rate = parse_quantity(said.rate_ml) if isinstance(said, PumpStarted | PumpRateSet) else rate
     if since is not None and not _stopped(moves):
         found.append(Ran(since, None, rate))
     return found
 
 
+def rate_set(events: Iterable[Event], order: OrderSigned) -> Quantity:
+    """The rate at which the pump runs, or ran until it was paused; before the first start the ordered one."""
+    told = [event.payload for event in pump_moves(events) if isinstance(event.payload, PumpStarted | PumpRateSet)]
+    return parse_quantity(told[-1].rate_ml if told else order.rate_ml)
+
+
+def slower(rate: Quantity, order: OrderSigned) -> str:
+    """That rate as the record writes it, or the ordered one where that is slower."""
+    return rate.text if rate.to("mL/h") < parse_quantity(order.rate_ml).to("mL/h") else order.rate_ml
+
+
 def pump_moves(events: Iterable[Event]) -> list[Event]:
-    """The starts, pauses and stops among them, by when they were."""
-    return sorted((e for e in events if isinstance(e.payload, PumpStarted | PumpPaused | PumpStopped)), key=lambda e: (e.occurred_at, e.seq))
+    """The starts, rates, pauses and stops among them, by when they were."""
+    return sorted((e for e in events if isinstance(e.payload, PUMP)), key=lambda e: (e.occurred_at, e.seq))
 
 
 def _stopped(moves: list[Event]) -> bool:
     """A stop wins over whatever was recorded before it, also where its time is earlier."""
     return isinstance(max(moves, key=lambda e: e.seq).payload, PumpStopped)
+
+
+def _at_rate(length: timedelta, rate: Quantity, other: Quantity) -> timedelta:
+    """How long the other rate takes for as much as one rate gives in `length`."""
+    return length if rate == other else timedelta(microseconds=round(Fraction(length // timedelta.resolution) * rate.to("mL/s") / other.to("mL/s")))
 
 
 def _flowed(rate: Quantity, during: timedelta) -> Fraction:

@@ -48,8 +48,7 @@ def _ordered_end(history: History, visit: Visit, now: datetime) -> datetime | No
     if visit.order is None or not isinstance(visit.order.payload, OrderSigned):
         return None
     mine = [event for event in history.live if getattr(event.payload, "visit", None) == visit.id]
-    run = flow(mine, visit.order.payload, now)
-    return now + max(run.total - run.running, timedelta())
+    return now + flow(mine, visit.order.payload, now).left
 
 
 KEPT: Lately[Over, tuple[Visit, ...]] = Lately(settings.KAIRN_STANDINGS_KEPT)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from kairn.clinic.acts.check import needed
 from kairn.clinic.acts.context import Context
-from kairn.clinic.acts.given import flow
+from kairn.clinic.acts.given import PUMP, flow, rate_set, slower
 from kairn.clinic.acts.orders import order_to_give, standing_order
 from kairn.clinic.acts.outcome import Outcome, Refused, refused, refused_field
 from kairn.clinic.acts.perform import Act, Build, Case, perform
@@ -55,7 +55,7 @@ def _all_given(case: Case, visit: Visit, order: OrderSigned) -> Refused | None:
 
 
 def _pump_events(case: Case, visit: UUID) -> list[Event]:
-    return [event for event in case.history.live if isinstance(event.payload, PumpStarted | PumpPaused | PumpStopped) and event.payload.visit == visit]
+    return [event for event in case.history.live if isinstance(event.payload, PUMP) and event.payload.visit == visit]
 
 
 def pause_pump(
@@ -91,15 +91,22 @@ def _unrecorded_start(case: Case, visit: UUID) -> list[Payload]:
 
 
 def resume_pump(context: Context, patient: UUID, *, event_id: UUID, expected_seq: int, visit: UUID) -> Outcome:
-    """Start the pump again after a pause, at the rate of the order: open only when no pause or stop holds and not all of it has been given."""
+    """Start the pump again after a pause, at the rate it had and no faster than ordered: open only when no pause or stop holds and not all has been given."""
 
     def build(case: Case) -> list[Payload] | Refused:
         if stop := case.closed(MoveKind.RESUME, "running", case.visit(visit).id):
             return stop
         order = _order(case, case.visit(visit))
-        return order if isinstance(order, Refused) else [PumpStarted(visit, order.rate_ml, case.signature())]
+        return order if isinstance(order, Refused) else [PumpStarted(visit, _rate_again(case, visit, order), case.signature())]
 
     return perform(context, Act("infusion.start", patient, event_id, build, visit=visit, expected_seq=expected_seq))
+
+
+def _rate_again(case: Case, visit: UUID, order: OrderSigned) -> str:
+    """The rate at which the pump runs on; of a form that comes again the one that was recorded."""
+    if case.earlier and isinstance(case.earlier.payload, PumpStarted):
+        return case.earlier.payload.rate_ml
+    return slower(rate_set(_pump_events(case, visit), order), order)
 
 
 def stop_pump(

@@ -14,7 +14,7 @@ from kairn.clinic.people.authorship import Hand, author_of
 from kairn.clinic.people.device import short
 from kairn.library.urgent_tasks import URGENT_TASKS
 from kairn.record.event import Author, Event
-from kairn.record.payloads import DrugGiven, Observed, PumpPaused, PumpStopped
+from kairn.record.payloads import DrugGiven, Observed, PumpPaused, PumpRateSet, PumpStopped
 
 ONE_MOMENT = timedelta(minutes=2)
 """Two readings of one fact so close together are taken to be of one moment."""
@@ -67,7 +67,7 @@ def also_recorded(patient: UUID, visit: UUID, hand: Hand | None, ids: tuple[UUID
 
 def _the_same(mine: Event, other: Event) -> bool:
     match mine.payload, other.payload:
-        case (PumpPaused(), PumpPaused()) | (PumpStopped(), PumpStopped()):
+        case (PumpPaused(), PumpPaused()) | (PumpStopped(), PumpStopped()) | (PumpRateSet(), PumpRateSet()):
             return True
         case DrugGiven(drug=mine_drug), DrugGiven(drug=other_drug):
             return mine_drug.strip().casefold() == other_drug.strip().casefold()

@@ -21,9 +21,7 @@ NEAR = {
     "break-glass": "SELECT user_id, patient_id, NULL::uuid AS visit FROM people_break_glass WHERE started_at <= %(now)s AND until > %(now)s",
 }
 """What brings somebody near to a patient at a moment, and the rows that say so; a shift does with its own visit, the others with any."""
-NEAREST = " UNION ALL ".join(
-    f"SELECT user_id, patient_id, visit, '{word}' AS word FROM ({rows}) AS {word.replace('-', '_')}" for word, rows in NEAR.items()
-)
+NEAREST = " UNION ALL ".join(f"SELECT user_id, patient_id, visit, '{word}' AS word FROM ({rows}) AS {word.replace('-', '_')}" for word, rows in NEAR.items())
 NEAR_ONE = f"""SELECT clinic_id, ARRAY(SELECT word FROM ({NEAREST}) AS near WHERE user_id = %(user)s AND patient_id = %(patient)s
     AND (visit = %(visit)s OR visit IS NULL OR %(visit)s::uuid IS NULL))
   FROM people_patient WHERE id = %(patient)s"""

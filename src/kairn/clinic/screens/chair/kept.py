@@ -7,6 +7,8 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from kairn.clinic.acts.pump_rate import FIELD as FIELD_OF_RATE
+from kairn.clinic.acts.pump_rate import UNIT
 from kairn.clinic.people.authorship import FIELD, token_of
 from kairn.clinic.screens.chair.readings import vitals_facts
 from kairn.clinic.screens.forms import words
@@ -19,6 +21,7 @@ from kairn.terms.quantity import unit_words
 KEEP = "Kairn-Keep"
 NAMES = {
     "vitals": "Readings", "pump-paused": "Pump paused", "pump-stopped": "Pump stopped", "pump-volume": "Volume the pump shows", "drug": "Given",
+    "rate": "Rate of the pump",
     "adverse": "Unwanted event", "adverse-follow": "Unwanted event, how it stands", "cannula-placed": "Cannula placed", "cannula-seen": "Cannula looked at",
     "cannula-removed": "Cannula removed", "called": "Prescriber called", "note": "Note",
 }  # fmt: skip
@@ -50,7 +53,7 @@ def kept_part(request: HttpRequest, seat: Seat) -> dict[str, Any]:
 def _labels(seat: Seat) -> dict[str, list[str]]:
     """fact or field -> its name, its unit and the step a rule sees it in."""
     facts = dict.fromkeys([*vitals_facts(seat), "distress", "pump_volume", *(limit["fact"] for limit in single_limits(seat))])
-    plain = {name: ["", "", ""] for name in PLAIN}
+    plain = {name: ["", "", ""] for name in PLAIN} | {FIELD_OF_RATE: ["", UNIT, ""]}
     return plain | {fact: [words.capital(FACTS[fact].label), unit_words(FACTS[fact].unit), str(FACTS[fact].step or "")] for fact in facts}
 
 

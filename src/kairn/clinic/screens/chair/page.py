@@ -10,8 +10,8 @@ from uuid import uuid4
 
 from kairn.clinic.screens.chair.not_known import NotKnown, not_known, unknown_holds
 from kairn.clinic.screens.chair.predicted import predicted_rows
-from kairn.clinic.screens.chair.pump import Given, given, minute_of
-from kairn.clinic.screens.chair.readings import Latest, drawn, latest, vitals_due, vitals_facts
+from kairn.clinic.screens.chair.pump import Given, Rate, given, minute_of, rate_of
+from kairn.clinic.screens.chair.readings import LADDERS, Latest, drawn, latest, vitals_due, vitals_facts
 from kairn.clinic.screens.chair.volume import PumpVolume, pump_volume
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.answers import Again
@@ -33,6 +33,7 @@ from kairn.record.event import Event
 
 DISTRESS = "distress"
 SHOWN = 12
+SKIPS = (("refused", "The person refused"), ("not_taken", "Could not be taken"))
 BY_HAND = ("pump_paused", "pump_stopped")
 BEFORE, AFTER = timedelta(minutes=20), timedelta(minutes=20)
 
@@ -101,7 +102,14 @@ class ChairPage:
     monitor: MonitorPart
     may_monitor: bool
     hands: Hands
+    rate: Rate
     home: GoingHomePart | None = None
+    skips: tuple[tuple[str, str], ...] = SKIPS
+
+    @property
+    def asked(self) -> tuple[Asked, ...]:
+        """Everything the form of the vital signs asks."""
+        return (*self.numbers, *self.choices)
 
 
 def chair_page(seat: Seat, again: Again, *, dimmed: bool = False) -> ChairPage:
@@ -124,9 +132,9 @@ def chair_page(seat: Seat, again: Again, *, dimmed: bool = False) -> ChairPage:
         entries=tuple(_entries(seat)), unwanted=unwanted_of(seat, again), cannulas=cannulas_of(seat, again),
         resume=resume.answer.value if resume else "", resume_waits=waits(resume),
         may_resume=seat.desk.may("pump_resume"),
-        may_chart=seat.desk.may("chair_act"), dimmed=dimmed, again=again, forms=_forms(again), ids=tuple(str(uuid4()) for _ in range(9)),
+        may_chart=seat.desk.may("chair_act"), dimmed=dimmed, again=again, forms=_forms(again), ids=tuple(str(uuid4()) for _ in range(10)),
         advice=advice_of(seat), as_needed=as_needed_of(seat), stock=stock_url(seat), monitor=monitor_part(seat),
-        may_monitor=seat.desk.may("monitor") and seat.visit.phase in OPEN, hands=hands_of(seat),
+        may_monitor=seat.desk.may("monitor") and seat.visit.phase in OPEN, hands=hands_of(seat), rate=rate_of(seat),
     )  # fmt: skip
 
 
@@ -136,9 +144,16 @@ def _forms(again: Again) -> dict[str, Again]:
 
 
 def _asked(seat: Seat) -> list[str]:
-    """The questions the holds of this phase ask beside the numbers; distress has its ladder."""
+    """The questions beside the numbers: those of the holds of this phase, and those of the set whose clock runs; distress has its ladder as well.
+
+    Where one ladder is asked the others are, though no rule may rest on them.
+    """
     rules = [v.rule for v in seat.standing.verdicts if v.visit == seat.visit.id and v.rule.kind is RuleKind.HOLD]
-    return [fact for fact in facts_of(rules) if FACTS[fact].kind == "choice"]
+    return [fact for fact in dict.fromkeys((*facts_of(rules), *vitals_facts(seat), *_ladders(seat))) if FACTS[fact].kind == "choice"]
+
+
+def _ladders(seat: Seat) -> tuple[str, ...]:
+    return LADDERS if set(LADDERS) & set(vitals_facts(seat)) else ()
 
 
 def title(seat: Seat, out: Given | None) -> str:

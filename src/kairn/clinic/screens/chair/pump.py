@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 
-from kairn.clinic.acts.given import flow
+from kairn.clinic.acts.given import flow, ran, rate_set, slower
+from kairn.clinic.screens.visit.seat import Seat
 from kairn.library.products import STOCK
 from kairn.record.event import Event
 from kairn.record.payloads import OrderSigned
@@ -26,11 +27,34 @@ class Given:
     beyond: bool
 
 
+@dataclass(frozen=True)
+class Rate:
+    """The rate at which the pump runs, or nothing while it stands still; the ordered one, and the one a paused pump goes on with, as text.
+
+    `ran` says that it has run, so that a rate can be recorded.
+    """
+
+    now: str = ""
+    ordered: str = ""
+    again: str = ""
+    ran: bool = False
+
+
+def rate_of(seat: Seat) -> Rate:
+    """The rates of a visit with an order."""
+    if seat.order is None:
+        return Rate()
+    runs = ran(seat.events, seat.order, seat.clock.now)
+    now = str(runs[-1].rate) if runs and runs[-1].until is None and seat.visit.pump == "running" else ""
+    return Rate(now, seat.order.rate_ml, slower(rate_set(seat.events, seat.order), seat.order), bool(runs))
+
+
 def given(events: list[Event], order: OrderSigned, now: datetime) -> Given:
     """Volume and dose by the recorded rate and times; rounded once, at the edge."""
     found = flow(events, order, now)
-    left = max(found.total - found.running, timedelta())
-    return Given(found.running, found.volume, rounded_text(found.volume, STOCK.rounding.volume), _dose(found.volume, order), left, found.total, found.beyond)
+    return Given(
+        found.running, found.volume, rounded_text(found.volume, STOCK.rounding.volume), _dose(found.volume, order), found.left, found.total, found.beyond
+    )
 
 
 def minute_of(running: timedelta, total: timedelta, *, paused: bool) -> str:

@@ -4,31 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
+from kairn.clinic.acts.given import pump_moves, ran
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.stretch import sent_by_device
 from kairn.clinic.screens.lanes import Limit, Point, Row, Silence, lanes
-from kairn.clinic.screens.visit.holds import LEVELS
+from kairn.clinic.screens.visit.holds import LEVELS, asked_by
 from kairn.clinic.screens.visit.seat import Seat, is_measure
 from kairn.library.facts import FACTS, plausible, weighed
 from kairn.library.monitors import BEDSIDE
+from kairn.library.products import STOCK
 from kairn.pathway.standing import Due, DueState, Verdict
 from kairn.protocol.check import parts_of
 from kairn.protocol.conditions import AtLeast, AtMost, Between
-from kairn.protocol.rule import RuleKind
+from kairn.protocol.rule import RuleKind, Schedule
 from kairn.record.event import Event
-from kairn.record.payloads import DrugGiven, Observed, PumpPaused, PumpStarted, PumpStopped, Reading
+from kairn.record.payloads import DrugGiven, Observed, PhaseEntered, PumpPaused, PumpRateSet, PumpStarted, PumpStopped, Reading
 from kairn.record.payloads_calls import PrescriberCalled
 from kairn.record.payloads_cannula import CannulaPlaced, CannulaRemoved, CannulaSeen
 from kairn.record.payloads_harm import AdverseEventNoted
 from kairn.terms.answer import Answer
+from kairn.terms.numbers import plain_text
 from kairn.terms.problem import Unreadable
-from kairn.terms.quantity import unit_words
+from kairn.terms.quantity import parse_quantity, rounded_text, unit_words
 
+PUMPED = {PumpStarted: "Pump started", PumpRateSet: "Rate set", PumpPaused: "Pump paused", PumpStopped: "Pump stopped"}
 PRESSURE = ("systolic", "diastolic")
+LADDERS = ("dissociation", "distress")
+"""Choices of the vital signs that are steps of a ladder, the calmest first."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +130,7 @@ def _latest(seat: Seat, fact: str) -> Latest:
         return Latest(fact, label, "", unit, "", "", "", "", "", "", "")
     event = taken[-1].event
     device = taken[-1].device
-    late = _silent(seat, taken[-1], fact) if device else any(due.state is DueState.LATE and fact in due.facts for due in seat.due())
+    late = _silent(seat, taken[-1], fact) if device else _overdue(seat, taken[-1].event.occurred_at, fact)
     old = unusable(seat, fact) is not None or late
     return Latest(
         fact, label, str(taken[-1].value), unit, seat.clock.hour(event.occurred_at), event.occurred_at.isoformat(),
@@ -137,6 +143,18 @@ def _silent(seat: Seat, one: Taken, fact: str) -> bool:
     """Whether a monitor that sends this every minute has not for longer than that."""
     channel = BEDSIDE.channel(fact)
     return channel is not None and not channel.spot and seat.clock.now - one.event.occurred_at > BEDSIDE.silent_after
+
+
+def _overdue(seat: Seat, taken: datetime, fact: str) -> bool:
+    """Whether a duty of this visit that asks for this fact again was to be done, with its grace, since it was taken: others of its set may be older."""
+    schedules = [due.rule.schedule for due in seat.due() if due.rule and due.rule.schedule and fact in due.facts]
+    return any(_again_by(taken, schedule) <= seat.clock.now for schedule in schedules if schedule.every)
+
+
+def _again_by(taken: datetime, schedule: Schedule) -> datetime:
+    """When what was taken then is overdue, by this schedule."""
+    every = schedule.every.delta if schedule.every else timedelta()
+    return taken + every + (schedule.grace.delta if schedule.grace else timedelta())
 
 
 def _delta(seat: Seat, fact: str, taken: list[Taken]) -> str:
@@ -161,13 +179,17 @@ def _names(verdict: Verdict, fact: str) -> bool:
 
 
 def limits(seat: Seat, fact: str) -> list[Limit]:
-    """The protocol's limits for a fact in the infusion, as lines on its lane; one at the end of what is plausible is none, since nothing lies beyond it."""
+    """The protocol's limits for a fact in recovery, and in the infusion for every other phase, as lines on its lane.
+
+    One at the end of what is plausible is none, since nothing lies beyond it.
+    """
+    phase = seat.visit.phase if seat.visit.phase == "recovery" else "infusion"
     found: dict[tuple[Decimal, str], Limit] = {}
     for rule in seat.protocol.rules if seat.protocol else ():
-        if rule.kind is RuleKind.HOLD and rule.condition and rule.level:
+        if rule.kind is RuleKind.HOLD and rule.condition and rule.level and phase in (rule.while_.phases or (phase,)):
             for at, side in _edges(rule.condition, fact):
                 if at not in FACTS[fact].plausible:
-                    found.setdefault((at, side), Limit(at, side, f"{rule.level.value} {at}"))
+                    found.setdefault((at, side), Limit(at, side, f"{asked_by(rule.level.value, phase).lower()} {at}"))
     return list(found.values())
 
 
@@ -185,9 +207,11 @@ def _edges(condition: Any, fact: str) -> Iterator[tuple[Decimal, Literal["above"
 
 
 def drawn(seat: Seat, start: datetime, end: datetime, predicted: Sequence[Row] = ()) -> dict[str, Any]:
-    """The lanes of this visit: vital signs due, the two pressures in a lane of their own, one lane a fact, what a model predicts, then what happened."""
+    """The lanes of this visit: vital signs due, the two pressures in a lane of their own, one lane a fact, the ladders, what a model predicts, the pump's
+    rate, then what happened.
+    """
     facts = [fact for fact in vitals_facts(seat) if fact not in PRESSURE and is_measure(fact)]
-    rows = [_due_row(seat), _pressure(seat), *(_line(seat, fact) for fact in facts), *predicted, _events(seat)]
+    rows = [_due_row(seat), _pressure(seat), *(_line(seat, fact) for fact in facts), *_ladders(seat), *predicted, *_rate(seat), _events(seat)]
     return lanes(rows, start=start, end=end, now=seat.clock.now, zone=seat.clock.zone)
 
 
@@ -210,6 +234,37 @@ def _line(seat: Seat, fact: str) -> Row:
         now.label, "line", points, now.unit, low, high, edges, value=now.value, age=age, stale=bool(now.stale), note=now.delta, unsure=unsure,
         silences=silences,
     )  # fmt: skip
+
+
+def _ladders(seat: Seat) -> list[Row]:
+    """A lane for each ladder that is asked again and again or was charted: how far up the person was, with the word for it."""
+    return [_ladder(seat, fact) for fact in LADDERS if fact in vitals_facts(seat) or fact in seat.readings]
+
+
+def _ladder(seat: Seat, fact: str) -> Row:
+    rungs = FACTS[fact].choices
+    taken = [(event, reading.value) for event, reading in seat.readings.get(fact, ()) if reading.value in rungs]
+    points = [Point(event.occurred_at, Decimal(rungs.index(value) + 1), recorded=_recorded(event), words=words.plain(value)) for event, value in taken]
+    age = taken[-1][0].occurred_at if taken else None
+    stale = bool(taken) and _overdue(seat, taken[-1][0].occurred_at, fact)
+    said = words.capital(words.plain(taken[-1][1])) if taken else ""
+    return Row(words.capital(FACTS[fact].label), "bars", points, "", Decimal(0), Decimal(len(rungs) + 1), value=said, age=age, stale=stale)
+
+
+def _rate(seat: Seat) -> list[Row]:
+    """The pump's rate as it was recorded, with what that is in mg; no lane before the pump has run, or without an order."""
+    moves = pump_moves(seat.events)
+    if seat.order is None or not moves:
+        return []
+    runs = ran(moves, seat.order, seat.clock.now)
+    begun = {one.since for one in runs}
+    steps = [Point(one.since, one.rate.value) for one in runs] + [Point(one.until, Decimal(0)) for one in runs if one.until and one.until not in begun]
+    steps.sort(key=lambda point: point.at)
+    strength = parse_quantity(seat.order.concentration).to("mg/mL")
+    now = runs[-1].rate if runs and runs[-1].until is None else None
+    note = f"{rounded_text(now.to('mL/min') * strength, STOCK.rounding.rate_mg)}, as recorded" if now else "as recorded"
+    high = max([point.value or Decimal(0) for point in steps] + [parse_quantity(seat.order.rate_ml).value])
+    return [Row("Pump rate", "steps", steps, "mL/h", Decimal(0), high * 2, value=plain_text(now.value) if now else "0", note=note)]
 
 
 def _recorded(event: Event) -> datetime | None:
@@ -242,14 +297,58 @@ def _pressure(seat: Seat) -> Row:
 
 def _due_row(seat: Seat) -> Row:
     facts = set(vitals_facts(seat))
-    sets = [event for event in seat.events if isinstance(event.payload, Observed) and facts & _told(event.payload) and not sent_by_device(event)]
+    sets = _sets(seat)
     points = [_set(event) for event in sets]
-    refused = [event for event in seat.events if isinstance(event.payload, Observed) and facts & set(event.payload.refused)]
-    points += [Point(event.occurred_at, words="refused", state="refused") for event in refused]
+    points += [mark for event in seat.events if isinstance(event.payload, Observed) for mark in _skipped(event.occurred_at, event.payload, facts)]
+    gone = missed(seat)
+    points += [Point(at, words="vital signs", state="missed") for at in gone]
     due = vitals_due(seat)
-    if due:
+    if due and due.due_at not in gone:
         points.append(Point(due.due_at, words=due.what, state="missed" if due.state is DueState.LATE else "due"))
     return Row("Vital signs", "due", sorted(points, key=lambda point: point.at), note=f"{len(sets)} sets recorded")
+
+
+def _skipped(at: datetime, said: Observed, facts: set[str]) -> Iterator[Point]:
+    """A mark for what the person refused of these facts, and one for what could not be taken."""
+    for state, named in (("refused", said.refused), ("not taken", said.not_taken)):
+        if skipped := [words.label(fact) for fact in named if fact in facts]:
+            yield Point(at, words=f"{state}: {', '.join(skipped)}", state=state)
+
+
+def _sets(seat: Seat) -> list[Event]:
+    """Sets of vital signs that people took, oldest first."""
+    facts = set(vitals_facts(seat))
+    return [event for event in seat.events if isinstance(event.payload, Observed) and facts & _told(event.payload) and not sent_by_device(event)]
+
+
+def missed(seat: Seat) -> list[datetime]:
+    """When a set of vital signs was to be taken, with its grace, and none was until the next one, until the phase was left, or until now."""
+    taken = [event.occurred_at for event in _sets(seat)]
+    found = []
+    for phase, begun, left in _stretches(seat):
+        schedule = _rounds_of(seat, phase)
+        if schedule is None or schedule.every is None:
+            continue
+        inside = [at for at in taken if begun <= at < left]
+        for last, following in zip([begun, *inside], [*inside, left], strict=True):
+            due = last
+            while _again_by(due, schedule) <= following:
+                due += schedule.every.delta
+                found.append(due)
+    return found
+
+
+def _stretches(seat: Seat) -> list[tuple[str, datetime, datetime]]:
+    """Each phase of this visit, when it was entered, and when it was left; the one that it is in ends now."""
+    entered = [(event.payload.phase, event.occurred_at) for event in seat.events if isinstance(event.payload, PhaseEntered)]
+    left = [*(at for _, at in entered[1:]), seat.visit.phase_since if seat.visit.phase == "closed" else seat.clock.now]
+    return [(phase, begun, over) for (phase, begun), over in zip(entered, left, strict=False)]
+
+
+def _rounds_of(seat: Seat, phase: str) -> Schedule | None:
+    """The schedule of the fullest set that the protocol asks for again and again in a phase."""
+    here = [rule.schedule for rule in (seat.protocol.rounds if seat.protocol else ()) if phase in rule.while_.phases and rule.schedule]
+    return max(here, key=lambda schedule: len(schedule.facts), default=None)
 
 
 def _set(event: Event) -> Point:
@@ -273,12 +372,8 @@ def happened(event: Event) -> str:
     """An event of the chair in a few words; empty for what another lane shows."""
     payload = event.payload
     match payload:
-        case PumpStarted():
-            return "Pump started"
-        case PumpPaused():
-            return "Pump paused"
-        case PumpStopped():
-            return "Pump stopped"
+        case PumpStarted() | PumpRateSet() | PumpPaused() | PumpStopped():
+            return PUMPED[type(payload)]
         case DrugGiven():
             return f"{payload.drug} {payload.dose}"
         case AdverseEventNoted():

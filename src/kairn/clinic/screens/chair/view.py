@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from kairn.clinic.acts import facts, notes, pump
 from kairn.clinic.acts.context import Context, context_of
 from kairn.clinic.acts.outcome import Outcome, refused, refused_field
+from kairn.clinic.acts.pump_rate import set_rate
 from kairn.clinic.acts.waited import unsigned
 from kairn.clinic.people.unheard import HEARD
 from kairn.clinic.screens.chair.kept import is_dimmed, keeping, kept_part
@@ -102,10 +103,12 @@ def _readings(request: HttpRequest) -> tuple[Reading, ...]:
 
 def _vitals(request: HttpRequest, context: Context, patient: UUID, visit: UUID) -> Outcome:
     readings = _readings(request)
-    if not readings and not request.POST.get("refused"):
+    not_wanted, not_taken = (tuple(fact for fact in request.POST.getlist(why) if fact in FACTS) for why in ("refused", "not_taken"))
+    if not readings and not not_wanted and not not_taken:
         return refused("input", "Nothing was filled in, so nothing was recorded.")
-    skipped = tuple(fact for fact in request.POST.getlist("refused") if fact in FACTS)
-    return facts.record_readings(context, patient, event_id=event_id(request), readings=readings, visit=visit, refused=skipped, occurred_at=earlier(request))
+    return facts.record_readings(
+        context, patient, event_id=event_id(request), readings=readings, visit=visit, refused=not_wanted, not_taken=not_taken, occurred_at=earlier(request)
+    )
 
 
 def _volume(request: HttpRequest, context: Context, patient: UUID, visit: UUID) -> Outcome:
@@ -126,6 +129,12 @@ def _by_hand(does: Callable[..., Outcome]) -> Act:
         return does(context, patient, event_id=event_id(request), visit=visit, reason=reason, volume_shown=volume, occurred_at=earlier(request))
 
     return recorded
+
+
+def _rate(request: HttpRequest, context: Context, patient: UUID, visit: UUID) -> Outcome:
+    typed = request.POST
+    rate, reason, ran_so = typed.get("rate", ""), typed.get("reason", ""), bool(typed.get("ran_so"))
+    return set_rate(context, patient, event_id=event_id(request), visit=visit, rate=rate, reason=reason, ran_so=ran_so, occurred_at=earlier(request))
 
 
 def _given(request: HttpRequest, context: Context, patient: UUID, visit: UUID) -> Outcome:
@@ -151,6 +160,7 @@ ACTS: dict[str, tuple[Act, str]] = {
     "pump-paused": (_by_hand(pump.pause_pump), "Pause recorded to the second. Is the pump paused?"),
     "pump-stopped": (_by_hand(pump.stop_pump), "Stop recorded to the second. Is the pump stopped?"),
     "pump-volume": (_volume, "Received."),
+    "rate": (_rate, "Received. Is the pump set to it?"),
     "drug": (_given, "Received."),
     "adverse": (unwanted.note, "Received."),
     "adverse-follow": (unwanted.follow, "Received."),

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from kairn.clinic.acts.context import Context
 from kairn.clinic.acts.downtime import UnderWay
+from kairn.clinic.acts.given import PUMP
 from kairn.clinic.screens.chair.readings import Latest, latest, limits, vitals_due, vitals_facts
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.clock import Clock
@@ -17,12 +18,12 @@ from kairn.clinic.screens.handover.rows import Line, Row, cannula_rows, drug_cel
 from kairn.clinic.screens.visit.holds import holds_of
 from kairn.clinic.screens.visit.seat import Band, Seat, band, is_measure, made_from
 from kairn.pathway.standing import DueState
-from kairn.record.payloads import DrugGiven, PumpPaused, PumpStarted, PumpStopped
+from kairn.record.payloads import DrugGiven
 
 GOOD_FOR = timedelta(minutes=5)
 """A sheet older than this is out of date: a newer one should have been written."""
 EMPTY_ROWS = 16
-GIVEN = (PumpStarted, PumpPaused, PumpStopped, DrugGiven)
+GIVEN = (*PUMP, DrugGiven)
 WAITS = {DueState.AHEAD: "by", DueState.DUE: "due since", DueState.LATE: "LATE, was due"}
 
 

@@ -245,7 +245,7 @@ TELLERS: dict[type, Callable[[Any, Clock], Told]] = {
     hands.CareTakenOver: lambda said, clock: ("visits", "At the chair from here on", f"took over from {said.relieved}"),
     call.PrescriberCalled: lambda said, clock: ("visits", f"Prescriber called: {said.who}", ", ".join(filter(None, (words.reached(said), said.reason)))),
     p.VisitCancelled: lambda said, clock: ("visits", "Visit cancelled", said.reason),
-    p.PumpStarted: _pump("Pump started"), p.PumpPaused: _pump("Pump paused"), p.PumpStopped: _pump("Pump stopped"),
+    p.PumpStarted: _pump("Pump started"), p.PumpRateSet: _pump("Rate set"), p.PumpPaused: _pump("Pump paused"), p.PumpStopped: _pump("Pump stopped"),
     p.DrugGiven: lambda said, clock: ("visits", f"Given: {said.drug}", ", ".join(part for part in (said.dose, said.reason) if part)),
     p.TaskOpened: _task, p.TaskClosed: lambda said, clock: ("after", "Task closed", said.how), p.ContactMade: _contact,
     p.NoteWritten: lambda said, clock: ("notes", "Note", said.text),

@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeVar
 
+from kairn.clinic.acts.given import PUMP
 from kairn.clinic.screens.chair.readings import vitals_facts
 from kairn.clinic.screens.discharge.page import ended_facts
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.facts import latest
 from kairn.clinic.screens.handover.rows import Line, Row, adverse_rows, call_rows, cannula_rows, drug_cells, infused, printed, reading_rows, row, when
 from kairn.clinic.screens.visit.seat import Band, Seat, band, is_measure
-from kairn.record.payloads import AllergyNoted, DrugGiven, EscortNamed, MedicationNoted, PumpPaused, PumpStarted, PumpStopped
+from kairn.record.payloads import AllergyNoted, DrugGiven, EscortNamed, MedicationNoted
 from kairn.record.payloads_care import MedicineTaken
 
-DRUGS = (PumpStarted, PumpPaused, PumpStopped, DrugGiven)
+DRUGS = (*PUMP, DrugGiven)
 MOUD = ("moud", "moud-start")
 OVER = ("stopped", "completed", "inactive", "resolved")
 Listed = TypeVar("Listed", AllergyNoted, MedicationNoted)

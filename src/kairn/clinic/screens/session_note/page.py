@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kairn.clinic.acts.drug_account import DrugAccount
+from kairn.clinic.acts.given import PUMP
 from kairn.clinic.acts.hindsight import Held, Hindsight
 from kairn.clinic.screens.chair.pump import given
 from kairn.clinic.screens.chair.readings import happened, unusable_in, vitals_due, vitals_facts
@@ -28,15 +29,12 @@ from kairn.record.payloads import (
     Observed,
     OrderSigned,
     OverrideSigned,
-    PumpPaused,
     PumpStarted,
-    PumpStopped,
     VisitEnded,
 )  # fmt: skip
 from kairn.record.payloads_hands import CareHandedOver, CareTakenOver
 from kairn.terms.answer import Answer
 
-PUMP = (PumpStarted, PumpPaused, PumpStopped)
 SIGNED = {
     OrderSigned: "Order signed", PumpStarted: "Pump started", OverrideSigned: "Rule set aside", CareTakenOver: "Took over at the chair",
     VisitEnded: "Ending recorded",

@@ -29,13 +29,17 @@ class HoldLine:
 
 
 def holds_of(seat: Seat) -> tuple[HoldLine, ...]:
-    """The holds of this visit that are met, strongest first; once the pump has stopped there is nothing to pause."""
+    """The holds of this visit that are met, strongest first."""
     met = [hold for hold in seat.standing.holds if hold.verdict.visit == seat.visit.id and hold.verdict.answer is Answer.YES]
-    words = AFTERWARDS if seat.visit.phase == "recovery" else {}
     return tuple(
-        HoldLine(level, LEVELS[level], words.get(level, level.capitalize()), gate(seat, hold.verdict), _shown_by(seat, hold.verdict))
+        HoldLine(level, LEVELS[level], asked_by(level, seat.visit.phase), gate(seat, hold.verdict), _shown_by(seat, hold.verdict))
         for hold, level in ((hold, hold.level.value) for hold in met)
     )
+
+
+def asked_by(level: str, phase: str) -> str:
+    """What a hold of this level asks for in a phase, in a word or two; once the pump has stopped there is nothing to pause."""
+    return (AFTERWARDS if phase == "recovery" else {}).get(level, level.capitalize())
 
 
 def _shown_by(seat: Seat, verdict: Verdict) -> str:

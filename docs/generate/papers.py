@@ -14,6 +14,10 @@ ROOT = Path(__file__).resolve().parents[2]
 PROOFS = ROOT / "docs" / "reference" / "proofs"
 MEMORY = """Memory in MiB: *resident* counts what processes share once for each of them, *share* divides it. Processor time in seconds since the start."""
 
+BY_MINUTE = """Entry on screen by the minute in which it was sent. *probe*: ms of processor that a fixed piece of work took, which says how fast
+the machine was. Beside it what used the processors, as shares of one of the two; *stolen* was not given to this machine."""
+SLOWEST = "The slowest entries, by the second in which they were sent, and what used the processors until they were there."
+
 
 def proofs() -> str:
     """What the long runs found: one row per file."""
@@ -41,7 +45,15 @@ def chairs() -> str:
     missed = "".join(f"Missed: *{row['what']}*: {row['missed']}.\n\n" for row in said["figures"] if row.get("missed"))
     held = ("minute", "process", "processes", "resident", "share", "processor")
     memory = grid(held, ([row[name] for name in held] for row in said["memory"]))
-    return f"{counted} {told}. {silence} Times in milliseconds.\n\n{figures}\n{missed}{MEMORY}\n\n{memory}\n{measured(said)}"
+    return f"{counted} {told}. {silence} Times in milliseconds.\n\n{figures}\n{missed}{MEMORY}\n\n{memory}\n{_minutes(said)}\n{measured(said)}"
+
+
+def _minutes(said: Mapping[str, Any]) -> str:
+    """When in the run its slow screens lie, and what used the processors then."""
+    used = ("web server", "database", "worker", "stolen")
+    rows = ([row[head] for head in ("minute", "n", "p50", "max", "probe")] + [row["processors"][name] for name in used] for row in said["minutes of the run"])
+    slow = ([row[head] for head in ("second", "screen", "ms")] + [row["processors"][name] for name in used] for row in said["slowest"])
+    return f"{BY_MINUTE}\n\n{grid(('minute', 'n', 'p50', 'max', 'probe', *used), rows)}\n{SLOWEST}\n\n{grid(('second', 'screen', 'ms', *used), slow)}"
 
 
 def measured(said: Mapping[str, Any]) -> str:

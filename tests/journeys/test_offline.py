@@ -95,6 +95,21 @@ def test_ten_minutes_without_network_in_the_middle_of_a_session(tablet: Tablet, 
     assert [type(event.payload) for event in walk.history.live[-2:]] == [PumpStopped, PhaseEntered]
 
 
+def test_a_rate_beyond_its_limits_shows_them_without_network(tablet: Tablet) -> None:
+    """Both ends of what may lie between two limits belong to it."""
+    tablet.line.pull()
+    rates = {"160": ["alert", "pause"], "131": ["alert", "pause"], "130": ["alert"], "120": [], "45": ["alert"], "44": ["alert", "pause"]}
+    entered = [("heart_rate", "Heart rate", said, met) for said, met in rates.items()]
+    entered += [("respiratory_rate", "Breaths a minute", said, met) for said, met in {"25": ["alert"], "24": [], "10": [], "9": ["alert"]}.items()]
+    for count, (fact, label, said, met) in enumerate(entered, 1):
+        tablet.vitals(**{fact: said})
+        tablet.waiting(count)
+        row = tablet.kept().filter(has_text=f"{label} {said} ")
+        expect(row).to_contain_text("not judged without the clinic")
+        told = row.locator("[data-row=limits]").inner_text()
+        assert [level for level in ("alert", "pause", "stop") if f"The protocol's limit ({level})" in told] == met, (fact, said, told)
+
+
 @pytest.mark.parametrize("act", ["vitals", "pump-paused", "pump-stopped", "note", "drug"])
 def test_an_answer_that_is_lost_on_its_way_makes_no_second_entry(tablet: Tablet, walk: Walk, act: str) -> None:
     """The clinic has recorded it, and the tablet does not know: it is sent again, and is one entry."""

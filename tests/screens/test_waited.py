@@ -242,3 +242,16 @@ def test_everything_the_chair_loads_is_kept_on_the_tablet(tablet: Tablet, seat: 
     page = tablet.client.get(seat.url(view)).content.decode()
     loaded = set(re.findall(r'<script[^>]* src="/static/([^"]+)"', page)) | set(re.findall(r'<link rel="stylesheet" href="/static/([^"]+)"', page))
     assert len(loaded) > 8 and loaded <= set(SHELL), loaded - set(SHELL)
+
+
+def test_the_tablet_gets_both_ends_of_what_may_lie_between_two_limits(tablet: Tablet, seat: Chairside) -> None:
+    """A rate is held to what lies between: 45 and 130 are inside, what lies beyond meets the rule by itself."""
+
+    def rates() -> set[tuple[str, str, str]]:
+        limits = tablet.client.get(seat.url("chair")).context["kept"]["limits"]
+        sides = ("from", "to", "below", "above")
+        return {(one["level"], side, one[side]) for one in limits if one["fact"] == "heart_rate" for side in sides if side in one}
+
+    assert rates() == {("alert", "below", "50"), ("alert", "above", "120"), ("pause", "below", "45"), ("pause", "above", "130"), ("stop", "to", "0")}
+    seat.walk.do(pump.stop_pump, "nurse")
+    assert rates() == {("alert", "below", "50"), ("alert", "above", "120"), ("stop", "below", "45"), ("stop", "above", "130")}

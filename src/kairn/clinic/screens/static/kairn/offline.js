@@ -2,6 +2,7 @@
 // The service worker keeps; this sends. Nothing is judged here but the limits of single values that came with the page.
 (() => {
   const body = document.body, EVERY = 4000, GIVEN_UP = 15000, PATIENCE = 10000, FRESH = 240000, QUIET = 60000, CLIENT = 400, LOCKED = 423, SERVER = 500;
+  const THOUSAND = 1000;
   const workers = window.isSecureContext && navigator.serviceWorker;
   if (workers) workers.register("/sw.js", { scope: "/" });
   const part = document.getElementById("kept");
@@ -37,10 +38,19 @@
   // --- what is said of an entry ------------------------------------------------------------------------------------------------------
   const value = (fact, said) => { const [name, unit] = chair.labels[fact] || [fact, ""]; return [name, said, unit].filter(Boolean).join(" "); };
   const typed = (fields) => [...fields].filter(([name, said]) => said && !/^(event_id|from|follows|read|offline_.*)$/.test(name)).map(([name, said]) => value(name, said));
-  const passes = (limit, said) => {
-    if (limit.is) return limit.is.includes(said);
-    const half = Number((chair.labels[limit.fact] || [])[2] || 0) / 2, number = Number(said);
-    return said !== "" && (limit.from === undefined || number >= Number(limit.from) - half) && (limit.to === undefined || number <= Number(limit.to) + half);
+  // A value as a rule sees it: rounded to the step of its fact, half to even; counted in thousandths, so that nothing is lost in between.
+  const thousandths = (said) => Math.round(Number(said) * THOUSAND);
+  const seen = (fact, said) => {
+    const value = thousandths(said), step = thousandths((chair.labels[fact] || [])[2] || 0);
+    if (!step) return value;
+    const whole = Math.floor(value / step), over = 2 * (value - whole * step);
+    return step * (over > step || (over === step && whole % 2) ? whole + 1 : whole);
+  };
+  const passes = ({ fact, is, from, to, above, below }, said) => {
+    if (is) return is.includes(said);
+    const number = seen(fact, said), so = (limit, met) => limit === undefined || met(thousandths(limit));
+    return said !== "" && !Number.isNaN(number) && so(from, (limit) => number >= limit) && so(to, (limit) => number <= limit)
+      && so(above, (limit) => number > limit) && so(below, (limit) => number < limit);
   };
   const limits = (fields) => chair.limits.filter((limit) => fields.getAll(limit.fact).some((said) => passes(limit, said.trim())));
   const judged = (fields) => {

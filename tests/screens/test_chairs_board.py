@@ -15,8 +15,11 @@ from tests.screens.desk_walk import SEE_OTHER
 
 from kairn.clinic.acts import protocols
 from kairn.clinic.acts.pump import pause_pump, resume_pump
+from kairn.clinic.acts.tasks import close_task
 from kairn.clinic.acts.visits import book_visit, name_escort
+from kairn.clinic.people import idle
 from kairn.clinic.people.models import AccessLog, Patient
+from kairn.record.payloads import TaskOpened
 
 REFUSED = 403
 HIGH = CALM | {"systolic": "186", "diastolic": "108"}
@@ -95,6 +98,39 @@ def test_a_cancelled_escort_is_red_here(infusing: Chairside) -> None:
     for role in ("nurse", "clinic-lead", "coordinator"):
         text = board(infusing, role)
         places(text, "mark--high", "No ride", "Ana-Maria cannot come", "1</b> to act on now")
+
+
+def clocks(text: str) -> list[str]:
+    """What the lines count down to."""
+    return re.findall(r'data-count="([^"]*)"', text)
+
+
+def test_what_is_urgent_of_the_person_speaks_at_their_chair_whichever_visit_it_came_from(infusing: Chairside) -> None:
+    """Plan or intent is answered outside the visit, while the person sits in the chair: the line goes red, and its clock stays that of the visit."""
+    calm = Beside(infusing.walk, "Aa")
+    infusing.walk.now = calm.now
+    quiet = clocks(lines(infusing, infusing.walk.patient))
+    infusing.walk.record(suicide_intent="present")
+    text = board(infusing)
+    found = places(text, "mark--high", "Urgent", "Suicidal plan or intent was answered", "Nothing holds and nothing is due.", "Aa Farah")
+    assert text.index("Luis Farah") < found[1] < text.index("Aa Farah") and "1</b> to act on now" in text
+    alone = lines(infusing, infusing.walk.patient)
+    assert "Nothing holds" not in alone and clocks(alone) == quiet
+    for view in ("chair", "chair_fragment", "handing_over"):
+        assert "Suicidal plan or intent was answered" in unescape(infusing.get(view)), view
+    (task,) = [task for _, task in infusing.walk.history.all(TaskOpened)]
+    infusing.walk.do(close_task, task=task.task, how="Spoke with him: no plan.")
+    assert "Suicidal plan" not in board(infusing) and 'id="chair-urgent"' not in infusing.get("chair")
+
+
+def test_a_locked_tablet_says_that_something_is_urgent_and_not_what(infusing: Chairside) -> None:
+    infusing.walk.record(suicide_intent="present")
+    nurse = infusing.browser("nurse")
+    session = nurse.session
+    idle.lock(session)
+    session.save()
+    page = nurse.get(infusing.url("chair")).content.decode()
+    assert "An urgent task waits." in page and "Suicidal plan" not in page
 
 
 def test_the_first_red_comes_first(infusing: Chairside) -> None:

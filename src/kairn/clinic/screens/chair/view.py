@@ -30,6 +30,7 @@ from kairn.clinic.screens.visit.calling import called, calling_of
 from kairn.clinic.screens.visit.entering import SHOWN, attempted, earlier
 from kairn.clinic.screens.visit.going_home import going_home_part
 from kairn.clinic.screens.visit.seat import Seat, seated
+from kairn.clinic.screens.visit.urgent import urgent_of
 from kairn.library.emergency_card import EMERGENCY_CARD
 from kairn.library.facts import FACTS
 from kairn.record.payloads import Reading
@@ -59,7 +60,7 @@ def _shown(request: HttpRequest, patient: UUID, visit: UUID, again: Again, templ
     def shown(seat: Seat) -> HttpResponse:
         page = replace(chair_page(seat, again, dimmed=is_dimmed(request)), home=going_home_part(seat))
         whole = {"calling": calling_of(seat), "card": EMERGENCY_CARD} if template == WHOLE else {}
-        response = render(request, template, {"page": page, "kept": kept_part(request, seat), **whole}, status=again.status)
+        response = render(request, template, {"page": page, "kept": kept_part(request, seat), "urgent": urgent_of(seat), **whole}, status=again.status)
         for name, said in keeping(request, seat).items():
             response[name] = said
         return response

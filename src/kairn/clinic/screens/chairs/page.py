@@ -124,7 +124,7 @@ def _said(seat: Seat) -> Iterator[Said]:
     """Everything that speaks at this chair, whatever its order."""
     for hold in holds_of(seat):
         yield Said(hold.kind, hold.word, hold.part.title)
-    for due in seat.due():
+    for due in (*seat.due(), *seat.urgent_beside()):
         if due.urgent:
             yield Said("urgent", "Urgent", _by(seat, due))
         elif due.state is not DueState.AHEAD:

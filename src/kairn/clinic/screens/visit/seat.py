@@ -89,6 +89,10 @@ class Seat:
         """What is due for this visit, soonest first."""
         return [due for due in self.standing.due if due.visit == self.visit.id]
 
+    def urgent_beside(self) -> list[Due]:
+        """What is urgent for this person and of no visit or of another one, soonest first: it is told at the chair, and is no clock of this visit."""
+        return [due for due in self.standing.due if due.urgent and due.visit != self.visit.id]
+
     def gates(self, guards: str) -> list[Verdict]:
         """The gates of this visit that guard a move."""
         return [v for v in self.standing.verdicts if v.visit == self.visit.id and v.rule.guards == guards]

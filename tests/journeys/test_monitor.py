@@ -93,9 +93,9 @@ def sound(page: Page, folder: Path) -> list[str]:
     return faults
 
 
-def test_a_dirty_trace_is_charted_and_a_gap_shows_by_itself(bed: Bed, tmp_path: Path, pictures: Path) -> None:
+def test_a_dirty_trace_is_charted_and_a_gap_shows_by_itself(bed: Bed, tmp_path: Path, pictures: Path, clock: Any) -> None:
     token, file = bed.connect(), tmp_path / "night.csv"
-    file.write_text(dirty(datetime.now(UTC) - BEDSIDE.silent_after + timedelta(seconds=25)), encoding="utf-8")
+    file.write_text(dirty(datetime.now(UTC)), encoding="utf-8")
     sent = bed.replay(file, token)
     assert (sent["code"], sent["stored"], sent["repeated"]) == (0, ROWS - 4, 0), sent
     rejected = {(one["channel"], one["reason"]): one["values"] for one in sent["rejected"]}
@@ -103,6 +103,7 @@ def test_a_dirty_trace_is_charted_and_a_gap_shows_by_itself(bed: Bed, tmp_path: 
         ("HR", "no-reading"): 4, ("PULSE", "no-reading"): 4, ("SpO2", "no-reading"): 4, ("HR", "not-a-number"): 1, ("EtCO2", "unknown-channel"): 1,
         ("NBPSys", "pressures-crossed"): 1, ("NBPDias", "pressures-crossed"): 1,
     }  # fmt: skip
+    clock.later(seconds=45)  # the latest row came a while ago
     page = bed.nurse.go(f"{bed.seat}/chair")
     part = page.locator("#chair-monitor")
     expect(part).to_contain_text("Not an alarm system")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from kairn.clinic.people.models import MonitorLink
 from kairn.clinic.people.monitors import monitor_link
@@ -17,6 +17,7 @@ from kairn.record.payloads_monitor import MonitorRejected, NotTaken
 
 OPEN = ("pre-flight", "infusion", "recovery")
 FEW = 5
+AHEAD = "time-ahead"
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,10 @@ class Refusal:
 
 @dataclass(frozen=True)
 class MonitorPart:
-    """The monitor of a visit. heard, read: instants of the latest row and of the latest reading; empty where there is none.
+    """The monitor of a visit. heard, read: when the latest row and the latest reading came, by the clinic's clock; empty where there is none.
 
     state: none, waiting (linked, nothing came), reading, unread (rows come, none of their values is a reading) or silent.
-    late: seconds after which it is silent.
+    late: seconds after which it is silent. clock: what is to be said of the monitor's own clock, empty where it agrees with the clinic's.
     """
 
     state: str
@@ -49,19 +50,36 @@ class MonitorPart:
     late: int
     refusals: tuple[Refusal, ...]
     more: int
+    clock: str = ""
 
 
 def monitor_part(seat: Seat, few: int = FEW) -> MonitorPart:
-    """The monitor of the open visit now."""
+    """The monitor of the open visit now. Whether it is silent goes by when its rows came: its own clock may be wrong."""
     rows = [event for event in seat.events if sent_by_device(event)]
-    heard = max((event.occurred_at for event in rows), default=None)
-    read = max((event.occurred_at for event in rows if isinstance(event.payload, Observed)), default=None)
+    heard = max((event.recorded_at for event in rows), default=None)
+    read = max((event.recorded_at for event in rows if isinstance(event.payload, Observed)), default=None)
     link = monitor_link(seat.visit.id, seat.clock.now) if seat.visit.phase in OPEN else None
     refusals = _refusals(seat, rows)
     return MonitorPart(
         _state(seat, link, heard, read), link.device if link else _device(rows), *_told(seat, heard), *_told(seat, read),
-        int(BEDSIDE.silent_after.total_seconds()), refusals[:few], max(len(refusals) - few, 0),
+        int(BEDSIDE.silent_after.total_seconds()), refusals[:few], max(len(refusals) - few, 0), _clock(rows),
     )  # fmt: skip
+
+
+def _clock(rows: Sequence[Event]) -> str:
+    """Of the row that came last. One that was still to come was not taken; one that is older than the silence was sent late, or by a slow clock."""
+    last = max(rows, key=lambda event: event.seq, default=None)
+    if last is None:
+        return ""
+    if isinstance(last.payload, MonitorRejected) and any(one.reason == AHEAD for one in last.payload.values):
+        return f"The monitor's clock is more than {_length(BEDSIDE.ahead)} ahead of the clinic's: its rows are not taken."
+    behind = last.recorded_at - last.occurred_at
+    return f"The monitor's clock is {_length(behind)} behind the clinic's, or its rows come late." if behind > BEDSIDE.silent_after else ""
+
+
+def _length(length: timedelta) -> str:
+    """In whole minutes."""
+    return f"{length // timedelta(minutes=1)} min"
 
 
 def _told(seat: Seat, at: datetime | None) -> tuple[str, str]:

@@ -15,9 +15,11 @@ from click.testing import CliRunner
 from django.conf import settings
 from playwright.sync_api import Browser
 from tests.browser import AXE, SERIOUS
+from tests.pdf import bare, sheets
 from tests.screens.chairside import Chairside
 
-from kairn.clinic.acts import endings, facts
+from kairn.clinic.acts import adverse, endings, facts
+from kairn.clinic.acts.adverse import Told
 from kairn.clinic.screens.downtime import write
 from kairn.clinic.screens.downtime.commands import downtime
 from kairn.clinic.screens.downtime.write import each_minute, write_sheets
@@ -56,6 +58,25 @@ def test_a_sheet_has_what_is_needed_at_the_chair(seat: Chairside, tmp_path: Path
     due = next(one for one in seat.walk.standing.due if one.visit == seat.walk.visit and one.facts)
     said = {"ahead": "by", "due": "due since", "late": "LATE, was due"}[due.state.value]
     assert f"<b>{due.what} {said} {due.due_at:%H:%M}</b>" in text, "what is due next is the pathway's own answer"
+
+
+def test_it_tells_what_went_wrong_and_how_the_person_was_with_their_times(seat: Chairside, tmp_path: Path) -> None:
+    walk = running(seat).walk
+    noted = walk.do(adverse.note_adverse_event, "nurse", told=Told("nausea", severity="moderate", action="ondansetron"), visit=walk.visit).events[0]
+    over = walk.do(adverse.note_adverse_event, "nurse", told=Told("headache", severity="mild"), visit=walk.visit).events[0]
+    walk.do(adverse.follow_adverse_event, "nurse", follows=over, told=Told(outcome="resolved"), visit=walk.visit)
+    walk.record(visit=walk.visit, distress="frightened", pressure_symptoms="no", apnoea="no", nausea="vomited")
+    taken, begun = f"{walk.now:%H:%M}", next(event for event in walk.history.events if event.id == noted).occurred_at
+    walk.later(minutes=2)
+    walk.record(suicide_intent="present")
+    write_sheets(tmp_path, walk.now)
+    text = unescape(sheet(seat, tmp_path).read_text(encoding="utf-8"))
+    wrong = text.partition("<h2>Unwanted events not over</h2>")[2].partition("<h2>")[0]
+    assert all(said in wrong for said in (f"{begun:%H:%M}", "Nausea", "moderate", "ondansetron", "not recorded as over")) and "Headache" not in wrong
+    for told in ('<th scope="row">Distress</th><td>frightened</td>', '<th scope="row">Nausea</th><td>vomited</td>'):
+        assert f"{told}<td>{taken}</td>" in text, told
+    assert "headache, visual or neurological signs" in text and "No breath for 15 s or more" in text
+    assert "Suicidal plan or intent was answered" in text.partition("<h2>Next</h2>")[2].partition("<h2>")[0]
 
 
 def test_nothing_on_it_is_asked_of_anybody_else_and_its_name_says_nothing(seat: Chairside, tmp_path: Path) -> None:
@@ -119,7 +140,7 @@ def test_the_server_writes_them_each_minute_and_the_command_at_once(seat: Chairs
     assert said.exit_code == 0 and "sheets in" in said.output and sheet(seat, tmp_path / "stick").exists()
 
 
-def test_it_opens_from_disk_with_no_network_on_a_phone_and_for_everybody(seat: Chairside, tmp_path: Path, browser: Browser) -> None:
+def test_it_opens_from_disk_with_no_network_on_a_phone_and_for_everybody_and_prints(seat: Chairside, tmp_path: Path, browser: Browser) -> None:
     running(seat)
     write_sheets(tmp_path, seat.walk.now)
     context = browser.new_context(viewport={"width": NARROW, "height": 800}, offline=True)
@@ -133,4 +154,6 @@ def test_it_opens_from_disk_with_no_network_on_a_phone_and_for_everybody(seat: C
     page.add_script_tag(path=str(AXE))
     found = page.evaluate("axe.run()")
     assert not [one["id"] for one in found["violations"] if one["impact"] in SERIOUS]
+    paper = bare("".join(sheets(page.pdf())))
+    assert all(bare(said) in paper for said in ("Luis Farah", "Unwanted events not over", "Distress", "The protocol's limits", "Flowsheet by hand"))
     context.close()

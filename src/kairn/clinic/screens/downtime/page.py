@@ -14,9 +14,10 @@ from kairn.clinic.screens.chair.readings import Latest, latest, limits, vitals_d
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.clock import Clock
 from kairn.clinic.screens.forms.desk import Desk
-from kairn.clinic.screens.handover.rows import Line, Row, cannula_rows, drug_cells, infused, printed, row
+from kairn.clinic.screens.handover.rows import Line, Row, cannula_rows, drug_cells, infused, open_adverse_rows, printed, row
 from kairn.clinic.screens.visit.holds import holds_of
 from kairn.clinic.screens.visit.seat import Band, Seat, band, is_measure, made_from
+from kairn.library.facts import FACTS
 from kairn.pathway.standing import DueState
 from kairn.record.payloads import DrugGiven
 
@@ -25,6 +26,16 @@ GOOD_FOR = timedelta(minutes=5)
 EMPTY_ROWS = 16
 GIVEN = (*PUMP, DrugGiven)
 WAITS = {DueState.AHEAD: "by", DueState.DUE: "due since", DueState.LATE: "LATE, was due"}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was last told of how the person is, such as distress: in words, with its time; empty where nobody told it."""
+
+    label: str
+    value: str
+    at: str
+    stale: str
 
 
 @dataclass(frozen=True)
@@ -43,6 +54,8 @@ class Sheet:
     given: tuple[Row, ...]
     cannulas: tuple[Row, ...]
     latest: tuple[Latest, ...]
+    seen: tuple[Seen, ...]
+    unwanted: tuple[Row, ...]
     next: str
     also_due: tuple[str, ...]
     holds: tuple[str, ...]
@@ -56,15 +69,15 @@ def sheet_of(found: UnderWay, now: datetime) -> Sheet:
     # No reader opened this, so the desk's context is never looked at.
     seat = Seat(Desk(cast(Context, None), found.chart, Clock(now, ZoneInfo(found.zone))), found.visit)
     facts = tuple(fact for fact in vitals_facts(seat) if is_measure(fact))
-    due = vitals_due(seat)
+    due, others = vitals_due(seat), (*seat.due(), *seat.urgent_beside())
     return Sheet(
         band=band(seat), chair=words.chair(seat.visit.chair), phase=words.PHASES[seat.visit.phase], written=printed(seat),
         old_at=seat.clock.hour(now + GOOD_FOR),
         seq=found.chart.seq, why=found.chart.why, order=_order(seat), infused=infused(seat),
         given=tuple(row(seat, event, drug_cells(event)) for event in seat.events if isinstance(event.payload, GIVEN)), cannulas=cannula_rows(seat),
-        latest=latest(seat),
+        latest=latest(seat), seen=_seen(seat), unwanted=open_adverse_rows(seat),
         next=f"{due.what} {WAITS[due.state]} {seat.clock.when(due.due_at)}" if due else "",
-        also_due=tuple(f"{words.capital(one.what)} {WAITS[one.state]} {seat.clock.when(one.due_at)}" for one in seat.due() if one is not due),
+        also_due=tuple(f"{words.capital(one.what)} {WAITS[one.state]} {seat.clock.when(one.due_at)}" for one in others if one is not due),
         holds=tuple(f"{line.word}: {line.part.title}" for line in holds_of(seat)), limits=_limits(seat, facts), vitals=tuple(map(words.head, facts)),
         blank=range(EMPTY_ROWS),
     )  # fmt: skip
@@ -78,6 +91,20 @@ def _order(seat: Seat) -> tuple[Line, ...]:
         ("Dose", f"{order.drug} {order.dose} ({order.dose_per_kg} of {made_from(order)})"), ("Volume", f"{order.volume} at {order.concentration}"),
         ("Rate", f"{order.rate_mg}, {order.rate_ml}, over {order.duration}"),
     )  # fmt: skip
+
+
+def _seen(seat: Seat) -> tuple[Seen, ...]:
+    """What a set of vital signs asks beside its numbers."""
+    late = {fact for due in seat.due() if due.state is DueState.LATE for fact in due.facts}
+    return tuple(_told(seat, fact, "out of date" if fact in late else "") for fact in vitals_facts(seat) if not is_measure(fact))
+
+
+def _told(seat: Seat, fact: str, stale: str) -> Seen:
+    label = words.capital(FACTS[fact].label)
+    if fact not in seat.readings:
+        return Seen(label, "", "", "")
+    event, reading = seat.readings[fact][-1]
+    return Seen(label, words.value(reading), seat.clock.when(event.occurred_at), stale)
 
 
 def _limits(seat: Seat, facts: tuple[str, ...]) -> tuple[Line, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from kairn.clinic.acts.adverse import open_adverse_events
 from kairn.clinic.screens.chair.pump import given
 from kairn.clinic.screens.chair.readings import happened, unusable_in
 from kairn.clinic.screens.chair.volume import typed
@@ -70,6 +71,11 @@ def adverse_rows(seat: Seat) -> tuple[Row, ...]:
     """Each unwanted event of the visit: what it was with what was judged of it, how bad at worst and now, all that was done, and how it stands."""
     mine = [one for one in adverse_events(seat.desk.chart.history) if one.visit == seat.visit.id]
     return tuple(row(seat, one.first, _adverse(seat, one)) for one in mine)
+
+
+def open_adverse_rows(seat: Seat) -> tuple[Row, ...]:
+    """Of these the ones that are not known to be over."""
+    return tuple(row(seat, one.first, _adverse(seat, one)) for one in open_adverse_events(seat.desk.chart.history, seat.visit.id))
 
 
 def _adverse(seat: Seat, one: AdverseEvent) -> tuple[str, ...]:

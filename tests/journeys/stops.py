@@ -303,6 +303,6 @@ CLOSED = (
 MACHINES = {
     "tablets-certificate": "", "service_worker": "", "manifest": "", "favicon": "", "robots": "", "healthz": "", "mfa_login_webauthn": "",
     "mfa_download_recovery_codes": "coded", "protocol_paper": "nurse", "chair_fragment": "nurse", "replay_step": "nurse", "events": "nurse",
-    "session_note_pdf": "nurse",
+    "session_note_pdf": "nurse", "session_note_json": "nurse",
 }  # fmt: skip
 """What a browser or a page asks for by itself, with the session that may: no page, only an answer."""

@@ -17,7 +17,7 @@ from kairn.clinic.screens.phone.view import patient_check_in, patient_going_home
 from kairn.clinic.screens.preflight.view import preflight, visit_order
 from kairn.clinic.screens.replay.view import replay, replay_step
 from kairn.clinic.screens.ride.view import escort_ride
-from kairn.clinic.screens.session_note.view import session_note, session_note_pdf
+from kairn.clinic.screens.session_note.view import session_note, session_note_json, session_note_pdf
 from kairn.clinic.screens.visit.entering import enter_preflight, infusion_start, pump_resume
 
 VISIT = "patients/<uuid:patient>/visits/<uuid:visit>"
@@ -44,6 +44,7 @@ urlpatterns = [
     path(f"{VISIT}/paper", paper_hour, name="paper_hour"),
     path(f"{VISIT}/note", session_note, name="session_note"),
     path(f"{VISIT}/note.pdf", session_note_pdf, name="session_note_pdf"),
+    path(f"{VISIT}/note.json", session_note_json, name="session_note_json"),
     path(f"{VISIT}/replay", replay, name="replay"),
     path(f"{VISIT}/replay/minute", replay_step, name="replay_step"),
     path(f"{VISIT}/ended", visit_end, name="visit_end"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,8 +21,9 @@ from kairn.clinic.screens.forms.clock import clock_of
 from kairn.clinic.screens.forms.desk import Desk, refused_page
 from kairn.clinic.screens.session_note.page import NotePage, note_page
 from kairn.clinic.screens.session_note.parts import END, parts_of
-from kairn.clinic.screens.session_note.pdf import note_data, print_note, undrawn
-from kairn.clinic.screens.visit.seat import Seat
+from kairn.clinic.screens.session_note.pdf import MODES, note_data, print_note, undrawn
+from kairn.clinic.screens.session_note.record import visit_record
+from kairn.clinic.screens.visit.seat import Seat, seated
 
 BUSY = "Other papers are being made. Nothing is lost: ask for this one again."
 
@@ -48,8 +49,23 @@ def session_note_pdf(request: HttpRequest, patient: UUID, visit: UUID) -> HttpRe
     if made is None:
         messages.warning(request, BUSY)
         return onward(reverse("session_note", args=[patient, visit]))
-    told = {"Content-Disposition": f'attachment; filename="visit-{visit.hex[:8]}-{page.seq}.pdf"', "Cache-Control": "private, no-store"}
-    return HttpResponse(made, content_type="application/pdf", headers=told)
+    return HttpResponse(made, content_type="application/pdf", headers=_kept_as(visit, page.seq, "pdf"))
+
+
+@require_safe
+def session_note_json(request: HttpRequest, patient: UUID, visit: UUID) -> HttpResponse:
+    """What was recorded at the visit as JSON for another program, named by numbers alone; opened and logged like the note."""
+
+    def written(seat: Seat) -> HttpResponse:
+        told = visit_record(seat, MODES.get(look(request)["look"].mode, ""))
+        return JsonResponse(told, json_dumps_params={"ensure_ascii": False, "indent": 1}, headers=_kept_as(visit, seat.desk.chart.seq, "json"))
+
+    return seated(request, patient, visit, written)
+
+
+def _kept_as(visit: UUID, seq: int, kind: str) -> dict[str, str]:
+    """A file to keep, of numbers by name, that nothing in between keeps as well."""
+    return {"Content-Disposition": f'attachment; filename="visit-{visit.hex[:8]}-{seq}.{kind}"', "Cache-Control": "private, no-store"}
 
 
 def _opened(request: HttpRequest, patient: UUID, visit: UUID) -> NotePage | HttpResponse:

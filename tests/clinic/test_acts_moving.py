@@ -12,7 +12,7 @@ import pytest
 from acts_walk import CALM, Walk
 from django.db import connection
 
-from kairn.clinic.acts import adverse, cannula, moving, notes, pump
+from kairn.clinic.acts import adverse, calling, cannula, moving, notes, pump
 from kairn.clinic.acts.adverse import Told
 from kairn.clinic.acts.cannula import Look, Placed
 from kairn.clinic.acts.context import Context
@@ -24,7 +24,8 @@ from kairn.clinic.ledger.rebuild import differences
 from kairn.clinic.people import audit, care
 from kairn.record.event import Event
 from kairn.record.payloads import DrugGiven, EnteredInError, NoteWritten, Observed, PhaseEntered, PumpPaused, PumpStopped, TaskOpened
-from kairn.record.payloads_cannula import CannulaPlaced
+from kairn.record.payloads_calls import PrescriberCalled
+from kairn.record.payloads_cannula import CannulaPlaced, CannulaRemoved, CannulaSeen
 from kairn.record.payloads_harm import AdverseEventNoted
 
 Pair = tuple[Walk, Walk]
@@ -36,6 +37,7 @@ TOLD: dict[type, Callable[[Walk], Done]] = {
     NoteWritten: lambda walk: walk.do(notes.write_note, "nurse", text="Sleeps.", visit=walk.visit),
     AdverseEventNoted: lambda walk: walk.do(adverse.note_adverse_event, "nurse", told=Told("nausea", severity="mild"), visit=walk.visit),
     CannulaPlaced: lambda walk: walk.do(cannula.place_cannula, "nurse", told=Placed("left-hand", "22")),
+    PrescriberCalled: lambda walk: walk.do(calling.call_prescriber, "nurse", who="Maya Brown", answered="yes", reason="pressure"),
 }
 
 
@@ -110,13 +112,62 @@ def test_a_stop_that_was_another_persons_stops_theirs_and_this_one_runs_on(pair:
 def test_decisions_words_on_other_entries_and_entries_others_rest_on_are_not_moved(pair: Pair) -> None:
     wrong, right = pair
     placed = TOLD[CannulaPlaced](wrong).events[0]
-    seen = wrong.do(cannula.look_at_cannula, "nurse", follows=placed, told=Look("fine")).events[0]
+    wrong.do(cannula.look_at_cannula, "nurse", follows=placed, told=Look("fine"))
+    noted = TOLD[AdverseEventNoted](wrong).events[0]
+    later = wrong.do(adverse.follow_adverse_event, "nurse", follows=noted, told=Told(outcome="resolved"), visit=wrong.visit).events[0]
     monitor = wrong.do(record_readings, "nurse", readings=[], visit=wrong.visit, method="device", not_taken=["spo2"]).events[0]
-    for event in (placed, seen, monitor, latest(wrong, PhaseEntered).id):
+    for event in (placed, noted, later, monitor, latest(wrong, PhaseEntered).id):
         before = wrong.history.seq, right.history.seq
         assert isinstance(move(pair, event), Refused) and (wrong.history.seq, right.history.seq) == before
         entry = wrong.history.get(event)
         assert entry and not moving.movable(wrong.history, entry)
+
+
+LATER: dict[type, Callable[[Walk, UUID], Done]] = {
+    CannulaSeen: lambda walk, placed: walk.do(cannula.look_at_cannula, "nurse", follows=placed, told=Look("fine", "No swelling.")),
+    CannulaRemoved: lambda walk, placed: walk.do(cannula.remove_cannula, "nurse", follows=placed, told=Look("fine")),
+}
+
+
+@pytest.mark.parametrize("kind", LATER)
+def test_a_word_on_a_cannula_is_at_the_right_chair_about_the_cannula_there(pair: Pair, kind: type) -> None:
+    wrong, right = pair
+    there = right.do(cannula.place_cannula, "nurse", told=Placed("elsewhere", "20", where="upper arm")).events[0]
+    wrong.now = right.now
+    event = LATER[kind](wrong, TOLD[CannulaPlaced](wrong).events[0]).events[0]
+    form, was = uuid4(), wrong.history.get(event)
+    assert was and isinstance(move(pair, event, form=form), Done)
+    again = move(pair, event, form=form)
+    assert isinstance(again, Done) and again.repeated
+    ((moved, told),) = right.history.all(kind)
+    assert (told.follows, told.site, told.where, told.looks) == (there, "elsewhere", "upper arm", "fine")
+    assert (moved.occurred_at, moved.by, told.note) == (was.occurred_at, was.by, getattr(was.payload, "note", None)) and event in wrong.history.struck
+
+
+@pytest.mark.parametrize("kind", LATER)
+def test_a_word_on_a_cannula_stays_where_none_or_more_than_one_can_be_meant(pair: Pair, kind: type) -> None:
+    wrong, right = pair
+    event = LATER[kind](wrong, TOLD[CannulaPlaced](wrong).events[0]).events[0]
+    right.now = wrong.now
+    none = move(pair, event)
+    assert isinstance(none, Refused) and "no cannula is recorded" in none.reasons[0].text
+    TOLD[CannulaPlaced](right)
+    assert isinstance(move(pair, event), Refused), "it was placed after that look"
+    for site in ("right-hand", "left-forearm"):
+        right.do(cannula.place_cannula, "nurse", told=Placed(site, "22"), occurred_at=wrong.now - timedelta(minutes=2))
+    both = move(pair, event)
+    assert isinstance(both, Refused) and "more than one cannula" in both.reasons[0].text
+    assert event not in wrong.history.struck and right.history.all(kind) == []
+
+
+def test_a_call_that_nobody_answered_opens_its_task_at_the_right_chair_once(pair: Pair) -> None:
+    wrong, right = pair
+    calls = [wrong.do(calling.call_prescriber, "nurse", who="Maya Brown", answered="no").events[0] for _ in range(2)]
+    for call in calls:
+        right.now = wrong.now
+        assert isinstance(move(pair, call), Done)
+    assert [task.visit for _, task in right.history.all(TaskOpened) if "did not answer" in task.what] == [right.visit]
+    assert len(right.history.all(PrescriberCalled)) == 2 and not wrong.history.all(PrescriberCalled)
 
 
 def test_nothing_is_stored_where_one_of_the_two_is_refused(pair: Pair) -> None:

@@ -11,7 +11,7 @@ from kairn.clinic.acts.context import Context
 from kairn.clinic.acts.outcome import Outcome
 from kairn.clinic.acts.perform import Act, Case, perform
 from kairn.clinic.acts.urgent import is_open, urgent_task
-from kairn.record.payloads import Payload, TaskOpened
+from kairn.record.payloads import Payload
 from kairn.record.payloads_calls import PrescriberCalled
 
 Answered = Literal["yes", "no"]
@@ -24,13 +24,12 @@ def call_prescriber(
 
     def build(case: Case) -> list[Payload]:
         reached = cast(Answered, one_of(needed(answered, "answered", "whether they answered"), get_args(Answered), "answered"))
-        called = PrescriberCalled(case.visit(visit).id, needed(who, "who", "the name of who was called"), reached, reason.strip())
-        return [called] if reached == "yes" else [called, *_unanswered(case, visit)]
+        return with_task(case, PrescriberCalled(case.visit(visit).id, needed(who, "who", "the name of who was called"), reached, reason.strip()))
 
     return perform(context, Act("visit.chart", patient, event_id, build, visit=visit, occurred_at=occurred_at))
 
 
-def _unanswered(case: Case, visit: UUID) -> list[TaskOpened]:
-    """The urgent task for a prescriber, where none of this visit waits already."""
-    task, waits = urgent_task(case, "no-answer", visit), is_open(case.history, "no-answer", visit)
-    return [] if waits else [task]
+def with_task(case: Case, said: PrescriberCalled) -> list[Payload]:
+    """The call, and where nobody answered the urgent task for a prescriber, if none of this visit waits already."""
+    task, waits = urgent_task(case, "no-answer", said.visit), is_open(case.history, "no-answer", said.visit)
+    return [said] if said.answered == "yes" or waits else [said, task]

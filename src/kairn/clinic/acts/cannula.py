@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from kairn.clinic.acts.check import needed, one_of
 from kairn.clinic.acts.context import Context
 from kairn.clinic.acts.outcome import Outcome, Refused, refused
@@ -16,6 +18,9 @@ from kairn.record.cannula import Cannula, cannulas
 from kairn.record.payloads import Payload
 from kairn.record.payloads_cannula import CannulaPlaced, CannulaRemoved, CannulaSeen
 from kairn.terms.problem import unreadable
+
+NONE_IN = "Nothing was moved: at the other chair no cannula is recorded as in at that time. Record there when it was placed, then move this."
+SEVERAL = "Nothing was moved: at the other chair this can be about more than one cannula. Record it there at the one that is meant, and strike it out here."
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,18 @@ def _followed(
         return build(case, known)
 
     return perform(context, Act("visit.chart", patient, event_id, checked, visit=visit, occurred_at=occurred_at))
+
+
+def told_here(case: Case, said: CannulaSeen | CannulaRemoved) -> list[Payload] | Refused:
+    """A later word on a cannula that was recorded at another chair, of the one cannula of this visit that it can be about; a refusal where it is not one."""
+    known = [one for one in cannulas(case.history, said.visit) if one.placed.occurred_at <= case.at]
+    if isinstance(said, CannulaRemoved):
+        meant = [one for one in known if one.removed is None]
+    else:
+        meant = [one for one in known if one.lies(case.at)] or known
+    if len(meant) != 1:
+        return refused("policy", SEVERAL if meant else NONE_IN)
+    return [replace(said, follows=meant[0].placed.id, site=meant[0].said.site, where=meant[0].said.where)]
 
 
 def _look(told: Look) -> tuple[str, str]:

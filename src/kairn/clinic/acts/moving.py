@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 
 from msgspec.structs import replace
 
+from kairn.clinic.acts import calling, cannula
 from kairn.clinic.acts.adverse import with_task
 from kairn.clinic.acts.boards import running
 from kairn.clinic.acts.charts import Chart
@@ -26,7 +27,8 @@ from kairn.clinic.people.may import may
 from kairn.record.event import Event
 from kairn.record.history import History
 from kairn.record.payloads import DrugGiven, EnteredInError, NoteWritten, Observed, Payload, PumpPaused, PumpStopped
-from kairn.record.payloads_cannula import CannulaPlaced
+from kairn.record.payloads_calls import PrescriberCalled
+from kairn.record.payloads_cannula import CannulaPlaced, CannulaRemoved, CannulaSeen
 from kairn.record.payloads_harm import AdverseEventNoted
 
 WRONG_CHAIR = "entered in the wrong chair"
@@ -35,8 +37,11 @@ AGAIN: dict[type, Callable[[Case, Any], list[Payload] | Refused]] = {
     Observed: lambda case, said: [said, *for_readings(case, said.readings, said.visit)],
     PumpPaused: paused, PumpStopped: stopped, AdverseEventNoted: with_task,
     DrugGiven: lambda case, said: [said], NoteWritten: lambda case, said: [said], CannulaPlaced: lambda case, said: [said],
+    CannulaSeen: cannula.told_here, CannulaRemoved: cannula.told_here, PrescriberCalled: calling.with_task,
 }  # fmt: skip
 """What can be moved, observations only, and what is recorded of it at the right chair: the same as when it is entered there."""
+OF_A_CANNULA = (CannulaSeen, CannulaRemoved)
+"""What follows an earlier entry and is moved all the same: at the right chair it is about the cannula there."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +54,15 @@ class Place:
 
 
 def movable(history: History, event: Event) -> bool:
-    """Whether an entry is an observation of a visit by a person that stands by itself: no decision, no later word on an earlier entry."""
+    """Whether an entry is an observation of a visit by a person that stands by itself: no decision, no later word on an earlier entry but on a cannula."""
     said = event.payload
-    if type(said) not in AGAIN or getattr(said, "visit", None) is None or getattr(said, "follows", None) is not None:
+    if type(said) not in AGAIN or getattr(said, "visit", None) is None or _rests(said):
         return False
     return getattr(said, "method", "person") == "person" and event.id not in history.struck and not _followed(history, event.id)
+
+
+def _rests(said: Payload) -> bool:
+    return getattr(said, "follows", None) is not None and not isinstance(said, OF_A_CANNULA)
 
 
 def _followed(history: History, event: UUID) -> bool:

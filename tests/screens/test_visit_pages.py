@@ -56,6 +56,19 @@ def test_what_is_answered_folds_and_what_stands_in_the_way_is_asked_again(seat: 
     assert gates.index("No solid food") < gates.index("settled") < gates.index("Identity is checked")
 
 
+def test_a_urine_test_that_is_called_for_asks_for_the_assay_for_fentanyl(seat: Chairside) -> None:
+    seat.walk.to_preflight()
+    assert seat.post("preflight", **CHECKED | {"tox_indicated": "yes", "urine_toxicology": "as-told"}).status_code == SEE_OTHER
+
+    def looked_at() -> str:
+        return next(each.answer.value for each in seat.walk.standing.verdicts if each.rule.id == "tox-looked-at")
+
+    left = seat.get("preflight").partition("see or correct")[0]
+    assert 'name="fentanyl_assay"' in left and "Also asked by the protocol" not in left and looked_at() == "unknown"
+    assert seat.post("preflight", fentanyl_assay="positive").status_code == SEE_OTHER
+    assert looked_at() == "yes"
+
+
 def test_an_order_shows_its_amounts_before_it_is_signed_and_a_nurse_cannot_sign_it(seat: Chairside) -> None:
     seat.walk.to_preflight().record(visit=seat.walk.visit, weight="82")
     assert "41 mg in 41 mL" in seat.get("preflight", "prescriber")

@@ -67,6 +67,14 @@ def test_a_weight_far_from_the_one_before_asks_for_more(clinic_id: UUID, before:
     assert bool(said) is bool(asks) and all(f"Today's weight is {today} kg; it was {before} kg" in text for text in said)
 
 
+def test_who_signs_is_not_the_second_reader_of_the_scale(clinic_id: UUID) -> None:
+    walk = weighing(clinic_id, "82", "99")
+    for own in ("A prescriber", " a  PRESCRIBER "):
+        told = walk.refused(orders.sign_order, product="ketamine-1", weight_reason="ate", second_reader=own).reasons[0]
+        assert told.field == "second_reader" and "your own name" in told.text
+    walk.do(orders.sign_order, product="ketamine-1", weight_reason="ate", second_reader="A nurse")
+
+
 def test_pounds_are_compared_as_kilograms(clinic_id: UUID) -> None:
     walk = weighing(clinic_id, "82", "82")
     walk.do(facts.record_readings, "nurse", visit=walk.visit, readings=[Reading("weight", "181", "[lb_av]")])

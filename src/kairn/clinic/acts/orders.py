@@ -137,10 +137,16 @@ def _weight_unsure(case: Case, wanted: Wanted) -> Refused | None:
     if question is None:
         return None
     if not wanted.weight_reason:
-        return refused_field("weight_reason", f"{question.text} Weigh again, or write why it is so different.")
+        return refused_field("weight_reason", f"{question.text} Weigh again, or write what explains it.")
     if question.second_reader and not wanted.second_reader:
         return refused_field("second_reader", f"{question.text} A second person must read the scale: write their name.")
+    if wanted.second_reader and _same_name(wanted.second_reader, case.context.author.name):
+        return refused_field("second_reader", "That is your own name. Somebody else than who signs the order must have read the scale: write their name.")
     return None
+
+
+def _same_name(one: str, other: str) -> bool:
+    return one.casefold().split() == other.casefold().split()
 
 
 def _not_now(case: Case, visit: Visit) -> Refused | None:

@@ -137,7 +137,8 @@ class Walk:
 
     def record(self, role: str = "nurse", visit: UUID | None = None, at: datetime | None = None, **values: str) -> Done:
         """Readings, which must be taken."""
-        return self.do(facts.record_readings, role, readings=readings(**values), visit=visit, occurred_at=at)
+        second = {"read_with": str(self.users["nurse" if role == "prescriber" else "prescriber"].id)} if "pump_checked" in values else {}
+        return self.do(facts.record_readings, role, readings=readings(**values), visit=visit, occurred_at=at, **second)
 
     def stage(self, stage: str) -> Done:
         """The next stage, which must be open."""
@@ -182,13 +183,22 @@ class Walk:
         self.to_booked().do(visits.enter_phase, "nurse")
         return self
 
-    def to_infusion(self) -> Walk:
-        """Everything checked, ordered, and the pump running."""
+    def read_pump(self) -> Done:
+        """The pump set by the order that stands, and read by two people."""
+        return self.record(visit=self.visit, pump_checked="yes")
+
+    def to_ordered(self, product: str = "ketamine-1") -> Walk:
+        """Everything checked, ordered, and the pump read: it may start."""
         self.to_preflight()
         self.do(visits.name_escort, "coordinator", name="Ana-Maria", state="confirmed")
         self.record(visit=self.visit, **CHECKED)
-        self.do(orders.sign_order, product="ketamine-1")
-        self.do(pump.start_infusion, "nurse")
+        self.do(orders.sign_order, product=product)
+        self.read_pump()
+        return self
+
+    def to_infusion(self) -> Walk:
+        """The pump running."""
+        self.to_ordered().do(pump.start_infusion, "nurse")
         return self
 
     def to_recovery(self) -> Walk:

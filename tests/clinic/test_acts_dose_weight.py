@@ -61,6 +61,7 @@ def test_the_dose_is_made_from_the_weight_that_was_decided(clinic_id: UUID, basi
     assert (signed.weight, signed.weight_basis, signed.made_from) == ("130 kg", basis, used)
     assert (signed.dose, signed.rate_ml) == (dose, rate) == (shown.amounts.dose, shown.amounts.rate_ml)
     assert shown.weight.used.text == used
+    walk.read_pump()
     walk.do(pump.start_infusion, "nurse")
 
 

@@ -89,6 +89,22 @@ def test_the_pump_does_not_start_on_an_order_for_another_weight_or_outside_the_l
     smuggled(walk, dose_per_kg="5 mg/kg", dose="380 mg")
     assert walk.refused(pump.start_infusion, "nurse").reasons[0].field == "dose"
     walk.do(orders.sign_order, product="ketamine-1")
+    walk.read_pump()
+    walk.do(pump.start_infusion, "nurse")
+
+
+def test_a_pump_read_for_another_order_does_not_start(clinic_id: UUID) -> None:
+    """Two people read the rate at ten; the order signed after that says another one."""
+    walk = Walk(clinic_id).to_ordered()
+    read_before = walk.now
+    walk.later(minutes=5)
+    walk.do(orders.sign_order, product="ketamine-2")
+    told = walk.refused(pump.start_infusion, "nurse").reasons[0].text
+    assert "before this order was signed" in told and "read it again" in told
+    walk.later(minutes=1)
+    walk.record(visit=walk.visit, at=read_before, pump_checked="yes")
+    assert "before this order was signed" in walk.refused(pump.start_infusion, "nurse").reasons[0].text, "entered late, read before"
+    walk.read_pump()
     walk.do(pump.start_infusion, "nurse")
 
 
@@ -136,6 +152,7 @@ def test_an_override_is_signed_only_by_whom_the_rule_names_and_for_no_longer(cli
     assert walk.refused(signing.sign_override, **(form | {"visit": None})).reasons[0].field == "visit"
     assert walk.refused(signing.sign_override, **(form | {"reason": " "})).reasons[0].field == "reason"
     walk.do(signing.sign_override, **form)
+    walk.read_pump()
     walk.do(pump.start_infusion, "nurse")
     signed = next(event.payload for event in walk.history.events if event.kind == "phase.entered" and event.payload.phase == "infusion")
     assert "pressure-start-raised" in signed.signature.blocking

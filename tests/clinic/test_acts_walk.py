@@ -83,6 +83,7 @@ def test_the_pump_starts_only_when_every_check_is_yes(clinic_id: UUID, fact: str
     walk.record(visit=walk.visit, **{fact: (CHECKED | ASSESSED)[fact]})
     if fact == "weight":
         walk.do(orders.sign_order, product="ketamine-1")
+    walk.read_pump()
     walk.do(pump.start_infusion, "nurse")
     running = walk.standing.visit(walk.visit)
     assert running is not None and (running.phase, running.pump) == ("infusion", "running")

@@ -36,6 +36,7 @@ def test_striking_out_an_order_revives_no_older_one(clinic_id: UUID) -> None:
     walk.do(notes.strike_out, event=second.events[0], reason="none today")
     assert "struck out" in walk.refused(pump.start_infusion, "nurse").reasons[0].text
     walk.do(orders.sign_order, product="ketamine-1")
+    walk.read_pump()
     walk.do(pump.start_infusion, "nurse")
 
 

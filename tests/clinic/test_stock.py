@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,6 +15,7 @@ from stock_store import EXPIRES, WRITERS, Store
 from test_ledger_append import together
 
 from kairn.clinic.acts import drug_account, stock, stock_days, stock_reads
+from kairn.clinic.acts.drug_account import After
 from kairn.clinic.acts.outcome import Done, Refused
 from kairn.clinic.acts.projection import projector, projector_at
 from kairn.clinic.acts.stock_entry import Typed, lot_stream
@@ -61,13 +63,47 @@ def test_more_than_there_was_at_that_time_is_refused(store: Store) -> None:
     assert "at that time" in refused.reasons[0].text
 
 
-def test_no_more_goes_back_than_ever_came(store: Store) -> None:
+def test_no_more_goes_back_to_a_lot_than_was_drawn_from_it(store: Store) -> None:
     store.receive("50")
-    store.draw("5")
-    given = {"at_visit": True, "visit": store.walk.visit, "lot": store.lot, "reason": "Unopened"}
-    assert store.refused(drug_account.give_back, typed=Typed("6"), **given).kind == "conflict"
-    store.do(drug_account.give_back, typed=Typed("5"), **given)
+    other = lot_stream(store.walk.clinic, "ketamine-1", "KX-2")
+    store.receive("50", lot="KX-2")
+    store.draw("30")
+    store.at_visit(drug_account.draw, lot=other, typed=Typed("1"))
+    given = {"at_visit": True, "visit": store.walk.visit, "lot": other, "reason": "Unopened"}
+    told = store.refused(drug_account.give_back, typed=Typed("6"), **given).reasons[0]
+    assert "only 1 mL of that lot is out" in told.text and told.field == "volume"
+    once = uuid4()
+    store.do(drug_account.give_back, typed=Typed("1"), event_id=once, **given)
+    assert store.do(drug_account.give_back, typed=Typed("1"), event_id=once, **given).repeated
+    assert store.refused(drug_account.give_back, typed=Typed("1"), **given).kind == "input"
+    store.do(drug_account.give_back, typed=Typed("30"), **given | {"lot": store.lot})
     assert store.left == "50 mL"
+
+
+def test_no_more_of_a_lot_is_wasted_than_was_drawn_from_it(store: Store) -> None:
+    store.receive("50")
+    other = lot_stream(store.walk.clinic, "ketamine-1", "KX-2")
+    store.receive("50", lot="KX-2")
+    store.draw("30")
+    given = {"at_visit": True, "visit": store.walk.visit}
+    wasted = After(wasted=Typed("6", field="wasted"), reason="Poured away", lot=other)
+    assert store.refused(drug_account.measure, after=wasted, **given).kind == "policy"
+    store.at_visit(drug_account.draw, lot=other, typed=Typed("1"))
+    told = store.refused(drug_account.measure, after=wasted, **given).reasons[0]
+    assert "only 1 mL of that lot is out" in told.text and told.field == "wasted"
+    store.at_visit(drug_account.measure, after=replace(wasted, lot=None))
+    store.at_visit(drug_account.measure, after=replace(wasted, lot=store.lot))
+
+
+def test_eight_who_return_at_once_return_no_more_than_was_drawn(store: Store) -> None:
+    store.receive("50")
+    store.draw("10")
+    store.do(stock.waste_from_shelf, lot=store.lot, typed=Typed("30"), reason="Broken")
+    given = {"visit": store.walk.visit, "lot": store.lot, "typed": Typed("3"), "reason": "Unopened"}
+    who = store.walk.context("nurse")
+    answers = together(*[lambda: drug_account.give_back(who, store.walk.patient, event_id=uuid4(), **given)] * WRITERS)
+    assert sum(isinstance(one, Done) for one in answers) == 3
+    assert store.left == "19 mL"
 
 
 def test_nothing_goes_back_to_a_lot_it_did_not_come_from(store: Store) -> None:

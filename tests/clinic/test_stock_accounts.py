@@ -88,7 +88,7 @@ def test_a_cancelled_visit_has_an_account_to_close(clinic_id: UUID) -> None:
 def test_a_lot_of_another_strength_is_recorded_and_said(store: Store) -> None:
     store.receive(product="ketamine-2", lot="KY-2")
     store.at_visit(drug_account.draw, lot=lot_stream(store.walk.clinic, "ketamine-2", "KY-2"), typed=Typed("50"))
-    assert store.account.other_strength == ("KY-2 (2 mg/mL)",)
+    assert [one.named for one in store.account.other_strength] == ["KY-2 (2 mg/mL)"]
 
 
 def test_somebody_elses_visit_is_refused(store: Store) -> None:
@@ -159,6 +159,42 @@ def test_an_infusion_nobody_drew_for_keeps_its_day_open(store: Store) -> None:
     store.walk.later(minutes=40)
     store.walk.do(pump.stop_pump, "nurse")
     assert "more are accounted for than were drawn" in store.close().reasons[0].text
+
+
+def stopped_without_a_start(clinic: UUID) -> Store:
+    """The start was forgotten and nothing drawn is recorded; only the stop is."""
+    store = Store(Walk(clinic).within_a_day(hours=8).to_ordered())
+    store.walk.do(pump.stop_pump, "nurse")
+    return store
+
+
+def test_a_stop_without_a_start_keeps_its_day_open_until_two_people_explain_it(clinic_id: UUID) -> None:
+    store = stopped_without_a_start(clinic_id)
+    assert store.account.unexplained and "without a start" in store.close().reasons[0].text
+    store.do(drug_account.explain, at_visit=True, visit=store.walk.visit, difference="0 mL", reason="41 mL ran by the pump's own log")
+    assert any("by two people" in reason.text for reason in store.close().reasons)
+    store.witness_all()
+    assert store.account.settled and isinstance(store.close(), Done)
+    kept = stock_reads.kept_of(store.walk.context("clinic-lead"), stock_reads.Span(store.today, store.today, stock_reads.zone_of(store.walk.context("nurse"))))
+    assert not isinstance(kept, Refused)
+    assert [one.visit for one in stock_reads.variances(kept)] == [store.walk.visit] and stock_reads.within(kept).accounts == 0
+
+
+def test_a_stop_without_a_start_that_was_never_one_is_struck_out(clinic_id: UUID) -> None:
+    from kairn.clinic.acts import striking
+
+    store = stopped_without_a_start(clinic_id)
+    assert isinstance(store.close(), Refused)
+    stopped = next(event for event in store.walk.history.live if event.kind == "pump.stopped")
+    store.walk.do(striking.strike_out, "nurse", event=stopped.id, reason="Tapped at the wrong chair")
+    assert isinstance(store.close(), Done)
+
+
+def test_a_stop_after_midnight_of_the_booking_is_in_the_day_it_was(clinic_id: UUID) -> None:
+    store = Store(Walk(clinic_id).within_a_day(hours=8).to_ordered())
+    store.walk.later(hours=26)
+    store.walk.do(pump.stop_pump, "nurse")
+    assert "without a start" in store.close().reasons[0].text
 
 
 def test_a_visit_struck_out_of_the_book_keeps_its_day_open(clinic_id: UUID) -> None:

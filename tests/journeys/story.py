@@ -136,10 +136,11 @@ def come_in(story: Story) -> None:
 
 
 def make_ready(story: Story) -> dict[str, str]:
-    """The nurse's checks, the prescriber's order and the escort's word mend what was refused. What the nurse answered is given back."""
+    """The nurse's checks, the prescriber's order, the pump read by it and the escort's word mend what was refused. What the nurse answered is given back."""
     nurse = story.nurse
+    read_with = {"read_with": str(story.prescriber.user.id)}
     checks = asked(nurse, CHECKED | {"weight": weighs(story)})
-    nurse.answer(checks, "")
+    nurse.answer(checks | read_with, "")
     decide(story, "interactions-decided", story.visit)
     prescriber = story.prescriber
     prescriber.go(f"{story.seat}/preflight")
@@ -151,6 +152,9 @@ def make_ready(story: Story) -> dict[str, str]:
     for field, value in (("name", "Ana-Maria"), ("phone", "555 0134"), ("state", "confirmed")):
         desk.enter(field, value)
     desk.button("Save")
+    page = nurse.go(f"{story.seat}/preflight")
+    expect(page.locator("main .decision")).to_contain_text("before this order was signed")
+    nurse.answer({"pump_checked": "yes"} | read_with, "")
     nurse.go(f"{story.seat}/preflight")
     return checks
 

@@ -9,9 +9,9 @@ from uuid import UUID
 import pytest
 from hands import Hand
 from playwright.sync_api import Browser, expect
-from tests.clinic.acts_walk import CHECKED, Walk
+from tests.clinic.acts_walk import Walk
 
-from kairn.clinic.acts import orders, pump, visits
+from kairn.clinic.acts import pump
 from kairn.clinic.acts.outcome import Done
 
 NOT_YET = "Cannot be closed yet"
@@ -22,11 +22,7 @@ NOT_ENOUGH = "status of 409"
 def walk(clinic_id: UUID, clock: Any) -> Walk:
     """A person ready for an infusion, in a clinic whose shelf is empty, early enough in the day for all of it."""
     clock.within_a_day(hours=2)
-    found = Walk(clinic_id).to_preflight()
-    found.do(visits.name_escort, "coordinator", name="Ana-Maria", state="confirmed")
-    found.record(visit=found.visit, **CHECKED)
-    found.do(orders.sign_order, product="ketamine-1")
-    return found
+    return Walk(clinic_id).to_ordered()
 
 
 def fill(hand: Hand, button: str, within: str, **typed: str) -> None:

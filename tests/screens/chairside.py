@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from django.test import Client
 from django.urls import reverse
-from tests.clinic.acts_walk import CALM, Walk
+from tests.clinic.acts_walk import CALM, CHECKED, Walk
 
 CALM_AGAIN = {**CALM, "distress": "calm", "pressure_symptoms": "no", "apnoea": "no", "nausea": "none"}
 
@@ -39,6 +39,14 @@ class Chairside:
         self.walk.later(seconds=1)
         body = {"event_id": str(uuid4()), "expected_seq": str(self.walk.history.seq), **fields}
         return self.browser(role).post(self.url(view, *more), body)
+
+    def pump_read(self) -> dict[str, str]:
+        """The pump's setting read, with whom."""
+        return {"pump_checked": "yes", "read_with": str(self.walk.users["prescriber"].id)}
+
+    def checked(self) -> dict[str, str]:
+        """All that is checked before a start."""
+        return {**CHECKED, **self.pump_read()}
 
     def count(self, kind: type) -> int:
         """How many live entries of a kind there are."""

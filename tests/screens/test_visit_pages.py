@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.test import Client
 from django.urls import reverse
-from tests.clinic.acts_walk import CALM, CHECKED, READY
+from tests.clinic.acts_walk import CALM, READY
 from tests.screens.chairside import CALM_AGAIN, Chairside
 from tests.screens.desk_walk import INPUT, REFUSED, SEE_OTHER, STALE
 
@@ -36,8 +36,9 @@ def test_the_start_waits_with_its_reasons_then_opens(seat: Chairside) -> None:
     page = seat.get("preflight")
     assert "May the infusion start?" in page and "waits for" in page and "An order for this infusion is signed" in page
     assert seat.post("infusion_start").status_code == INPUT
-    assert seat.post("preflight", **CHECKED).status_code == SEE_OTHER
+    assert seat.post("preflight", **seat.checked()).status_code == SEE_OTHER
     assert seat.post("visit_order", role="prescriber", product="ketamine-1").status_code == SEE_OTHER
+    assert seat.post("preflight", **seat.pump_read()).status_code == SEE_OTHER
     seat.walk.do(visits.name_escort, "coordinator", name="Jo", state="confirmed")
     assert "Yes, it may start" in seat.get("preflight")
     assert seat.post("infusion_start").status_code == SEE_OTHER
@@ -48,7 +49,7 @@ def test_what_is_answered_folds_and_what_stands_in_the_way_is_asked_again(seat: 
     seat.walk.to_preflight()
     asked = seat.get("preflight").split("see or correct")[0]
     assert 'name="fasting_kept"' in asked
-    assert seat.post("preflight", **{**CHECKED, "fasting_kept": "no"}).status_code == SEE_OTHER
+    assert seat.post("preflight", **{**seat.checked(), "fasting_kept": "no"}).status_code == SEE_OTHER
     left, _, folded = seat.get("preflight").partition("see or correct")
     assert 'name="fasting_kept"' in left and 'name="fasting_kept"' not in folded
     assert 'name="capacity"' in folded and 'name="capacity"' not in left

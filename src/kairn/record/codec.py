@@ -32,6 +32,8 @@ LIFTS: dict[tuple[str, int], Lift] = {
     ("adverse-event.noted", 1): _adverse_event,
     # Nobody was asked for an hour then, which is what an escort says who names none.
     ("escort.named", 1): lambda body: body,
+    # Nobody was asked from which lot it was.
+    ("stock.wasted", 1): lambda body: body,
     **{(kind, 1): _nothing_from_paper for kind in ("observed", "pump.paused", "pump.stopped", "drug.given", "note.written")},
 }
 """(kind, schema) -> the function that lifts a payload of that schema to the next one."""

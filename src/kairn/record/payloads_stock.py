@@ -55,13 +55,15 @@ class StockLeft(Payload, frozen=True):
 
 
 class StockWasted(Payload, frozen=True):
-    """Some was thrown away: of what was drawn for a visit, or, without one, of the lot on the shelf."""
+    """Some was thrown away: of what was drawn for a visit, from the lot that is named where it was said, or, without a visit, of the lot on the shelf."""
 
     KIND = "stock.wasted"
+    SCHEMA = 2
     volume: str
     reason: str
     graduation: str = ""
     visit: UUID | None = None
+    lot: UUID | None = None
 
 
 class StockCounted(Payload, frozen=True):

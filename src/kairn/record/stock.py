@@ -195,9 +195,7 @@ class Account:
 
 def account_of(visit: UUID, streams: Sequence[History], infused: Fraction) -> Account:
     """The account of a visit from all streams of stock that speak of it; `infused` in mL comes from the pump's recorded times."""
-    entries = tuple(
-        sorted(chain.from_iterable(_of_visit(each, visit) for each in streams), key=lambda event: (event.occurred_at, event.recorded_at, event.seq))
-    )
+    entries = _entries(visit, streams)
     drawn, left, wasted, returned = (_total(entries, kind) for kind in (StockDrawn, StockLeft, StockWasted, StockReturned))
     difference = drawn - infused - left - wasted - returned
     told = [_variance(each, None, difference, (visit, None)) for each in streams]
@@ -207,6 +205,31 @@ def account_of(visit: UUID, streams: Sequence[History], infused: Fraction) -> Ac
         visit, entries, drawn, infused, left, wasted, returned, _reading(entries), variance,
         tuple(event for event in entries if event.id in lacks) + tuple(_corrections(streams, visit, lacks)),
     )  # fmt: skip
+
+
+def out_of(visit: UUID, streams: Iterable[History]) -> dict[UUID, Fraction]:
+    """What is out of each lot that was drawn from for a visit, in mL: drawn, less what went back to it and what was wasted of it.
+
+    Waste that names no lot is of the only one drawn from by then; where there were several it may be of any, and is of none here.
+    """
+    out: dict[UUID, Fraction] = {}
+    for event in _entries(visit, streams):
+        match event.payload:
+            case StockDrawn(volume=volume):
+                out[event.stream] = out.get(event.stream, NOTHING) + volume_of(volume)
+            case StockReturned(volume=volume):
+                out[event.stream] = out.get(event.stream, NOTHING) - volume_of(volume)
+            case StockWasted(volume=volume, lot=lot):
+                wasted = lot or (next(iter(out)) if len(out) == 1 else None)
+                if wasted is not None:
+                    out[wasted] = out.get(wasted, NOTHING) - volume_of(volume)
+    return out
+
+
+def _entries(visit: UUID, streams: Iterable[History]) -> tuple[Event, ...]:
+    """What stock says of a visit, in the order it happened."""
+    found = chain.from_iterable(_of_visit(each, visit) for each in streams)
+    return tuple(sorted(found, key=lambda event: (event.occurred_at, event.recorded_at, event.seq)))
 
 
 def _of_visit(history: History, visit: UUID) -> Iterable[Event]:

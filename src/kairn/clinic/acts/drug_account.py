@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -11,8 +11,9 @@ from uuid import UUID
 from kairn.clinic.acts.check import needed
 from kairn.clinic.acts.context import Context
 from kairn.clinic.acts.given import PUMP, flow
-from kairn.clinic.acts.outcome import Outcome, Refused, refused
+from kairn.clinic.acts.outcome import Outcome, Refused, refused, refused_field
 from kairn.clinic.acts.stock_entry import Form, Said, Typed, account_stream, enter, known_lot, not_found, not_this_difference
+from kairn.clinic.acts.strengths import OtherStrength, other_strengths
 from kairn.clinic.ledger import read
 from kairn.clinic.ledger.stock import streams_of_visit
 from kairn.pathway.course import visit_of, visits_of
@@ -21,36 +22,46 @@ from kairn.record.event import Event
 from kairn.record.history import History
 from kairn.record.payloads import OrderSigned
 from kairn.record.payloads_stock import StockDrawn, StockLeft, StockReturned, StockWasted, VarianceExplained
-from kairn.record.stock import Account, account_of, lot_of, volume_text
+from kairn.record.stock import NOTHING, Account, account_of, out_of, volume_of, volume_text
 
 RECORD = "stock.visit"
-NONE_DRAWN = "Nothing is recorded as drawn from that lot for this visit, so nothing can go back to it. Record first what was drawn, or choose the right lot."
+NONE_DRAWN = "Nothing is recorded as drawn from that lot for this visit, so nothing of it is there. Record first what was drawn, or choose the right lot."
 
 
 @dataclass(frozen=True)
 class DrugAccount:
-    """One visit's account as it stands. `over`: nothing more will run, so it can be closed. `other_strength`: lots that are not what was ordered."""
+    """One visit's account as it stands. `over`: nothing more will run, so it can be closed. `other_strength`: what is out of another than ordered."""
 
     visit: Visit
     account: Account
     order: OrderSigned | None
     over: bool
-    other_strength: tuple[str, ...]
+    other_strength: tuple[OtherStrength, ...]
 
     @property
     def begun(self) -> bool:
         """Whether anything was drawn or ran."""
-        return bool(self.account.entries) or self.account.infused > 0
+        return bool(self.account.entries) or self.account.infused > 0 or self.untold
+
+    @property
+    def untold(self) -> bool:
+        """Whether the pump is recorded as having run without a start, so that nobody knows what ran."""
+        return bool(self.visit.pump) and self.visit.infusion_started is None
+
+    @property
+    def closes(self) -> bool:
+        """Whether it is known what ran, and the difference is no more than the scales can show."""
+        return self.account.closes and not self.untold
 
     @property
     def settled(self) -> bool:
         """Whether nobody has to do anything more: over, explained, and every entry with its second name."""
-        return self.over and self.account.explained and not self.account.waiting
+        return self.over and not self.unexplained and not self.account.waiting
 
     @property
     def unexplained(self) -> bool:
-        """Whether there is a difference now that two people have to explain."""
-        return self.over and not self.account.explained
+        """Whether there is something now that two people have to explain."""
+        return self.over and not self.closes and not self.account.variance.settled
 
 
 def drug_account(clinic: UUID, chart: History, visit: UUID, now: datetime) -> DrugAccount:
@@ -59,7 +70,7 @@ def drug_account(clinic: UUID, chart: History, visit: UUID, now: datetime) -> Dr
     order = found.order.payload if found.order and isinstance(found.order.payload, OrderSigned) else None
     streams = list(read.histories(streams_of_visit(clinic, visit)).values())
     account = account_of(visit, streams, _infused(chart, found, order, now))
-    return DrugAccount(found, account, order, _over(found), _other_strength(streams, visit, order))
+    return DrugAccount(found, account, order, _over(found), other_strengths(streams, visit, order))
 
 
 def _infused(chart: History, visit: Visit, order: OrderSigned | None, now: datetime) -> Fraction:
@@ -72,12 +83,6 @@ def _infused(chart: History, visit: Visit, order: OrderSigned | None, now: datet
 
 def _over(visit: Visit) -> bool:
     return visit.cancelled or visit.pump == "stopped" or visit.phase == "closed"
-
-
-def _other_strength(streams: Sequence[History], visit: UUID, order: OrderSigned | None) -> tuple[str, ...]:
-    """The lots drawn from whose concentration is not the one ordered, in words."""
-    drawn = [lot_of(each).received for each in streams if any(said.visit == visit for _, said in each.all(StockDrawn))]
-    return tuple(f"{lot.lot} ({lot.concentration})" for lot in drawn if lot and order and lot.concentration != order.concentration)
 
 
 # --- acts ------------------------------------------------------------------------------------------------------------
@@ -95,11 +100,12 @@ def draw(context: Context, patient: UUID, *, event_id: UUID, visit: UUID, lot: U
 
 @dataclass(frozen=True)
 class After:
-    """What was measured after the infusion; a part that was not is None. `reason` speaks of what was wasted."""
+    """What was measured after the infusion; a part that was not is None. `reason` and `lot` speak of what was wasted: how, and from which lot."""
 
     left: Typed | None = None
     wasted: Typed | None = None
     reason: str = ""
+    lot: UUID | None = None
 
 
 def measure(context: Context, patient: UUID, *, event_id: UUID, visit: UUID, after: After, occurred_at: datetime | None = None) -> Outcome:
@@ -113,7 +119,9 @@ def measure(context: Context, patient: UUID, *, event_id: UUID, visit: UUID, aft
             said.append(Said(stream, StockLeft(visit, after.left.text, after.left.graduation)))
         if after.wasted:
             why = needed(after.reason, "reason", "how it was wasted")
-            said.append(Said(stream, StockWasted(after.wasted.text, why, after.wasted.graduation, visit)))
+            if after.lot and earlier is None and (stop := _more_than_out(context, visit, after.lot, after.wasted, "was wasted")):
+                return stop
+            said.append(Said(stream, StockWasted(after.wasted.text, why, after.wasted.graduation, visit, after.lot)))
         return said or refused("input", "No volume was typed, so nothing was recorded.")
 
     return enter(context, Form(RECORD, event_id, build, patient, visit, occurred_at))
@@ -129,11 +137,30 @@ def give_back(
         why = needed(reason, "reason", "why it went back")
         if not known_lot(context, lot):
             return not_found("a lot")
-        if not any(said.visit == visit for _, said in read.history(lot).all(StockDrawn)):
-            return refused("policy", NONE_DRAWN)
+        if earlier is None and (stop := _more_than_out(context, visit, lot, typed, "went back")):
+            return stop
         return [Said(lot, StockReturned(visit, typed.text, typed.graduation, why))]
 
-    return enter(context, Form(RECORD, event_id, build, patient, visit, occurred_at))
+    return _on_what_there_is(lambda: enter(context, Form(RECORD, event_id, build, patient, visit, occurred_at, read.head(lot))))
+
+
+def _on_what_there_is(once: Callable[[], Outcome]) -> Outcome:
+    """The entry rests on what is out of the lot: where that has changed meanwhile it is looked at anew."""
+    outcome = once()
+    while isinstance(outcome, Refused) and outcome.kind == "stale":
+        outcome = once()
+    return outcome
+
+
+def _more_than_out(context: Context, visit: UUID, lot: UUID, typed: Typed, what: str) -> Refused | None:
+    """The refusal of a volume that would be more of a lot than is out of it for this visit."""
+    out = out_of(visit, read.histories(streams_of_visit(context.clinic, visit)).values()).get(lot)
+    if out is None:
+        return refused("policy", NONE_DRAWN)
+    if volume_of(typed.text) <= out:
+        return None
+    said = f"Saw {typed.text}; only {volume_text(max(out, NOTHING))} of that lot is out for this visit, so no more of it {what}."
+    return refused_field(typed.field, f"{said} Choose the right lot, or correct the volume.")
 
 
 def explain(context: Context, patient: UUID, *, event_id: UUID, visit: UUID, difference: str, reason: str) -> Outcome:
@@ -152,7 +179,7 @@ def _not_to_explain(context: Context, patient: UUID, visit: UUID, difference: st
     found = drug_account(context.clinic, read.history(patient), visit, context.now)
     if not found.over:
         return refused("policy", "The pump is not recorded as stopped, so the difference is not known yet. Record the stop first.")
-    if found.account.closes:
+    if found.closes:
         return refused("policy", "This account closes: there is nothing to explain.")
     return not_this_difference(volume_text(found.account.difference), difference)
 

@@ -12,6 +12,7 @@ from kairn.clinic.acts.context import Context
 from kairn.clinic.acts.outcome import Outcome
 from kairn.clinic.acts.perform import Act, Case, perform
 from kairn.clinic.acts.protocols import in_force_for
+from kairn.clinic.acts.pump_check import read_by
 from kairn.clinic.acts.urgent import for_readings, means_harm
 from kairn.clinic.ledger.read import history as read_history
 from kairn.pathway.course import visits_of
@@ -29,11 +30,12 @@ BEFORE_START = ("booked", "pre-flight")
 
 def record_readings(  # noqa: PLR0913
     context: Context, patient: UUID, *, event_id: UUID, readings: Sequence[Reading], visit: UUID | None = None, method: Method = "person",
-    refused: Sequence[str] = (), not_taken: Sequence[str] = (), note: str = "", occurred_at: datetime | None = None,
+    refused: Sequence[str] = (), not_taken: Sequence[str] = (), note: str = "", read_with: str = "", occurred_at: datetime | None = None,
 ) -> Outcome:  # fmt: skip
     """Readings taken together, at a visit or without one; one that is none refuses all, with a reason for each field.
 
     Suicidal plan or intent among them opens an urgent task in the same transaction. With method "patient" it is the person's own check-in.
+    `read_with` is the account of who read the pump's setting with the author; one person alone does not answer that yes.
     """
     if wrong := check_readings(readings, refused, not_taken):
         return wrong
@@ -42,7 +44,8 @@ def record_readings(  # noqa: PLR0913
         if visit is not None:
             case.visit(visit)
         given = cast(Method, one_of(method, get_args(Method), "method"))
-        return [Observed(tuple(readings), visit, given, tuple(refused), tuple(not_taken), note), *for_readings(case, readings, visit)]
+        said = " ".join(part for part in (note, read_by(case, readings, read_with)) if part)
+        return [Observed(tuple(readings), visit, given, tuple(refused), tuple(not_taken), said), *for_readings(case, readings, visit)]
 
     named = [*(reading.fact for reading in readings if not means_harm(reading)), *refused, *not_taken]
     action = "own.record" if method == "patient" else row_of(context, patient, visit, named) if visit else "assessment.record"

@@ -11,6 +11,8 @@ from kairn.clinic.acts.given import PUMP, flow, rate_set, slower
 from kairn.clinic.acts.orders import order_to_give, standing_order
 from kairn.clinic.acts.outcome import Outcome, Refused, refused, refused_field
 from kairn.clinic.acts.perform import Act, Build, Case, perform
+from kairn.clinic.acts.pump_check import pump_unread
+from kairn.clinic.acts.strengths import wrong_strength
 from kairn.clinic.acts.urgent import urgent_task
 from kairn.pathway.standing import MoveKind, Visit
 from kairn.record.event import Event
@@ -28,6 +30,8 @@ def start_infusion(context: Context, patient: UUID, *, event_id: UUID, expected_
         order = _order(case, case.visit(visit))
         if isinstance(order, Refused):
             return order
+        if case.earlier is None and (unread := pump_unread(case.history, visit)):
+            return unread
         signed = case.signature()
         return [PhaseEntered(visit, "infusion", signed), PumpStarted(visit, order.rate_ml, signed)]
 
@@ -42,7 +46,7 @@ def _order(case: Case, visit: Visit) -> OrderSigned | Refused:
         known = standing_order(case.history, visit.id)
         return known if isinstance(known, Refused) else known[1]
     order = order_to_give(case.history, visit.id, case.protocol.infusion, case.context.now)
-    return order if isinstance(order, Refused) else _all_given(case, visit, order) or order
+    return order if isinstance(order, Refused) else _all_given(case, visit, order) or wrong_strength(case.context.clinic, visit, order) or order
 
 
 def _all_given(case: Case, visit: Visit, order: OrderSigned) -> Refused | None:

@@ -67,9 +67,14 @@ def unsettled(found: DrugAccount) -> Iterable[str]:
         yield "the pump is not recorded as stopped, so the account is open."
     elif found.unexplained:
         told = " by two people" if found.account.variance.explained else ""
-        missing = found.account.difference
-        what = f"{volume_text(missing)} are not accounted for" if missing > 0 else f"{volume_text(-missing)} more are accounted for than were drawn"
-        yield f"{what}, and it is not explained{told}."
+        yield f"{_unexplained(found)}, and it is not explained{told}."
+
+
+def _unexplained(found: DrugAccount) -> str:
+    missing = found.account.difference
+    if found.account.closes:
+        return "the pump is recorded as having run without a start, so nobody knows what was given"
+    return f"{volume_text(missing)} are not accounted for" if missing > 0 else f"{volume_text(-missing)} more are accounted for than were drawn"
 
 
 def _since(kept: Kept, closed: Event) -> Iterable[Event]:

@@ -21,14 +21,16 @@ from kairn.clinic.people import audit
 from kairn.clinic.people.care import patients
 from kairn.clinic.people.may import relations
 from kairn.clinic.people.visibility import visible
-from kairn.pathway.course import visits_of
 from kairn.record.event import Event
 from kairn.record.history import History
+from kairn.record.payloads import PumpPaused, PumpStarted, PumpStopped
 from kairn.record.payloads_stock import EntryWitnessed
 from kairn.record.stock import NOTHING, Lot, Pair, Step, Variance, lot_of, pairs_of, second_of, waiting
 
 READ = "stock.read"
 ACCOUNTS = "stock.accounts"
+OVER_MIDNIGHT = timedelta(days=1)
+"""How long after the end of its booking a pump may still be recorded as run."""
 
 
 @dataclass(frozen=True)
@@ -147,11 +149,14 @@ def kept_of(context: Context, span: Span) -> Kept | Refused:
 
 
 def _ran(clinic: UUID, span: Span) -> dict[UUID, UUID | None]:
-    """The visits in the book whose pump was started in this stretch: what ran was drawn, whether anybody said so or not."""
-    booked = {row.visit: row.stream for row in read.bookings(clinic, span.start, span.end)}
-    charts = read.histories(list(set(booked.values())))
-    started = {visit.id for chart in charts.values() for visit in visits_of(chart) if visit.infusion_started and span.covers(visit.infusion_started)}
-    return {visit: patient for visit, patient in booked.items() if visit in started}
+    """The visits in the book whose pump was started, paused or stopped in this stretch: what ran was drawn, whether anybody said so or not."""
+    booked = {row.visit: row.stream for row in read.bookings(clinic, span.start - OVER_MIDNIGHT, span.end)}
+    ran = {visit for chart in read.histories(list(set(booked.values()))).values() for visit in _pumped(chart, span)}
+    return {visit: patient for visit, patient in booked.items() if visit in ran}
+
+
+def _pumped(chart: History, span: Span) -> Iterable[UUID]:
+    return (event.payload.visit for event in chart.live if isinstance(event.payload, PumpStarted | PumpPaused | PumpStopped) and span.holds(event))
 
 
 def _whose(context: Context, visits: Mapping[UUID, UUID | None]) -> dict[UUID, Whose]:
@@ -212,14 +217,14 @@ class Within:
 
 def variances(kept: Kept) -> tuple[Difference, ...]:
     """Every variance of the stretch, the unexplained first."""
-    of_visits = [Difference(each.account.variance, visit=visit) for visit, each in kept.accounts.items() if each.over and not each.account.closes]
+    of_visits = [Difference(each.account.variance, visit=visit) for visit, each in kept.accounts.items() if each.over and not each.closes]
     of_counts = [Difference(one, lot=lot) for lot in kept.lots.values() for one in lot.variances if one.of and kept.span.holds(one.of)]
     return tuple(sorted([*of_visits, *of_counts], key=lambda each: (each.variance.settled, str(each.visit), str(each.variance.of and each.variance.of.id))))
 
 
 def within(kept: Kept) -> Within:
     """What the scales hid in this stretch, added up with its sign."""
-    closed = [each.account for each in kept.accounts.values() if each.over and each.account.closes]
+    closed = [each.account for each in kept.accounts.values() if each.over and each.closes]
     return Within(len(closed), sum((account.difference for account in closed), NOTHING))
 
 

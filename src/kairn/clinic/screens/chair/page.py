@@ -25,6 +25,7 @@ from kairn.clinic.screens.visit.going_home import GoingHomePart
 from kairn.clinic.screens.visit.hands import Hands, hands_of
 from kairn.clinic.screens.visit.holds import HoldLine, holds_of
 from kairn.clinic.screens.visit.seat import Band, Seat, band, stock_url, waits
+from kairn.clinic.screens.visit.strength import other_strengths
 from kairn.clinic.screens.visit.unwanted import Unwanted, unwanted_of
 from kairn.library.facts import FACTS
 from kairn.pathway.standing import MoveKind
@@ -103,6 +104,7 @@ class ChairPage:
     may_monitor: bool
     hands: Hands
     rate: Rate
+    strengths: tuple[str, ...]
     home: GoingHomePart | None = None
     skips: tuple[tuple[str, str], ...] = SKIPS
 
@@ -134,7 +136,7 @@ def chair_page(seat: Seat, again: Again, *, dimmed: bool = False) -> ChairPage:
         may_resume=seat.desk.may("pump_resume"),
         may_chart=seat.desk.may("chair_act"), dimmed=dimmed, again=again, forms=_forms(again), ids=tuple(str(uuid4()) for _ in range(10)),
         advice=advice_of(seat), as_needed=as_needed_of(seat), stock=stock_url(seat), monitor=monitor_part(seat),
-        may_monitor=seat.desk.may("monitor") and seat.visit.phase in OPEN, hands=hands_of(seat), rate=rate_of(seat),
+        may_monitor=seat.desk.may("monitor") and seat.visit.phase in OPEN, hands=hands_of(seat), rate=rate_of(seat), strengths=other_strengths(seat),
     )  # fmt: skip
 
 

@@ -37,6 +37,7 @@ class AccountPage:
     waits: tuple[str, ...]
     parts: tuple[Part, ...]
     difference: str
+    untold: bool
     reading: str
     done: str
     total: str
@@ -91,8 +92,9 @@ def account_page(
     told = f"{explained.by.name} explained it: {getattr(explained.payload, 'reason', '')}" if explained else ""
     accounted = account.drawn - account.difference
     return AccountPage(
-        band(seat), str(seat.visit.id), said, word, waits, equation(found), volume_text(account.difference), volume_text(account.reading),
-        _number(volume_text(max(accounted, NOTHING))), _number(volume_text(account.drawn)), account.difference < 0, found.other_strength, *lines,
+        band(seat), str(seat.visit.id), said, word, waits, equation(found), volume_text(account.difference), found.untold, volume_text(account.reading),
+        _number(volume_text(max(accounted, NOTHING))), _number(volume_text(account.drawn)), account.difference < 0,
+        tuple(one.told(found.visit) for one in found.other_strength), *lines,
         tuple(lot for lot in lots if lot.amount != volume_text(NOTHING)), tuple(lot for lot in lots if lot.id in drawn_from), MEASURED, records,
         found.unexplained and not account.variance.settled, told, *shown, seat.url("chair"),
     )  # fmt: skip

@@ -56,7 +56,7 @@ def _drawn(request: HttpRequest, context: Context, patient: UUID, visit: UUID) -
 
 def _measured(request: HttpRequest, context: Context, patient: UUID, visit: UUID) -> Outcome:
     left, wasted = (_typed(request, name) if request.POST.get(name, "").strip() else None for name in ("left", "wasted"))
-    after = acts.After(left, wasted, request.POST.get("reason", ""))
+    after = acts.After(left, wasted, request.POST.get("reason", ""), readable_uuid(request.POST.get("lot", "")))
     return acts.measure(context, patient, event_id=event_id(request), visit=visit, after=after, occurred_at=earlier(request))
 
 

@@ -32,7 +32,15 @@ def preflight(request: HttpRequest, patient: UUID, visit: UUID) -> HttpResponse:
     if again := ask_again(readings, request.POST):
         return preflight_shown(request, patient, visit, again)
     outcome = attempted(
-        lambda: facts.record_readings(context, patient, event_id=event_id(request), readings=readings, visit=visit, occurred_at=earlier(request))
+        lambda: facts.record_readings(
+            context,
+            patient,
+            event_id=event_id(request),
+            readings=readings,
+            visit=visit,
+            occurred_at=earlier(request),
+            read_with=request.POST.get("read_with", ""),
+        )  # fmt: skip
     )
     here = reverse("preflight", args=[patient, visit])
     return answer(request, outcome, here, f"{len(readings)} answers recorded.", lambda again: preflight_shown(request, patient, visit, again))

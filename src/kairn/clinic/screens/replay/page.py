@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from kairn.clinic.acts.replay import Known, Replay
+from kairn.clinic.acts.replay import Known, Replay, cut
 from kairn.clinic.screens.chair.page import ChairPage, chair_page, recorded, told
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.answers import fresh
@@ -16,6 +16,7 @@ from kairn.clinic.screens.forms.stretch import sent_by_device
 from kairn.clinic.screens.forms.telling import Moment
 from kairn.clinic.screens.parts import Gates
 from kairn.clinic.screens.visit.seat import Seat, gate
+from kairn.clinic.screens.visit.strength import other_strengths
 from kairn.pathway.standing import DueState
 from kairn.record.event import Event
 
@@ -111,7 +112,8 @@ def _ways(told: Replay, ticks: tuple[int, ...]) -> tuple[Way, ...]:
 def _then(seat: Seat, told: Replay) -> Then:
     guards = GATES.get(seat.visit.phase, "")
     gates = Gates(sorted((gate(seat, verdict) for verdict in seat.gates(guards)), key=lambda part: ORDER[part.said])) if guards else Gates()
-    return Then(chair_page(seat, fresh()), tuple(_due(seat)), gates, GATED.get(guards, ""), tuple(_entries(seat, told)))
+    chair = replace(chair_page(seat, fresh()), strengths=other_strengths(seat, lambda kept: cut(kept, told.moment, told.known)))
+    return Then(chair, tuple(_due(seat)), gates, GATED.get(guards, ""), tuple(_entries(seat, told)))
 
 
 def _due(seat: Seat) -> Iterator[DueThen]:

@@ -131,7 +131,7 @@ def said_of(account: DrugAccount | None) -> tuple[str, str, tuple[str, ...]]:
         return "unknown", "Nothing drawn", ()
     waits = tuple(unsettled(account))
     if account.settled:
-        return "yes", "Closes" if account.account.closes else "Explained by two people", waits
+        return "yes", "Closes" if account.closes else "Explained by two people", waits
     if not account.over:
         return "unknown", "Open", waits
     return "no", "Not explained" if account.unexplained else "Waits for a second person", waits

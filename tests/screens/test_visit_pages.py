@@ -59,7 +59,7 @@ def test_what_is_answered_folds_and_what_stands_in_the_way_is_asked_again(seat: 
 
 def test_a_urine_test_that_is_called_for_asks_for_the_assay_for_fentanyl(seat: Chairside) -> None:
     seat.walk.to_preflight()
-    assert seat.post("preflight", **CHECKED | {"tox_indicated": "yes", "urine_toxicology": "as-told"}).status_code == SEE_OTHER
+    assert seat.post("preflight", **seat.checked() | {"tox_indicated": "yes", "urine_toxicology": "as-told"}).status_code == SEE_OTHER
 
     def looked_at() -> str:
         return next(each.answer.value for each in seat.walk.standing.verdicts if each.rule.id == "tox-looked-at")

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from acts_walk import ASSESSED, CHECKED, READY, TAUGHT, Walk, readings
 
-from kairn.clinic.acts import aftercare, course, endings, orders, pump, signing, visits
+from kairn.clinic.acts import aftercare, course, endings, orders, pump, signing, tasks, visits
 from kairn.clinic.acts.boards import Board, today
 from kairn.clinic.acts.charts import Chart, chart, chart_as_known
 from kairn.clinic.acts.outcome import Refused
 from kairn.pathway.standing import DueState
-from kairn.record.payloads import OrderSigned, PumpStarted, VisitEnded
+from kairn.record.payloads import OrderSigned, PumpStarted, TaskOpened, VisitEnded
 
 
 def test_from_referral_to_follow_up(clinic_id: UUID) -> None:
@@ -135,6 +136,27 @@ def test_four_endings_need_no_criterion_and_all_but_a_death_open_an_urgent_task(
     if ending == "died":
         assert walk.standing.due == ()
     assert walk.refused(endings.end_visit, "nurse", ending="hospital").kind == "policy"
+
+
+@pytest.mark.parametrize("ending", ["left-before-ready", "left-unseen", "hospital", "died"])
+@pytest.mark.parametrize("closed", [False, True])
+def test_who_goes_while_a_task_about_suicide_is_open_is_a_prescribers_at_once(clinic_id: UUID, ending: str, closed: bool) -> None:
+    walk = Walk(clinic_id).to_infusion()
+    raised = walk.record(visit=walk.visit, suicide_intent="present").events[1]
+    if closed:
+        walk.do(tasks.close_task, task=raised, how="Spoke with Luis; a plan for tonight is agreed.")
+    event_id = uuid4()
+    for _ in range(2):
+        done = walk.do(endings.end_visit, "nurse", ending=ending, event_id=event_id)
+    opened = [(event, task) for event, task in walk.history.all(TaskOpened) if task.what.startswith("Gone while a task about suicide")]
+    if closed or ending == "died":
+        assert not opened and not endings.prescriber_asked(done)
+        return
+    [(event, task)] = opened
+    assert endings.prescriber_asked(done) and event.id in done.events and task.visit == walk.visit
+    assert (task.owner, task.urgent) == ("prescriber", True) and timedelta() < task.due_at - event.recorded_at <= timedelta(minutes=16)
+    assert {due.task for due in walk.standing.due if due.urgent} >= {raised, event.id}, "beside the ending's own, and beside the one that waits already"
+    assert len({due.task for due in walk.standing.due if due.urgent}) == 3
 
 
 def test_the_fifth_ending_signs_what_was_shown(clinic_id: UUID) -> None:

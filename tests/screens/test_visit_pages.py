@@ -175,6 +175,14 @@ def test_nobody_is_held_and_somebody_is_asked_to_call(seat: Chairside, ending: s
     assert "How this visit ended" in seat.get("discharge")
 
 
+def test_who_goes_at_risk_is_said_where_it_was_recorded_and_to_a_prescriber_today(seat: Chairside) -> None:
+    seat.walk.to_recovery().record(visit=seat.walk.visit, suicide_intent="present")
+    nurse, form = seat.browser("nurse"), {"event_id": str(uuid4()), "ending": "left-before-ready"}
+    after = nurse.post(seat.url("visit_end"), form, follow=True).content.decode()
+    assert "a prescriber is asked at once to reach them" in after
+    assert "Gone while a task about suicide was open" in seat.browser("prescriber").get(reverse("today")).content.decode()
+
+
 def test_danger_in_recovery_is_said_where_the_nurse_looks(seat: Chairside) -> None:
     seat.walk.to_recovery().later(minutes=10)
     assert seat.post("recovery_record", **{**CALM, "spo2": "88"}).status_code == SEE_OTHER

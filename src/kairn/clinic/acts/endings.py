@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Literal, cast, get_args
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from kairn.clinic.acts.check import one_of, when
 from kairn.clinic.acts.context import Context
-from kairn.clinic.acts.outcome import Outcome, Refused, refused
+from kairn.clinic.acts.outcome import Done, Outcome, Refused, refused
 from kairn.clinic.acts.perform import Act, Case, perform
-from kairn.clinic.acts.urgent import urgent_task
+from kairn.clinic.acts.urgent import suicide_task_open, urgent_task
 from kairn.pathway.standing import MoveKind, Visit
-from kairn.record.payloads import DeathRecorded, Ending, Payload, PhaseEntered, PumpStopped, VisitEnded, YesNo
+from kairn.record.payloads import DeathRecorded, Ending, Payload, PhaseEntered, PumpStopped, TaskOpened, VisitEnded, YesNo
 
 Naloxone = Literal["given", "has", "refused", "unknown"]
 READY = "ready"
+AT_RISK = "gone-at-risk"
 
 
 def end_visit(  # noqa: PLR0913
@@ -24,7 +25,8 @@ def end_visit(  # noqa: PLR0913
     last_seen_at: datetime | None = None, called_at: datetime | None = None, handed_to: str = "", note: str = "", occurred_at: datetime | None = None,
 ) -> Outcome:  # fmt: skip
     """End a visit. `ready` is a decision: it needs `expected_seq` and every discharge rule to be yes. The other four need no criterion:
-    they close the visit and open an urgent task with owner and clock in the same transaction; *died* records the death instead.
+    they close the visit and open an urgent task with owner and clock in the same transaction, and a prescriber's beside it while a task about
+    suicide is open; *died* records the death instead.
     """
 
     def build(case: Case) -> list[Payload] | Refused:
@@ -59,7 +61,16 @@ def _stopped(case: Case, visit: Visit, ending: str) -> list[Payload]:
 
 
 def _follows(case: Case, ending: str, visit: UUID, note: str) -> list[Payload]:
-    """A death ends everything due, so that a task opened with it would be on no list: none is opened."""
+    """A death ends everything due, so that a task opened with it would be on no list: none is opened. Who goes at risk is a prescriber's at once."""
     if ending == "died":
         return [DeathRecorded(note)]
-    return [] if ending == READY else [urgent_task(case, ending, visit)]
+    return [] if ending == READY else [urgent_task(case, ending, visit), *_at_risk(case, visit)]
+
+
+def prescriber_asked(outcome: Outcome) -> bool:
+    """Whether an ending asked a prescriber at once to reach somebody who went at risk."""
+    return isinstance(outcome, Done) and uuid5(outcome.events[0], f"urgent {AT_RISK}") in outcome.events
+
+
+def _at_risk(case: Case, visit: UUID) -> list[TaskOpened]:
+    return [urgent_task(case, AT_RISK, visit)] if suicide_task_open(case.history) else []

@@ -24,6 +24,7 @@ SAID = {
     "left-before-ready": "Recorded. An urgent task asks for a call.", "left-unseen": "Recorded. An urgent task asks for a welfare call.",
     "hospital": "Recorded. An urgent task keeps somebody asking.", "died": "Recorded. Every due and reminder has ended.",
 }  # fmt: skip
+AT_RISK = "A task about suicide is still open: a prescriber is asked at once to reach them."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -84,7 +85,9 @@ def visit_end(request: HttpRequest, patient: UUID, visit: UUID) -> HttpResponse:
     ending = request.POST.get("ending", "")
     if ending not in SAID:
         return discharge_shown(request, patient, visit, wrong({"ending": "Say which of the four it was; nothing was recorded."}, request.POST))
-    return _answered(request, patient, visit, attempted(lambda: _end(request, patient, visit, ending)), SAID[ending])
+    outcome = attempted(lambda: _end(request, patient, visit, ending))
+    at_risk = f" {AT_RISK}" if endings.prescriber_asked(outcome) else ""
+    return _answered(request, patient, visit, outcome, f"{SAID[ending]}{at_risk}")
 
 
 def _end(request: HttpRequest, patient: UUID, visit: UUID, ending: str) -> Outcome:

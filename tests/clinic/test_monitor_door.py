@@ -13,6 +13,7 @@ from acts_walk import CALM, Walk
 from django.test import Client
 
 from kairn.clinic.acts import endings, monitor, visits
+from kairn.clinic.acts.locking import added_after
 from kairn.clinic.acts.monitor import Linked
 from kairn.clinic.acts.outcome import Refused
 from kairn.clinic.people.accounts import new_clinic
@@ -200,8 +201,13 @@ def test_nobody_at_the_visit_and_nobodys_right(clinic_id: UUID, monkeypatch: pyt
     bedside = Bedside(walk)
     at_now(bedside, monkeypatch)
     walk.do(endings.end_visit, "nurse", ending="left-unseen")
+    seen, kept = walk.now - timedelta(seconds=1), len(bedside.kept[0])
+    walk.later(minutes=2)
     closed = bedside.send()
     assert closed.status_code == 409 and "Nobody is at this visit" in closed.json()["error"]
+    late = bedside.send(at=seen)
+    assert late.status_code == 200 and len(bedside.kept[0]) == kept + 1, "a row of a minute before the end may come after it"
+    assert {walk.history.live[-1].id, walk.history.live[-2].id} & added_after(walk.history, walk.visit)
 
 
 def test_a_monitor_opens_no_gate_and_does_no_duty(bedside: Bedside, monkeypatch: pytest.MonkeyPatch) -> None:

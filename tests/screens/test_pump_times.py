@@ -125,3 +125,48 @@ def test_a_volume_that_is_no_number_never_stops_a_stop_and_is_told(seat: Chairsi
     seat.walk.to_infusion().later(minutes=10)
     assert seat.post("chair_act", "pump-stopped", volume="about half").status_code == SEE_OTHER
     assert "cannot be compared" in seat.get("discharge")
+
+
+@pytest.mark.parametrize("shown", ["12,5", "12.5 or so", "about half"])
+def test_a_volume_that_cannot_be_read_leaves_the_question_open(seat: Chairside, shown: str) -> None:
+    seat.walk.to_infusion().later(minutes=12)
+    assert seat.post("chair_act", "pump-stopped", volume=shown).status_code == SEE_OTHER
+    page = unescape(seat.get("discharge"))
+    assert ASKED in page and f"'{shown}', which cannot be compared" in page and "Type it again as a number" in page
+    answer = seat.post("chair_act", "pump-volume", pump_volume=shown)
+    refused = unescape(answer.content.decode())
+    assert answer.status_code == INPUT and ASKED in refused and f'value="{shown}"' in refused and 'id="f-pump_volume-error"' in refused
+    assert seat.post("chair_act", "pump-volume", pump_volume="12.3").status_code == SEE_OTHER
+    assert ASKED not in seat.get("discharge") and DIFFERS not in seat.get("discharge")
+
+
+def test_not_read_ends_the_question_about_a_volume_that_cannot_be_read(seat: Chairside) -> None:
+    seat.walk.to_infusion().later(minutes=12)
+    seat.post("chair_act", "pump-stopped", volume="12,5")
+    assert seat.post("chair_act", "pump-volume", not_read="1").status_code == SEE_OTHER
+    assert ASKED not in seat.get("discharge") and DIFFERS not in seat.get("discharge")
+
+
+@pytest.mark.parametrize("unit", ["ml", "ML", " mL", "Ml "])
+def test_the_unit_may_be_typed_in_any_case(seat: Chairside, unit: str) -> None:
+    seat.walk.to_infusion().later(minutes=10)
+    seat.post("chair_act", "pump-stopped", volume=f"10.3{unit}")
+    assert ASKED not in seat.get("discharge") and DIFFERS not in seat.get("discharge")
+    seat.post("chair_act", "pump-volume", pump_volume=f"10.2{unit}")
+    assert seat.walk.history.latest(Observed)[1].readings[0].value == "10.2"
+
+
+@pytest.mark.parametrize("ending", ["left-before-ready", "died"])
+def test_an_ending_that_stops_the_pump_asks_for_its_volume(seat: Chairside, ending: str) -> None:
+    seat.walk.to_infusion().later(minutes=10)
+    seat.post("visit_end", ending=ending)
+    assert all(ASKED in seat.get(view) for view in ("chair", "discharge"))
+    assert seat.post("chair_act", "pump-volume", pump_volume="10.3").status_code == SEE_OTHER
+    assert not any(ASKED in seat.get(view) for view in ("chair", "discharge"))
+
+
+def test_a_volume_nobody_gave_in_recovery_is_not_asked_for_once_the_visit_has_ended(seat: Chairside) -> None:
+    seat.walk.to_infusion().later(minutes=10)
+    seat.post("chair_act", "pump-stopped")
+    seat.post("visit_end", ending="left-before-ready")
+    assert ASKED not in seat.get("chair")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kairn.library.code_sets import CODE_SETS, read_code_sets
-from kairn.library.medicines import MEDICINES, read_medicines, recognised
+from kairn.library.medicines import MEDICINES, may_mean, read_medicines, recognised
 from kairn.library.reader import Node, read_yaml_text
 from kairn.library.systems import SYSTEMS
 from kairn.terms.problem import Unreadable
@@ -106,3 +106,23 @@ def test_an_empty_set_is_refused() -> None:
     sets = read_yaml_text('source: [codes-read, here]\nsets:\n  - {set: hollow, label: "hollow", what: medicines}\n', "code_sets.yaml")
     with pytest.raises(Unreadable, match="'hollow' with nothing in it"):
         read_code_sets(sets, {})
+
+
+COUNTED = ("ondansetron", "midazolam", "lorazepam", "labetalol", "hydralazine", "clonidine", "naloxone")
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("midazolm 2 mg", {"midazolam": "midazolm"}), ("Midazolán", {"midazolam": "Midazolán"}), ("MIDAZ", {"midazolam": "MIDAZ"}),
+        ("odansetron i.v.", {"ondansetron": "odansetron"}), ("nalaxone", {"naloxone": "nalaxone"}), ("ondansetron, midazolm", {"midazolam": "midazolm"}),
+        ("midazolam", {}), ("Midazolam 2 mg", {}), ("oxygen", {}), ("paracetamol", {}), ("diazepam", {}), ("clonazepam", {}), ("hydroxyzine", {}),
+        ("mid", {}), ("2 mg", {}), ("", {}),
+    ],
+)  # fmt: skip
+def test_a_name_mistyped_or_cut_short_is_taken_for_what_it_may_mean_and_another_medicine_for_itself(text: str, meant: dict[str, str]) -> None:
+    assert may_mean(text, COUNTED) == meant
+
+
+def test_the_nearest_name_comes_first() -> None:
+    assert list(may_mean("midozalam", ("lorazepam", "midazolam")))[:1] == ["midazolam"]

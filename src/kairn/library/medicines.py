@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from difflib import SequenceMatcher
+from unicodedata import combining, normalize
 
 from kairn.library.reader import LIBRARY, Node, read_yaml
 from kairn.library.systems import SYSTEMS
@@ -75,3 +78,35 @@ def recognised(system: str, code: str, display: str) -> tuple[Medicine, ...]:
     if by_code or not named or not all(named):
         return by_code
     return tuple(dict.fromkeys(found for part in named for found in part))
+
+
+LIKE, CUT_SHORT = 0.75, 4
+"""How much alike two words are, as difflib reckons it, so that one may be the other mistyped; and how many letters may stand for a longer name."""
+_WORD = re.compile(r"[^\W\d_]+")
+_WORDS = frozenset(word for one in MEDICINES.values() for word in one.words)
+
+
+def may_mean(text: str, known: Collection[str]) -> dict[str, str]:
+    """Of the known names those that a text does not hold and may mean, the nearest first, each with the word of the text that may stand for it.
+
+    A word that holds one of the names, or belongs to one, stands for itself, and so does another medicine of the books. Accents and capitals do not count.
+    """
+    held = [name for name in known if name.lower() in text.lower()]
+    words = [word for word in _WORD.findall(text) if not _itself(word.lower(), held)]
+    nearest = {name: max(words, key=lambda word: _likeness(word, name)) for name in known if words and name not in held}
+    alike = [(_likeness(word, name), name) for name, word in nearest.items()]
+    return {name: nearest[name] for found, name in sorted(alike, key=lambda one: -one[0]) if found >= LIKE}
+
+
+def _itself(word: str, held: Iterable[str]) -> bool:
+    return word in _WORDS or any(word in name.lower() or name.lower() in word for name in held)
+
+
+def _likeness(word: str, name: str) -> float:
+    mine, whole = _bare(word), _bare(name)
+    return 1 if len(mine) >= CUT_SHORT and whole.startswith(mine) else SequenceMatcher(None, mine, whole).ratio()
+
+
+def _bare(word: str) -> str:
+    """Without accents and capitals."""
+    return "".join(letter for letter in normalize("NFKD", word.casefold()) if not combining(letter))

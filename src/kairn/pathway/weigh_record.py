@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from kairn.library.medicines import recognised
 from kairn.library.substances import SUBSTANCES
+from kairn.pathway.counted import names
 from kairn.pathway.ground import Ground
 from kairn.pathway.happenings import count_of, happening, moment
 from kairn.pathway.standing import Finding, FindingState, Visit
@@ -88,13 +89,9 @@ def weigh_given(condition: Given, ground: Ground, visit: Visit | None) -> Weighe
     if condition.window is None and visit is None:
         return Weighed(Answer.UNKNOWN, (Finding(condition.drug, FindingState.MISSING),))
     here = None if condition.window or visit is None else visit.id
-    given = [event for event, payload in ground.history.all(DrugGiven) if _names(payload.drug, condition.drug) and here in (None, payload.visit)]
-    given += [event for event, payload in ground.history.all(MedicineTaken) if condition.window and _names(payload.drug, condition.drug)]
+    given = [event for event, payload in ground.history.all(DrugGiven) if names(payload.drug, condition.drug) and here in (None, payload.visit)]
+    given += [event for event, payload in ground.history.all(MedicineTaken) if condition.window and names(payload.drug, condition.drug)]
     return _at_most(condition.drug, given, condition.at_most, condition.window, ground)
-
-
-def _names(text: str, drug: str) -> bool:
-    return drug.lower() in text.lower()
 
 
 def weigh_happened(condition: Happened, ground: Ground, visit: Visit | None) -> Weighed:

@@ -26,7 +26,7 @@ def call_prescriber(
         reached = cast(Answered, one_of(needed(answered, "answered", "whether they answered"), get_args(Answered), "answered"))
         return with_task(case, PrescriberCalled(case.visit(visit).id, needed(who, "who", "the name of who was called"), reached, reason.strip()))
 
-    return perform(context, Act("visit.chart", patient, event_id, build, visit=visit, occurred_at=occurred_at))
+    return perform(context, Act("visit.chart", patient, event_id, build, visit=visit, occurred_at=occurred_at, charts=True))
 
 
 def with_task(case: Case, said: PrescriberCalled) -> list[Payload]:

@@ -53,7 +53,7 @@ def place_cannula(context: Context, patient: UUID, *, event_id: UUID, visit: UUI
         where = needed(told.where, "where", "where it lies, in words") if site == ELSEWHERE else told.where.strip()
         return [CannulaPlaced(visit, site, gauge, attempts, told.placed_by.strip(), where)]
 
-    return perform(context, Act("visit.chart", patient, event_id, build, visit=visit, occurred_at=occurred_at))
+    return perform(context, Act("visit.chart", patient, event_id, build, visit=visit, occurred_at=occurred_at, charts=True))
 
 
 def look_at_cannula(context: Context, patient: UUID, *, event_id: UUID, visit: UUID, follows: UUID, told: Look, occurred_at: datetime | None = None) -> Outcome:
@@ -84,7 +84,7 @@ def _followed(
     context: Context, patient: UUID, event_id: UUID, visit: UUID, follows: UUID, occurred_at: datetime | None,
     build: Callable[[Case, Cannula], list[Payload] | Refused],
 ) -> Outcome:  # fmt: skip
-    """A later word on a cannula of this visit, not before it was placed."""
+    """A later word on a cannula of this visit, not before it was placed; also after the visit, for some leave with one in."""
 
     def checked(case: Case) -> list[Payload] | Refused:
         known = next((one for one in cannulas(case.history, visit) if one.placed.id == follows), None)

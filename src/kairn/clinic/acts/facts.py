@@ -26,6 +26,8 @@ MedicationState = Literal["active", "on-hold", "stopped", "completed", "unknown"
 AllergyState = Literal["active", "inactive", "resolved", "unknown"]
 
 BEFORE_START = ("booked", "pre-flight")
+AFTERWARDS = {"pump_volume"}
+"""What is asked when the visit has ended: an ending stops the pump."""
 
 
 def record_readings(  # noqa: PLR0913
@@ -36,6 +38,7 @@ def record_readings(  # noqa: PLR0913
 
     Suicidal plan or intent among them opens an urgent task in the same transaction. With method "patient" it is the person's own check-in.
     `read_with` is the account of who read the pump's setting with the author; one person alone does not answer that yes.
+    Once the visit has ended its record is locked to them: all but what means suicide, and the volume the pump shows, is an addendum.
     """
     if wrong := check_readings(readings, refused, not_taken):
         return wrong
@@ -49,7 +52,8 @@ def record_readings(  # noqa: PLR0913
 
     named = [*(reading.fact for reading in readings if not means_harm(reading)), *refused, *not_taken]
     action = "own.record" if method == "patient" else row_of(context, patient, visit, named) if visit else "assessment.record"
-    return perform(context, Act(action, patient, event_id, build, visit=visit, occurred_at=occurred_at))
+    charts = set(named) != AFTERWARDS and not any(map(means_harm, readings))
+    return perform(context, Act(action, patient, event_id, build, visit=visit, occurred_at=occurred_at, charts=charts))
 
 
 def row_of(context: Context, patient: UUID, visit: UUID, facts: Sequence[str]) -> str:

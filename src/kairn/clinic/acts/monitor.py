@@ -20,6 +20,7 @@ from kairn.library.monitors import BEDSIDE
 from kairn.monitor.row import Row, RowRead, payloads_of, read_row, shown
 from kairn.pathway.course import course_of, visits_of
 from kairn.pathway.standing import Visit
+from kairn.record.ending import ending_of
 from kairn.record.event import Author, Draft, Event
 from kairn.record.history import History
 from kairn.record.payloads import PhaseEntered
@@ -80,7 +81,7 @@ def store_row(machine: Machine, row: Row, now: datetime) -> Stored | Refused:
     main = row_id(link.visit, link.device, row.at)
     known = read.events((main, _beside(main)))
     past, earlier = read.history(stream), known.get(main)
-    if earlier is None and (stop := _closed(past, link.visit) or _too_near(past, link, row)):
+    if earlier is None and (stop := _closed(past, link.visit, row.at) or _too_near(past, link, row)):
         return stop
     # A row that comes again is read by the clock it was read by first, so that it is the same row.
     found = read_row(BEDSIDE, row, earlier.occurred_at if earlier else now, arrived_at(past, link.visit))
@@ -111,9 +112,12 @@ def _visit(past: History, visit: UUID) -> Visit | None:
     return next((each for each in visits_of(past) if each.id == visit), None)
 
 
-def _closed(past: History, visit: UUID) -> Refused | None:
-    found = _visit(past, visit)
+def _closed(past: History, visit: UUID, at: datetime | None = None) -> Refused | None:
+    """Nobody is there any more; a row of a moment when somebody was (`at`) may come late all the same."""
+    found, ended = _visit(past, visit), ending_of(past, visit)
     if found is not None and not found.cancelled and found.phase in OPEN_TO_A_MONITOR and course_of(past).stage != "died":
+        return None
+    if ended is not None and at is not None and at <= ended.occurred_at:
         return None
     return refused(
         "policy", "Nobody is at this visit: it has not begun, is over, or was cancelled. A monitor is connected from pre-flight until the visit ends."

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from kairn.pathway.standing import Finding, Verdict
 
-Kind = Literal["policy", "permission", "stale", "conflict", "input"]
+Kind = Literal["policy", "permission", "stale", "conflict", "input", "locked"]
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Refused:
     """Nothing was stored.
 
     policy: the protocol's rules; permission: not this person; stale: the chart is at `newer_seq` now; conflict: same id with another body,
-    or a chair that is taken; input: what was typed cannot be taken.
+    or a chair that is taken; locked: the visit has ended, and this belongs to its record; input: what was typed cannot be taken.
     """
 
     kind: Kind

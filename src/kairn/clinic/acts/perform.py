@@ -24,6 +24,7 @@ from kairn.clinic.ledger.rows import placed
 from kairn.pathway.course import visit_of
 from kairn.pathway.standing import MoveKind, Standing, Visit
 from kairn.protocol.rule import Protocol
+from kairn.record.ending import ending_of
 from kairn.record.event import Author, Draft, Event
 from kairn.record.history import History
 from kairn.record.payloads import Payload, PumpStopped, Signature, TaskClosed, TaskOpened
@@ -32,6 +33,7 @@ from kairn.terms.problem import Unreadable
 
 KAIRN = version("kairn")
 RECORDED = "Something else was recorded under this form already. Open the page again and enter it anew."
+LOCKED = "This visit ended at {at} and its record is locked. Write it as an addendum: it is kept beside the record, with its time and your name."
 P = TypeVar("P", bound=Payload)
 
 
@@ -76,6 +78,13 @@ class Case:
             return refused("policy", f"The course has ended ({self.standing.course.stage}). Begin it again before anything is signed.")
         return None
 
+    def locked(self, visit: UUID) -> Refused | None:
+        """The refusal to chart at a visit that has ended. What waited on a tablet was charted before, and a form that comes again is not asked again."""
+        ended = ending_of(self.history, visit)
+        if ended is None or self.earlier is not None or self.context.entered_at is not None:
+            return None
+        return refused("locked", LOCKED.format(at=f"{ended.occurred_at:%Y-%m-%d %H:%M} UTC"))
+
     def closed(self, kind: MoveKind, to: str, visit: UUID | None = None) -> Refused | None:
         """The refusal where this move is not open now, with the rules in its way; None where it is. A form that comes again is not asked again."""
         if self.earlier is not None:
@@ -114,6 +123,7 @@ class Act:
     """One act on its way: which row of the access table it asks, and what it would record.
 
     `expected_seq` is demanded of decisions. `always` marks what must be recordable whatever has changed since: it is built again on the newer chart.
+    `charts` marks what belongs to the record of a visit and is refused once that is locked.
     `alone` asks the table for the role acted in, without the person's other roles. `by` is the author of the main event where somebody else sends it.
     """
 
@@ -126,6 +136,7 @@ class Act:
     expected_seq: int | None = None
     occurred_at: datetime | None = None
     always: bool = False
+    charts: bool = False
     alone: bool = False
     by: Author | None = None
 
@@ -173,6 +184,8 @@ def _settled(context: Context, act: Act) -> Outcome:
         case = _case(context, act, read.history(act.patient))
         if case.earlier is None and act.expected_seq is not None and case.history.seq != act.expected_seq:
             return _stale(act.expected_seq, case.history.seq)
+        if act.charts and act.visit and (stop := case.locked(act.visit)):
+            return stop
         built = act.build(case)
         if isinstance(built, Refused):
             return built

@@ -8,6 +8,7 @@ from uuid import UUID
 from kairn.clinic.acts.check import needed
 from kairn.clinic.acts.context import Context
 from kairn.clinic.acts.given import PUMP, flow, rate_set, slower
+from kairn.clinic.acts.medicines import name_of
 from kairn.clinic.acts.orders import order_to_give, standing_order
 from kairn.clinic.acts.outcome import Outcome, Refused, refused, refused_field
 from kairn.clinic.acts.perform import Act, Build, Case, perform
@@ -67,7 +68,7 @@ def pause_pump(
 ) -> Outcome:
     """The pump was paused by hand. Where no start is recorded it is recorded all the same, and an urgent task opens."""
     said = PumpPaused(visit, reason, volume_shown)
-    return perform(context, Act("visit.chart", patient, event_id, lambda case: paused(case, said), visit=visit, occurred_at=occurred_at))
+    return perform(context, Act("visit.chart", patient, event_id, lambda case: paused(case, said), visit=visit, occurred_at=occurred_at, charts=True))
 
 
 def paused(case: Case, said: PumpPaused) -> list[Payload] | Refused:
@@ -129,17 +130,21 @@ def stopped(case: Case, said: PumpStopped) -> list[Payload]:
     return [said, *entered, *_unrecorded_start(case, said.visit)]
 
 
-def give_drug(
-    context: Context, patient: UUID, *, event_id: UUID, visit: UUID, drug: str, dose: str, reason: str = "", occurred_at: datetime | None = None
-) -> Outcome:
-    """A support medicine or oxygen was given."""
-    return perform(context, Act("visit.chart", patient, event_id, drug_given(visit, drug, dose, reason), visit=visit, occurred_at=occurred_at))
+def give_drug(  # noqa: PLR0913
+    context: Context, patient: UUID, *, event_id: UUID, visit: UUID, drug: str, dose: str, reason: str = "", meant: str = "",
+    occurred_at: datetime | None = None,
+) -> Outcome:  # fmt: skip
+    """A support medicine or oxygen was given; `meant` answers what was asked about its name."""
+    build = drug_given(visit, drug, dose, reason, meant=meant)
+    return perform(context, Act("visit.chart", patient, event_id, build, visit=visit, occurred_at=occurred_at, charts=True))
 
 
-def drug_given(visit: UUID, drug: str, dose: str, reason: str, paper: str = "") -> Build:
+def drug_given(visit: UUID, drug: str, dose: str, reason: str, paper: str = "", meant: str | None = None) -> Build:
     """What is recorded of a medicine."""
 
-    def build(case: Case) -> list[Payload]:
-        return [DrugGiven(case.visit(visit).id, needed(drug, "drug", "what was given"), needed(dose, "dose", "how much was given"), reason, paper)]
+    def build(case: Case) -> list[Payload] | Refused:
+        known, much = case.visit(visit).id, needed(dose, "dose", "how much was given")
+        name = name_of(case, needed(drug, "drug", "what was given"), meant)
+        return name if isinstance(name, Refused) else [DrugGiven(known, name, much, reason, paper)]
 
     return build

@@ -26,7 +26,7 @@ NAMES = {
     "cannula-removed": "Cannula removed", "called": "Prescriber called", "note": "Note",
 }  # fmt: skip
 """act -> what its entry is called on the tablet."""
-PLAIN = ("text", "drug", "dose", "kind", "severity", "what", "who")
+PLAIN = ("text", "medicine", "drug", "meant", "dose", "kind", "severity", "what", "who")
 """Fields of the chair's forms whose words need no name before them."""
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from kairn.clinic.screens.chair.addendum import locked_by
 from kairn.clinic.screens.chair.not_known import NotKnown, not_known, unknown_holds
 from kairn.clinic.screens.chair.predicted import predicted_rows
 from kairn.clinic.screens.chair.pump import Given, Rate, given, minute_of, rate_of
@@ -16,7 +17,7 @@ from kairn.clinic.screens.chair.volume import PumpVolume, pump_volume
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.answers import Again
 from kairn.clinic.screens.forms.stretch import sent_by_device
-from kairn.clinic.screens.forms.telling import Moment, moment
+from kairn.clinic.screens.forms.telling import Moment
 from kairn.clinic.screens.monitor.part import OPEN, MonitorPart, monitor_part
 from kairn.clinic.screens.visit.advice import Advice, AsNeededLine, advice_of, as_needed_of
 from kairn.clinic.screens.visit.asked import Asked, choices, facts_of, numbers
@@ -24,6 +25,8 @@ from kairn.clinic.screens.visit.cannula import Cannulas, cannulas_of
 from kairn.clinic.screens.visit.going_home import GoingHomePart
 from kairn.clinic.screens.visit.hands import Hands, hands_of
 from kairn.clinic.screens.visit.holds import HoldLine, holds_of
+from kairn.clinic.screens.visit.marks import line_of
+from kairn.clinic.screens.visit.medicines import Medicines, medicines_of
 from kairn.clinic.screens.visit.seat import Band, Seat, band, stock_url, waits
 from kairn.clinic.screens.visit.strength import other_strengths
 from kairn.clinic.screens.visit.unwanted import Unwanted, unwanted_of
@@ -105,6 +108,8 @@ class ChairPage:
     hands: Hands
     rate: Rate
     strengths: tuple[str, ...]
+    medicines: Medicines
+    locked: str
     home: GoingHomePart | None = None
     skips: tuple[tuple[str, str], ...] = SKIPS
 
@@ -112,6 +117,11 @@ class ChairPage:
     def asked(self) -> tuple[Asked, ...]:
         """Everything the form of the vital signs asks."""
         return (*self.numbers, *self.choices)
+
+    @property
+    def charts(self) -> bool:
+        """Whether this reader records here and now: signed in, and the record is not locked."""
+        return self.may_chart and not self.dimmed and not self.locked
 
 
 def chair_page(seat: Seat, again: Again, *, dimmed: bool = False) -> ChairPage:
@@ -137,6 +147,7 @@ def chair_page(seat: Seat, again: Again, *, dimmed: bool = False) -> ChairPage:
         may_chart=seat.desk.may("chair_act"), dimmed=dimmed, again=again, forms=_forms(again), ids=tuple(str(uuid4()) for _ in range(10)),
         advice=advice_of(seat), as_needed=as_needed_of(seat), stock=stock_url(seat), monitor=monitor_part(seat),
         may_monitor=seat.desk.may("monitor") and seat.visit.phase in OPEN, hands=hands_of(seat), rate=rate_of(seat), strengths=other_strengths(seat),
+        medicines=medicines_of(seat, again), locked=locked_by(seat),
     )  # fmt: skip
 
 
@@ -191,7 +202,7 @@ def _ladder(seat: Seat) -> tuple[Rung, ...]:
 
 def _entries(seat: Seat) -> list[Entry]:
     author = str(seat.desk.context.user.id)
-    return [Entry(told(seat, event, why), str(event.id), event.by.id == author and why is None) for event, why in recorded(seat)[:SHOWN]]
+    return [Entry(line_of(seat, event, why), str(event.id), event.by.id == author and why is None) for event, why in recorded(seat)[:SHOWN]]
 
 
 def recorded(seat: Seat) -> list[tuple[Event, Event | None]]:
@@ -199,8 +210,3 @@ def recorded(seat: Seat) -> list[tuple[Event, Event | None]]:
     history = seat.desk.chart.history
     mine = [event for event in reversed(history.events) if getattr(event.payload, "visit", None) == seat.visit.id and not sent_by_device(event)]
     return [(event, history.struck.get(event.id)) for event in mine]
-
-
-def told(seat: Seat, event: Event, struck: Event | None) -> Moment:
-    """One entry as its line, with why it was struck out."""
-    return moment(event, seat.clock, getattr(struck.payload, "reason", "") if struck else "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,18 +14,20 @@ from django.views.decorators.http import require_POST, require_safe
 
 from kairn.clinic.acts import facts, notes, pump
 from kairn.clinic.acts.context import Context, context_of
+from kairn.clinic.acts.locking import is_locked
 from kairn.clinic.acts.outcome import Outcome, refused, refused_field
 from kairn.clinic.acts.pump_rate import set_rate
 from kairn.clinic.acts.waited import unsigned
 from kairn.clinic.people.unheard import HEARD
-from kairn.clinic.screens.chair.kept import is_dimmed, keeping, kept_part
+from kairn.clinic.screens.chair.addendum import OPEN_FORMS, as_addendum
+from kairn.clinic.screens.chair.kept import NAMES, is_dimmed, keeping, kept_part
 from kairn.clinic.screens.chair.page import chair_page
 from kairn.clinic.screens.chair.undo import CAME_FROM, undo_of
 from kairn.clinic.screens.chair.volume import FACT, UNIT, typed
 from kairn.clinic.screens.chair.waited import arrived, has_waited
 from kairn.clinic.screens.forms.answers import Again, answer, event_id, fresh
 from kairn.clinic.screens.forms.asking import ask_again
-from kairn.clinic.screens.visit import cannula, unwanted
+from kairn.clinic.screens.visit import cannula, medicines, unwanted
 from kairn.clinic.screens.visit.asked import readings_of
 from kairn.clinic.screens.visit.calling import called, calling_of
 from kairn.clinic.screens.visit.entering import SHOWN, attempted, earlier
@@ -82,12 +85,22 @@ def _acted(request: HttpRequest, patient: UUID, visit: UUID, act: str) -> HttpRe
     does, said = ACTS[act]
     context = _author(request)
     form = act.replace("-", "_")
-    if asked := ask_again(_readings(request), request.POST):
+    late = partial(_too_late, act, patient, visit)
+    if (asked := ask_again(_readings(request), request.POST)) and not late():
         return chair_shown(request, patient, visit, replace(asked, form=form))
     outcome = attempted(lambda: does(request, context, patient, visit))
     view = "discharge" if act == "pump-stopped" else CAME_FROM.get(request.POST.get("from", ""), "chair")
     here, undo = reverse(view, args=[patient, visit]), undo_of(request, outcome, patient, visit)
-    return answer(request, outcome, here, said, lambda again: chair_shown(request, patient, visit, replace(again, form=form)), undo=undo)
+
+    def again_shown(again: Again) -> HttpResponse:
+        return chair_shown(request, patient, visit, as_addendum(again, NAMES[act]) if late() else replace(again, form=form))
+
+    return answer(request, outcome, here, said, again_shown, undo=undo)
+
+
+def _too_late(act: str, patient: UUID, visit: UUID) -> bool:
+    """Whether the record of the visit is locked to this form, so that what was typed in it can go into an addendum."""
+    return act not in OPEN_FORMS and is_locked(patient, visit)
 
 
 def _author(request: HttpRequest) -> Context:
@@ -138,20 +151,6 @@ def _rate(request: HttpRequest, context: Context, patient: UUID, visit: UUID) ->
     return set_rate(context, patient, event_id=event_id(request), visit=visit, rate=rate, reason=reason, ran_so=ran_so, occurred_at=earlier(request))
 
 
-def _given(request: HttpRequest, context: Context, patient: UUID, visit: UUID) -> Outcome:
-    typed = request.POST
-    return pump.give_drug(
-        context,
-        patient,
-        event_id=event_id(request),
-        visit=visit,
-        drug=typed.get("drug", ""),
-        dose=typed.get("dose", ""),
-        reason=typed.get("reason", ""),
-        occurred_at=earlier(request),
-    )
-
-
 def _noted(request: HttpRequest, context: Context, patient: UUID, visit: UUID) -> Outcome:
     return notes.write_note(context, patient, event_id=event_id(request), text=request.POST.get("text", ""), visit=visit, occurred_at=earlier(request))
 
@@ -162,7 +161,7 @@ ACTS: dict[str, tuple[Act, str]] = {
     "pump-stopped": (_by_hand(pump.stop_pump), "Stop recorded to the second. Is the pump stopped?"),
     "pump-volume": (_volume, "Received."),
     "rate": (_rate, "Received. Is the pump set to it?"),
-    "drug": (_given, "Received."),
+    "drug": (medicines.given, "Received."),
     "adverse": (unwanted.note, "Received."),
     "adverse-follow": (unwanted.follow, "Received."),
     "cannula-placed": (cannula.place, "Received."),

@@ -15,6 +15,7 @@ from kairn.clinic.screens.visit.asked import Asked, choices, facts_needed, facts
 from kairn.clinic.screens.visit.cannula import Cannulas, cannula_out, cannulas_of
 from kairn.clinic.screens.visit.going_home import GoingHomePart, going_home_part
 from kairn.clinic.screens.visit.holds import HoldLine, holds_of
+from kairn.clinic.screens.visit.medicines import Unclear, unclear_of
 from kairn.clinic.screens.visit.scales import ScaleLine, scales_of
 from kairn.clinic.screens.visit.seat import Band, Seat, band, gate, stock_url, waits
 from kairn.clinic.screens.visit.unwanted import Unwanted, unwanted_of
@@ -66,6 +67,7 @@ class DischargePage:
     cannula: str
     cannula_known: str
     home: GoingHomePart | None
+    unclear: tuple[Unclear, ...]
 
 
 def discharge_page(seat: Seat, again: Again) -> DischargePage:
@@ -89,6 +91,7 @@ def discharge_page(seat: Seat, again: Again) -> DischargePage:
         scales=scales_of(seat, asked_in_recovery(seat)), stock=stock_url(seat),
         unwanted=unwanted_of(seat, again), cannulas=cannulas,
         cannula=again.typed.get("cannula", out), cannula_known=out_known, home=going_home_part(seat),
+        unclear=unclear_of(seat),
     )  # fmt: skip
 
 

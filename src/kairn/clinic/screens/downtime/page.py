@@ -74,7 +74,7 @@ def sheet_of(found: UnderWay, now: datetime) -> Sheet:
         band=band(seat), chair=words.chair(seat.visit.chair), phase=words.PHASES[seat.visit.phase], written=printed(seat),
         old_at=seat.clock.hour(now + GOOD_FOR),
         seq=found.chart.seq, why=found.chart.why, order=_order(seat), infused=infused(seat),
-        given=tuple(row(seat, event, drug_cells(event)) for event in seat.events if isinstance(event.payload, GIVEN)), cannulas=cannula_rows(seat),
+        given=tuple(row(seat, event, drug_cells(seat, event)) for event in seat.events if isinstance(event.payload, GIVEN)), cannulas=cannula_rows(seat),
         latest=latest(seat), seen=_seen(seat), unwanted=open_adverse_rows(seat),
         next=f"{due.what} {WAITS[due.state]} {seat.clock.when(due.due_at)}" if due else "",
         also_due=tuple(f"{words.capital(one.what)} {WAITS[one.state]} {seat.clock.when(one.due_at)}" for one in others if one is not due),

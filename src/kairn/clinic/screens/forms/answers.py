@@ -11,11 +11,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 
 from kairn.clinic.acts.outcome import Done, Outcome, Refused
 
-STATUS = {"stale": 412, "conflict": 409, "input": 422, "policy": 422, "permission": 403}
+STATUS = {"stale": 412, "conflict": 409, "input": 422, "policy": 422, "locked": 422, "permission": 403}
 SEE_OTHER = 303
 TITLES = {
     "stale": "Not saved: the chart is newer than the page you decided on", "conflict": "Not saved: this was recorded differently before",
     "input": "Not saved", "policy": "Not saved: the protocol's limits stand in the way", "permission": "Not saved: not yours to do",
+    "locked": "Not saved: the record of this visit is locked",
 }  # fmt: skip
 
 

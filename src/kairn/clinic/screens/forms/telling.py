@@ -35,7 +35,10 @@ LONG, READ = 10, 6
 
 @dataclass(frozen=True)
 class Moment:
-    """One line of the timeline. `recorded` is set only where it differs from `at`; `more` holds the `count` readings that `detail` leaves out."""
+    """One line of the timeline. `recorded` is set only where it differs from `at`; `more` holds the `count` readings that `detail` leaves out.
+
+    `added` says of an entry that it was written after the record of its visit was locked.
+    """
 
     day: str
     at: str
@@ -49,6 +52,7 @@ class Moment:
     group: str
     more: str = ""
     count: int = 0
+    added: str = ""
 
 
 def moment(event: Event, clock: Clock, struck: str = "") -> Moment:

@@ -50,7 +50,7 @@ def handover_page(seat: Seat) -> HandoverPage:
     return HandoverPage(
         band=band(seat), visit=str(seat.visit.id), who=_who(seat), sent=(("Visit", words.ENDINGS.get(seat.visit.ending, "not ended yet")), *ended_facts(seat)),
         background=_background(seat), medicines=_medicines(seat), infused=infused(seat),
-        drugs=tuple(row(seat, event, drug_cells(event)) for event in seat.events if isinstance(event.payload, DRUGS)),
+        drugs=tuple(row(seat, event, drug_cells(seat, event)) for event in seat.events if isinstance(event.payload, DRUGS)),
         vitals=tuple(map(words.head, facts)), readings=tuple(told for _, told in reading_rows(seat, facts)),
         adverse=adverse_rows(seat), cannulas=cannula_rows(seat), calls=call_rows(seat),
         printed=printed(seat), by=f"{by.author.name}, {by.author.role}",

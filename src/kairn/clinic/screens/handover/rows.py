@@ -11,6 +11,8 @@ from kairn.clinic.screens.chair.pump import given
 from kairn.clinic.screens.chair.readings import happened, unusable_in
 from kairn.clinic.screens.chair.volume import typed
 from kairn.clinic.screens.forms import words
+from kairn.clinic.screens.visit.marks import AFTER
+from kairn.clinic.screens.visit.medicines import uncounted
 from kairn.clinic.screens.visit.seat import Seat
 from kairn.record.adverse import AdverseEvent, adverse_events
 from kairn.record.cannula import Cannula, cannulas
@@ -41,11 +43,12 @@ def infused(seat: Seat) -> str:
     return f"{out.dose_text} in {out.volume_text} by the recorded times, of {order.dose} in {order.volume} ordered over {order.duration}"
 
 
-def drug_cells(event: Event) -> tuple[str, ...]:
+def drug_cells(seat: Seat, event: Event) -> tuple[str, ...]:
     """What was given or done to the pump, how much, and why."""
     said = event.payload
     if isinstance(said, DrugGiven):
-        return said.drug, said.dose, said.reason
+        apart = uncounted(seat, event)
+        return f"{said.drug} ({apart})" if apart else said.drug, said.dose, said.reason
     shown = typed(getattr(said, "volume_shown", ""))
     return happened(event), getattr(said, "rate_ml", "") or (f"pump showed {shown} mL" if shown else ""), getattr(said, "reason", "")
 
@@ -116,7 +119,14 @@ def call_rows(seat: Seat) -> tuple[Row, ...]:
 
 def row(seat: Seat, event: Event, cells: tuple[str, ...]) -> Row:
     """An entry as a line."""
-    return Row(when(seat, event.occurred_at), when(seat, event.recorded_at) if event.late else "", cells)
+    return Row(when(seat, event.occurred_at), written(seat, event), cells)
+
+
+def written(seat: Seat, event: Event) -> str:
+    """When an entry was written, where that was at another minute than it happened, or after the record of the visit was locked."""
+    if event.id in seat.added:
+        return f"{when(seat, event.recorded_at)}, {AFTER}"
+    return when(seat, event.recorded_at) if event.late else ""
 
 
 def printed(seat: Seat) -> str:

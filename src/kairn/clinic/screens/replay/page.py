@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kairn.clinic.acts.replay import Known, Replay, cut
-from kairn.clinic.screens.chair.page import ChairPage, chair_page, recorded, told
+from kairn.clinic.screens.chair.page import ChairPage, chair_page, recorded
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.answers import fresh
 from kairn.clinic.screens.forms.clock import Clock
@@ -15,6 +15,7 @@ from kairn.clinic.screens.forms.gates import ORDER
 from kairn.clinic.screens.forms.stretch import sent_by_device
 from kairn.clinic.screens.forms.telling import Moment
 from kairn.clinic.screens.parts import Gates
+from kairn.clinic.screens.visit.marks import line_of
 from kairn.clinic.screens.visit.seat import Seat, gate
 from kairn.clinic.screens.visit.strength import other_strengths
 from kairn.pathway.standing import DueState
@@ -129,7 +130,7 @@ def _entries(seat: Seat, replayed: Replay) -> Iterator[EntryThen]:
         rows = sorted(rows, key=lambda row: (row[0].occurred_at, row[0].seq), reverse=True)
     for event, struck in rows:
         minute = replayed.span.minute(_stands(event, replayed.known)) if _within(replayed, event) else None
-        yield EntryThen(told(seat, event, struck), minute, _said_later(seat, event, struck, replayed.moment))
+        yield EntryThen(line_of(seat, event, struck), minute, _said_later(seat, event, struck, replayed.moment))
 
 
 def _said_later(seat: Seat, event: Event, struck: Event | None, moment: datetime) -> str:

@@ -16,10 +16,11 @@ from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.gates import ORDER
 from kairn.clinic.screens.forms.stretch import sent_by_device
 from kairn.clinic.screens.forms.telling import Moment, moment, tell
-from kairn.clinic.screens.handover.rows import Line, Row, adverse_rows, call_rows, cannula_rows, drug_cells, infused, printed, reading_rows, row, when
+from kairn.clinic.screens.handover.rows import Line, Row, adverse_rows, call_rows, cannula_rows, drug_cells, infused, printed, reading_rows, row, when, written
 from kairn.clinic.screens.parts import said
 from kairn.clinic.screens.stock.days import said_of
 from kairn.clinic.screens.visit.holds import LEVELS
+from kairn.clinic.screens.visit.marks import AFTER, is_after, line_of
 from kairn.clinic.screens.visit.seat import Band, Seat, band, is_measure, made_from
 from kairn.pathway.standing import Due, DueState, Finding, FindingState, Standing, Verdict
 from kairn.record.event import Event
@@ -106,6 +107,8 @@ class NotePage:
     ended_facts: tuple[Line, ...]
     signed: tuple[Row, ...]
     struck: tuple[Moment, ...]
+    added: tuple[Row, ...]
+    locked: str
     printed: str
     by: str
     seq: int
@@ -126,13 +129,14 @@ def note_page(seat: Seat, told: Hindsight, account: DrugAccount | None) -> NoteP
         band=band(seat), visit=str(seat.visit.id), booked=_booked(seat), order=_order(seat),
         gates=_checked(seat, told.at_start, "phase:infusion"), gates_at=when(seat, told.at_start.now) if told.at_start else "",
         infused=infused(seat), pump=tuple(_pump(seat)), vitals=tuple(map(words.head, facts)), flowsheet=_flowsheet(seat, told, facts),
-        holds=tuple(_hold(seat, held) for held in told.held), drugs=tuple(_signed_row(seat, event, drug_cells(event)) for event in _of(seat, DrugGiven)),
+        holds=tuple(_hold(seat, held) for held in told.held), drugs=tuple(_signed_row(seat, event, drug_cells(seat, event)) for event in _of(seat, DrugGiven)),
         adverse=adverse_rows(seat), cannulas=cannula_rows(seat), calls=call_rows(seat),
         notes=tuple(row(seat, event, (getattr(event.payload, "text", ""), event.by.name)) for event in _of(seat, NoteWritten)),
         notes_shown="notes" in seat.desk.chart.visible, hands=tuple(_hands(seat)),
         account=equation(account) if account and account.begun else (), account_said=settled[1],
         account_waits=settled[2], ready=_checked(seat, end, "ready"), ready_at=when(seat, end.now) if end else "",
         ended=words.ENDINGS.get(seat.visit.ending, ""), ended_facts=ended_facts(seat), signed=tuple(_signatures(seat)), struck=tuple(_struck(seat)),
+        added=tuple(_added(seat)), locked=when(seat, seat.ending.occurred_at) if seat.ending else "",
         printed=printed(seat), by=f"{by.author.name}, {by.author.role.replace('-', ' ')}", seq=seat.desk.chart.seq,
         state=CLOSED if seat.visit.phase == "closed" else OPEN,
     )  # fmt: skip
@@ -190,7 +194,7 @@ def _pump(seat: Seat) -> Iterable[Row]:
     """Each start, pause and stop with what had run by then, by the recorded times."""
     for event in _of(seat, *PUMP):
         ran = given(seat.events, seat.order, event.occurred_at) if seat.order else None
-        yield _signed_row(seat, event, (*drug_cells(event), f"{ran.dose_text} in {ran.volume_text}" if ran else "no order"))
+        yield _signed_row(seat, event, (*drug_cells(seat, event), f"{ran.dose_text} in {ran.volume_text}" if ran else "no order"))
 
 
 def _signed_row(seat: Seat, event: Event, cells: tuple[str, ...]) -> Row:
@@ -216,8 +220,9 @@ def _mark(seat: Seat, event: Event, told: Hindsight) -> str:
     taken = event.payload
     assert isinstance(taken, Observed)
     late = told.late.get(event.id)
+    then = written(seat, event)
     marks = [
-        f"recorded {when(seat, event.recorded_at)}" if event.late and not sent_by_device(event) else "",
+        f"recorded {then}" if then and (event.id in seat.added or not sent_by_device(event)) else "",
         "monitor" if sent_by_device(event) else "", f"late: was due {seat.clock.hour(late.due_at)}" if late else "",
         f"from paper, written by {taken.paper}" if taken.paper else "", "refused" if taken.refused else "",
         "not taken" if taken.not_taken else "", "not usable" if any(map(unusable_in, taken.readings)) else "",
@@ -276,4 +281,13 @@ def _struck(seat: Seat) -> Iterable[Moment]:
     for event in history.events:
         strike = history.struck.get(event.id)
         if strike and getattr(event.payload, "visit", None) == seat.visit.id:
-            yield moment(event, seat.clock, f"{getattr(strike.payload, 'reason', '')} ({strike.by.name}, {when(seat, strike.recorded_at)})")
+            after = f", {AFTER}" if is_after(seat, strike) else ""
+            yield moment(event, seat.clock, f"{getattr(strike.payload, 'reason', '')} ({strike.by.name}, {when(seat, strike.recorded_at)}{after})")
+
+
+def _added(seat: Seat) -> Iterable[Row]:
+    """Each entry that was added after the record was locked, in the words of the chair."""
+    for event in seat.events:
+        if event.id in seat.added:
+            one = line_of(seat, event, None)
+            yield row(seat, event, (one.title, "; ".join(filter(None, (one.detail, one.more))), one.by))

@@ -18,6 +18,7 @@ NOTES = ("When", "Note", "By", "Recorded, where later")
 HANDS = ("When", "What", "In words", "By")
 RULES = ("Rule", "Answer", "What answered it")
 SIGNED = ("When", "What", "Who", "As", "Recorded, where later")
+ADDED = ("When", "What", "In words", "By", "Written")
 STRUCK = ("When", "What", "It said", "By", "Struck out because", "Recorded, where later")
 UNWRITTEN, UNSHOWN = "No note was written at this visit.", "Free notes are not shown in your role."
 UNWEIGHED = "No rule of a protocol was weighed."
@@ -64,7 +65,8 @@ def parts_of(page: NotePage) -> tuple[Part, ...]:
         Part("Hand-overs", heads=HANDS, rows=tuple(_told(HANDS, (row.at, *row.cells)) for row in page.hands)),
         _rules("Before the start", page.gates, "as answered when the start was recorded, ", page.gates_at, "No start was recorded."),
         _rules("Ready to go home", page.ready, "as answered ", page.ready_at, "Nobody is going home yet."),
-        _account(page), _table("Who signed", SIGNED, map(_signature, page.signed), "Nobody has signed anything for this visit."), _struck(page),
+        _account(page), _table("Who signed", SIGNED, map(_signature, page.signed), "Nobody has signed anything for this visit."),
+        Part("Added after the record was locked", f"locked {page.locked}", heads=ADDED, rows=tuple(_rows(ADDED, page.added))), _struck(page),
     )  # fmt: skip
     return tuple(part for part in found if part.facts or part.rows or part.lines)
 

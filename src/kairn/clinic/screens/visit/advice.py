@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.gates import why_url
 from kairn.clinic.screens.visit.seat import Seat, waits
+from kairn.pathway.counted import AS_NEEDED, doses
 from kairn.pathway.standing import Flag
 from kairn.protocol.rule import Severity
 from kairn.terms.answer import Answer
@@ -35,11 +36,12 @@ class Advice:
 
 @dataclass(frozen=True)
 class AsNeededLine:
-    """One medicine given as needed: whether the next dose is open by the protocol, and what it waits for."""
+    """One medicine given as needed: whether the next dose is open by the protocol, what it waits for, and what the counts leave of it in words."""
 
     name: str
     said: str
     waits: tuple[str, ...]
+    doses: str
 
 
 def advice_of(seat: Seat) -> Advice:
@@ -52,7 +54,16 @@ def advice_of(seat: Seat) -> Advice:
 def as_needed_of(seat: Seat) -> tuple[AsNeededLine, ...]:
     """The as-needed medicines of this visit, in the order of the protocol."""
     moves = [move for move in seat.standing.as_needed if move.visit == seat.visit.id]
-    return tuple(AsNeededLine(words.capital(move.to), move.answer.value, waits(move)) for move in moves)
+    return tuple(AsNeededLine(words.capital(move.to), move.answer.value, waits(move), doses_left(seat, move.to)) for move in moves)
+
+
+def doses_left(seat: Seat, drug: str) -> str:
+    """Until when the lockout runs, and how many doses the protocol leaves at this visit."""
+    found = doses(drug, seat.gates(f"{AS_NEEDED}{drug}"), seat.desk.chart.history, seat.clock.now)
+    if found.barred:
+        return f"not again at this visit: {found.barred} was given"
+    left = f"{found.left or 'none'} of {found.most} left at this visit" if found.most is not None else ""
+    return ", ".join(filter(None, (f"locked out until {seat.clock.when(found.until)}" if found.until and found.left != 0 else "", left)))
 
 
 def _speaks(flag: Flag) -> bool:

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
+from kairn.clinic.acts.locking import added_after
 from kairn.clinic.acts.orders import OPEN_PHASES, standing_order
 from kairn.clinic.acts.outcome import Refused
 from kairn.clinic.screens.forms import words
@@ -18,9 +19,11 @@ from kairn.clinic.screens.forms.desk import Desk, Who, open_desk, who
 from kairn.clinic.screens.forms.gates import in_the_way, reason_of
 from kairn.clinic.screens.parts import GatePart, gate_part
 from kairn.library.facts import FACTS
+from kairn.pathway.counted import counted
 from kairn.pathway.standing import Due, Move, MoveKind, Standing, Verdict, Visit
 from kairn.protocol.rule import Protocol
 from kairn.protocol.say import say_rule
+from kairn.record.ending import ending_of
 from kairn.record.event import Event
 from kairn.record.payloads import AllergyNoted, Observed, OrderSigned, Reading
 
@@ -72,6 +75,21 @@ class Seat:
             for reading in event.payload.readings if isinstance(event.payload, Observed) else ():
                 found.setdefault(reading.fact, []).append((event, reading))
         return found
+
+    @cached_property
+    def ending(self) -> Event | None:
+        """What locked the record of this visit, if anything."""
+        return ending_of(self.desk.chart.history, self.visit.id)
+
+    @cached_property
+    def added(self) -> frozenset[UUID]:
+        """The entries that were added after that."""
+        return added_after(self.desk.chart.history, self.visit.id)
+
+    @cached_property
+    def counted(self) -> tuple[str, ...]:
+        """The medicines that the rules of the protocol in force count."""
+        return counted(self.protocol) if self.protocol else ()
 
     @property
     def order(self) -> OrderSigned | None:

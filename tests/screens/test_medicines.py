@@ -120,5 +120,5 @@ def test_the_chair_says_until_when_one_is_locked_out_and_how_many_are_left(seat:
     for _ in range(2):
         free = seat.walk.now + timedelta(minutes=10)
         seat.post("chair_act", "drug", medicine="labetalol", dose="10 mg")
-        seat.walk.later(minutes=5)
+        seat.walk.later(minutes=3)
     assert f"Locked out until {free + timedelta(seconds=1):%H:%M}, 1 of 3 left" in part(seat, "Labetalol"), "from the latest of two"

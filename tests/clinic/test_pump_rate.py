@@ -12,7 +12,7 @@ from acts_walk import CALM, Walk
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
-from kairn.clinic.acts import pump
+from kairn.clinic.acts import endings, pump
 from kairn.clinic.acts.given import Flow, flow
 from kairn.clinic.acts.outcome import Done, Refused
 from kairn.clinic.acts.pump_rate import set_rate
@@ -142,6 +142,14 @@ def test_a_paused_pump_goes_on_at_the_rate_it_had_and_never_faster_than_ordered(
     walk.record(visit=walk.visit, **{**QUIET, **CALM})
     walk.do(pump.resume_pump, "nurse")
     assert walk.history.latest(PumpStarted)[1].rate_ml == "61.5 mL/h"
+
+
+def test_a_rate_of_a_visit_that_is_over_is_an_addendum(walk: Walk) -> None:
+    walk.to_infusion().later(minutes=5)
+    walk.do(endings.end_visit, "nurse", ending="left-unseen")
+    walk.later(minutes=5)
+    refused = walk.refused(set_rate, "nurse", rate="30", occurred_at=walk.now - timedelta(minutes=8))
+    assert refused.kind == "locked"
 
 
 # --- by laws ---

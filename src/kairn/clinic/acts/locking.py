@@ -8,14 +8,14 @@ from kairn.clinic.acts.striking import beside
 from kairn.clinic.ledger.read import history as read_history
 from kairn.record.ending import ending_of
 from kairn.record.history import History
-from kairn.record.payloads import DrugGiven, NoteWritten, Observed, PumpPaused, PumpStarted, PumpStopped
+from kairn.record.payloads import DrugGiven, NoteWritten, Observed, PumpPaused, PumpRateSet, PumpStarted, PumpStopped
 from kairn.record.payloads_calls import PrescriberCalled
 from kairn.record.payloads_cannula import CannulaPlaced, CannulaRemoved, CannulaSeen
 from kairn.record.payloads_harm import AdverseEventNoted
 from kairn.record.payloads_monitor import MonitorRejected
 
 CHARTED = (
-    Observed, PumpStarted, PumpPaused, PumpStopped, DrugGiven, NoteWritten, PrescriberCalled, CannulaPlaced, CannulaSeen, CannulaRemoved,
+    Observed, PumpStarted, PumpRateSet, PumpPaused, PumpStopped, DrugGiven, NoteWritten, PrescriberCalled, CannulaPlaced, CannulaSeen, CannulaRemoved,
     AdverseEventNoted, MonitorRejected,
 )  # fmt: skip
 """What belongs to the record of a visit; a task that is closed or a call the next day comes after it in any case."""

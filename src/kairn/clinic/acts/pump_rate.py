@@ -48,7 +48,7 @@ def set_rate(
         known = any(opened.task == task.task for _, opened in case.history.all(TaskOpened))
         return [PumpRateSet(visit, typed.text, reason), *([task] if why or known else [])]
 
-    return perform(context, Act("visit.chart", patient, event_id, build, visit=visit, occurred_at=occurred_at))
+    return perform(context, Act("visit.chart", patient, event_id, build, visit=visit, occurred_at=occurred_at, charts=True))
 
 
 def _running(case: Case, visit: Visit, order: OrderSigned) -> Ran | None:

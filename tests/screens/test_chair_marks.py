@@ -129,6 +129,13 @@ def test_a_set_that_nobody_took_stays_missed(seat: Chairside) -> None:
     assert len(gone()) == 2 and lane(seat, "Vital signs")["points"][-1]["state"] == "due", "they were missed, and one was taken since"
 
 
+def test_before_the_start_nothing_is_missed_that_only_some_are_asked(seat: Chairside) -> None:
+    seat.walk.to_preflight().later(minutes=12)
+    seat.walk.record(visit=seat.walk.visit, **QUIET)
+    seat.walk.later(minutes=12)
+    assert "missed" not in {point["state"] for point in lane(seat, "Vital signs")["points"]}
+
+
 @pytest.mark.parametrize(("name", "state"), [("refused", "refused"), ("not_taken", "not taken")])
 def test_what_the_person_refuses_or_nobody_could_take_is_recorded_at_the_chair(seat: Chairside, name: str, state: str) -> None:
     seat.walk.to_infusion().later(minutes=5)

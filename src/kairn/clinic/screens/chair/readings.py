@@ -346,8 +346,9 @@ def _stretches(seat: Seat) -> list[tuple[str, datetime, datetime]]:
 
 
 def _rounds_of(seat: Seat, phase: str) -> Schedule | None:
-    """The schedule of the fullest set that the protocol asks for again and again in a phase."""
-    here = [rule.schedule for rule in (seat.protocol.rounds if seat.protocol else ()) if phase in rule.while_.phases and rule.schedule]
+    """The schedule of the fullest set that the protocol asks of everybody again and again in a phase."""
+    everybody = (rule for rule in (seat.protocol.rounds if seat.protocol else ()) if phase in rule.while_.phases and rule.applies is None)
+    here = [rule.schedule for rule in everybody if rule.schedule]
     return max(here, key=lambda schedule: len(schedule.facts), default=None)
 
 

@@ -23,6 +23,7 @@ from kairn.clinic.acts.adverse import Told
 from kairn.clinic.screens.downtime import write
 from kairn.clinic.screens.downtime.commands import downtime
 from kairn.clinic.screens.downtime.write import each_minute, write_sheets
+from kairn.library.urgent_tasks import URGENT_TASKS
 from kairn.record.payloads import Coding
 
 NARROW = 320
@@ -76,7 +77,8 @@ def test_it_tells_what_went_wrong_and_how_the_person_was_with_their_times(seat: 
     for told in ('<th scope="row">Distress</th><td>frightened</td>', '<th scope="row">Nausea</th><td>vomited</td>'):
         assert f"{told}<td>{taken}</td>" in text, told
     assert "headache, visual or neurological signs" in text and "No breath for 15 s or more" in text
-    assert "Suicidal plan or intent was answered" in text.partition("<h2>Next</h2>")[2].partition("<h2>")[0]
+    next_, asked = text.partition("<h2>Next</h2>")[2].partition("<h2>")[0], URGENT_TASKS["suicide-intent"]
+    assert f"{asked.what} by {walk.now + asked.within.delta:%H:%M}" in next_, "what is still ahead is not told as over"
 
 
 def test_nothing_on_it_is_asked_of_anybody_else_and_its_name_says_nothing(seat: Chairside, tmp_path: Path) -> None:

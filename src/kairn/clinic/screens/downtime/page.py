@@ -16,7 +16,7 @@ from kairn.clinic.screens.forms.clock import Clock
 from kairn.clinic.screens.forms.desk import Desk
 from kairn.clinic.screens.handover.rows import Line, Row, cannula_rows, drug_cells, infused, open_adverse_rows, printed, row
 from kairn.clinic.screens.visit.holds import holds_of
-from kairn.clinic.screens.visit.seat import Band, Seat, band, is_measure, made_from
+from kairn.clinic.screens.visit.seat import Band, Seat, band, is_measure, made_from, until
 from kairn.library.facts import FACTS
 from kairn.pathway.standing import DueState
 from kairn.record.payloads import DrugGiven
@@ -25,7 +25,6 @@ GOOD_FOR = timedelta(minutes=5)
 """A sheet older than this is out of date: a newer one should have been written."""
 EMPTY_ROWS = 16
 GIVEN = (*PUMP, DrugGiven)
-WAITS = {DueState.AHEAD: "by", DueState.DUE: "due since", DueState.LATE: "LATE, was due"}
 
 
 @dataclass(frozen=True)
@@ -76,8 +75,8 @@ def sheet_of(found: UnderWay, now: datetime) -> Sheet:
         seq=found.chart.seq, why=found.chart.why, order=_order(seat), infused=infused(seat),
         given=tuple(row(seat, event, drug_cells(seat, event)) for event in seat.events if isinstance(event.payload, GIVEN)), cannulas=cannula_rows(seat),
         latest=latest(seat), seen=_seen(seat), unwanted=open_adverse_rows(seat),
-        next=f"{due.what} {WAITS[due.state]} {seat.clock.when(due.due_at)}" if due else "",
-        also_due=tuple(f"{words.capital(one.what)} {WAITS[one.state]} {seat.clock.when(one.due_at)}" for one in others if one is not due),
+        next=f"{due.what} {until(seat, due)}" if due else "",
+        also_due=tuple(f"{words.capital(one.what)} {until(seat, one)}" for one in others if one is not due),
         holds=tuple(f"{line.word}: {line.part.title}" for line in holds_of(seat)), limits=_limits(seat, facts), vitals=tuple(map(words.head, facts)),
         blank=range(EMPTY_ROWS),
     )  # fmt: skip

@@ -20,11 +20,9 @@ from kairn.clinic.screens.handover.rows import infused
 from kairn.clinic.screens.visit.cannula import cannulas_of
 from kairn.clinic.screens.visit.hands import Hands, OfferLine, hands_of
 from kairn.clinic.screens.visit.holds import holds_of
-from kairn.clinic.screens.visit.seat import Band, Seat, band, made_from
-from kairn.pathway.standing import DueState
+from kairn.clinic.screens.visit.seat import Band, Seat, band, made_from, until
 from kairn.record.payloads import DrugGiven
 
-DUE = {DueState.AHEAD: "by", DueState.DUE: "due since", DueState.LATE: "LATE, was due"}
 WHOEVER = ("", "Whoever comes next")
 
 
@@ -91,7 +89,7 @@ def _open(seat: Seat) -> Iterator[Open]:
     yield Open("The protocol says", _says(seat))
     yield Open("Latest vital signs", _vitals(seat))
     dues = (*seat.due(), *seat.urgent_beside())
-    yield Open("Due", tuple(f"{words.capital(due.what)} {DUE[due.state]} {seat.clock.when(due.due_at)}" for due in dues) or ("Nothing",))
+    yield Open("Due", tuple(f"{words.capital(due.what)} {until(seat, due)}" for due in dues) or ("Nothing",))
     yield Open("Unwanted, not over", _unwanted(seat) or ("Nothing recorded",))
     yield Open("Given", _given(seat) or ("Nothing beside the infusion",))
     yield Open("Cannula", _cannulas(seat) or ("None recorded as in",))

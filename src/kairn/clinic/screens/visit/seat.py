@@ -20,7 +20,7 @@ from kairn.clinic.screens.forms.gates import in_the_way, reason_of
 from kairn.clinic.screens.parts import GatePart, gate_part
 from kairn.library.facts import FACTS
 from kairn.pathway.counted import counted
-from kairn.pathway.standing import Due, Move, MoveKind, Standing, Verdict, Visit
+from kairn.pathway.standing import Due, DueState, Move, MoveKind, Standing, Verdict, Visit
 from kairn.protocol.rule import Protocol
 from kairn.protocol.say import say_rule
 from kairn.record.ending import ending_of
@@ -28,6 +28,7 @@ from kairn.record.event import Event
 from kairn.record.payloads import AllergyNoted, Observed, OrderSigned, Reading
 
 STEPS = (("booked", "preflight"), ("pre-flight", "preflight"), ("infusion", "chair"), ("recovery", "discharge"), ("closed", "discharge"))
+PASSED = {DueState.DUE: "due since", DueState.LATE: "LATE, was due"}
 
 
 @dataclass(frozen=True)
@@ -193,6 +194,12 @@ def gate(seat: Seat, verdict: Verdict) -> GatePart:
 def waits(move: Move | None) -> tuple[str, ...]:
     """What a move waits for, a sentence each; what says no comes first."""
     return tuple(verdict.rule.title for verdict in in_the_way(move)) if move else ()
+
+
+def until(seat: Seat, due: Due) -> str:
+    """Until when something is to be done, in words: by then, due since then, or late."""
+    word = "by" if due.due_at > seat.clock.now else PASSED.get(due.state, "by")
+    return f"{word} {seat.clock.when(due.due_at)}"
 
 
 def is_measure(fact: str) -> bool:

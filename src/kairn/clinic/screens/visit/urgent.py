@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kairn.clinic.screens.forms import words
-from kairn.clinic.screens.visit.seat import Seat
-from kairn.pathway.standing import DueState
+from kairn.clinic.screens.visit.seat import Seat, until
 
 
 @dataclass(frozen=True)
@@ -21,8 +20,4 @@ class UrgentLine:
 def urgent_of(seat: Seat) -> tuple[UrgentLine, ...]:
     """Every urgent task of the person, soonest first."""
     found = sorted((due for due in (*seat.due(), *seat.urgent_beside()) if due.urgent), key=lambda due: due.due_at)
-    return tuple(UrgentLine(words.capital(due.what), due.owner.replace("-", " "), f"{_by(due.state)} {seat.clock.when(due.due_at)}") for due in found)
-
-
-def _by(state: DueState) -> str:
-    return "late, was due by" if state is DueState.LATE else "by"
+    return tuple(UrgentLine(words.capital(due.what), due.owner.replace("-", " "), until(seat, due)) for due in found)

@@ -109,6 +109,7 @@ def before(session: Session, pictures: Path) -> None:
     session.station(pictures, "refused")
     session.readings(make_ready(session))
     session.entered("order.signed", by="prescriber")
+    session.readings({"pump_checked": "yes"})
     session.entered("escort confirmed", by="coordinator")
     session.station(pictures, "ready")
     start(session)

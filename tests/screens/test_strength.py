@@ -49,7 +49,7 @@ def test_a_pump_read_for_another_order_is_asked_about_again(seat: Chairside) -> 
     walk.do(orders.sign_order, product="ketamine-2")
     page = seat.get("preflight")
     left, _, folded = page.partition("see or correct")
-    assert "Yes, it may start" not in page and "before this order was signed" in page
+    assert "Yes, it may start" not in page and "before this order was signed" in page and "every rule says yes; the order" in page
     assert 'name="pump_checked"' in left and 'name="pump_checked"' not in folded
     assert seat.post("infusion_start").status_code == INPUT
     assert seat.post("preflight", **seat.pump_read()).status_code == SEE_OTHER

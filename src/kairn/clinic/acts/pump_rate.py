@@ -1,4 +1,4 @@
-"""At the chair: the rate of the running pump set anew by hand. What the pump did is recorded; a rate beyond the order is asked twice and calls a prescriber."""
+"""At the chair: the rate of the running pump set anew by hand, recorded as it was; one beyond the order is asked twice and calls a prescriber."""
 
 from __future__ import annotations
 

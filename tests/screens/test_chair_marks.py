@@ -69,6 +69,14 @@ def test_distress_is_drawn_as_its_ladder(seat: Chairside) -> None:
     assert [(point["v"], point["words"]) for point in row["points"]] == [(1, "calm"), (3, "frightened")] and row["value"] == "Frightened"
 
 
+@pytest.mark.parametrize("phase", ["infusion", "recovery"])
+def test_the_ladder_stands_whatever_is_known_of_going_home(seat: Chairside, monkeypatch: pytest.MonkeyPatch, phase: str) -> None:
+    """As where no protocol can be read, so that nothing is forecast."""
+    (seat.walk.to_infusion if phase == "infusion" else seat.walk.to_recovery)()
+    monkeypatch.setattr("kairn.clinic.screens.chair.view.going_home_part", lambda seat: None)
+    assert 'class="ladder"' in seat.get("chair")
+
+
 def test_dissociation_can_be_charted_and_is_drawn_beside_it(seat: Chairside) -> None:
     seat.walk.to_infusion().later(minutes=5)
     assert 'name="dissociation" value="eyes-open-no-answer"' in seat.get("chair")
@@ -134,6 +142,7 @@ def test_before_the_start_nothing_is_missed_that_only_some_are_asked(seat: Chair
     seat.walk.record(visit=seat.walk.visit, **QUIET)
     seat.walk.later(minutes=12)
     assert "missed" not in {point["state"] for point in lane(seat, "Vital signs")["points"]}
+    assert 'class="ladder"' not in seat.get("chair")
 
 
 @pytest.mark.parametrize(("name", "state"), [("refused", "refused"), ("not_taken", "not taken")])

@@ -37,6 +37,7 @@ from kairn.record.event import Event
 
 DISTRESS = "distress"
 SHOWN = 12
+RUNS = ("infusion", "recovery")
 SKIPS = (("refused", "The person refused"), ("not_taken", "Could not be taken"))
 BY_HAND = ("pump_paused", "pump_stopped")
 BEFORE, AFTER = timedelta(minutes=20), timedelta(minutes=20)
@@ -191,6 +192,9 @@ def _span(seat: Seat, out: Given | None) -> tuple[datetime, datetime]:
 
 
 def _ladder(seat: Seat) -> tuple[Rung, ...]:
+    """The steps of distress while an infusion runs and after it, whatever is known of going home; nothing else needs one tap for it."""
+    if seat.visit.phase not in RUNS:
+        return ()
     taken = {}
     for event in seat.events:
         for reading in getattr(event.payload, "readings", ()):

@@ -157,6 +157,10 @@ def main() -> int:
         asked_for = [pool.submit(told, plant, ends) for plant in (drawn(plants) if ends else plants)]
         outcomes = [outcome for job in as_completed(asked_for) if (outcome := job.result())]
     caught, left = sum(outcome.caught for outcome in outcomes), len(plants) - len(outcomes)
+    # Said once more where a reader of a long log looks first.
+    for outcome in outcomes:
+        if not outcome.caught:
+            tell(outcome)
     print(f"{caught} of {len(outcomes)} planted faults caught" + (f"; {left} more were not planted in {options.minutes:g} minutes" if left else ""))
     return 0 if outcomes and caught == len(outcomes) else 1
 

@@ -17,13 +17,16 @@ from kairn.clinic.acts.adverse import Told
 from kairn.clinic.acts.cannula import Look, Placed
 from kairn.clinic.acts.context import Context
 from kairn.clinic.acts.facts import record_readings
+from kairn.clinic.acts.given import flow
 from kairn.clinic.acts.outcome import Done, Refused
 from kairn.clinic.acts.projection import projector_at
-from kairn.clinic.acts.striking import stays
+from kairn.clinic.acts.pump_rate import set_rate
+from kairn.clinic.acts.striking import stays, strike_out
 from kairn.clinic.ledger.rebuild import differences
 from kairn.clinic.people import audit, care
+from kairn.library.urgent_tasks import URGENT_TASKS
 from kairn.record.event import Event
-from kairn.record.payloads import DrugGiven, EnteredInError, NoteWritten, Observed, PhaseEntered, PumpPaused, PumpStopped, TaskOpened
+from kairn.record.payloads import DrugGiven, EnteredInError, NoteWritten, Observed, OrderSigned, PhaseEntered, PumpPaused, PumpRateSet, PumpStopped, TaskOpened
 from kairn.record.payloads_calls import PrescriberCalled
 from kairn.record.payloads_cannula import CannulaPlaced, CannulaRemoved, CannulaSeen
 from kairn.record.payloads_harm import AdverseEventNoted
@@ -34,6 +37,7 @@ TOLD: dict[type, Callable[[Walk], Done]] = {
     DrugGiven: lambda walk: walk.do(pump.give_drug, "nurse", drug="ondansetron", dose="4 mg", reason="nausea"),
     PumpPaused: lambda walk: walk.do(pump.pause_pump, "nurse", reason="cannula", volume_shown="12"),
     PumpStopped: lambda walk: walk.do(pump.stop_pump, "nurse", volume_shown="41"),
+    PumpRateSet: lambda walk: walk.do(set_rate, "nurse", rate="30", reason="frightened"),
     NoteWritten: lambda walk: walk.do(notes.write_note, "nurse", text="Sleeps.", visit=walk.visit),
     AdverseEventNoted: lambda walk: walk.do(adverse.note_adverse_event, "nurse", told=Told("nausea", severity="mild"), visit=walk.visit),
     CannulaPlaced: lambda walk: walk.do(cannula.place_cannula, "nurse", told=Placed("left-hand", "22")),
@@ -107,6 +111,22 @@ def test_a_stop_that_was_another_persons_stops_theirs_and_this_one_runs_on(pair:
     assert isinstance(move(pair, stop), Done)
     assert [(walk.standing.visits[0].phase, walk.standing.visits[0].pump) for walk in pair] == [("infusion", "running"), ("recovery", "stopped")]
     assert latest(right, PhaseEntered).by.name == "A nurse" and stays(wrong.patient, stop) == []
+
+
+def test_a_rate_goes_only_where_a_pump_ran_and_a_faster_one_calls_that_persons_prescriber(pair: Pair) -> None:
+    wrong, right = pair
+    fast = wrong.do(set_rate, "nurse", rate="90", ran_so=True).events[0]
+    assert isinstance(move(pair, fast), Done)
+    said, task = latest(right, PumpRateSet).payload, latest(right, TaskOpened).payload
+    assert isinstance(said, PumpRateSet) and said.rate_ml == "90 mL/h" and flow(wrong.history.live, wrong.history.latest(OrderSigned)[1], wrong.now).volume < 4
+    assert isinstance(task, TaskOpened) and (task.what, task.owner) == (URGENT_TASKS["too-fast"].what, "prescriber")
+
+    slow = TOLD[PumpRateSet](wrong).events[0]
+    right.do(strike_out, "prescriber", event=latest(right, PumpRateSet).id, reason="misread")
+    right.do(pump.pause_pump, "nurse", occurred_at=right.now - timedelta(minutes=1))
+    before = wrong.history.seq, right.history.seq
+    refused = move(pair, slow)
+    assert isinstance(refused, Refused) and "did not run then" in refused.reasons[0].text and (wrong.history.seq, right.history.seq) == before
 
 
 def test_decisions_words_on_other_entries_and_entries_others_rest_on_are_not_moved(pair: Pair) -> None:

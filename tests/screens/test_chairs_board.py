@@ -259,8 +259,9 @@ def test_what_a_page_brings_anew_of_itself_comes_without_its_frame_and_takes_no_
     for view, part in (("today", "today"), ("chairs", "board")):
         brought = nurse.get(reverse(view), headers=unasked | {"HX-Request": "true"}).content.decode()
         assert f'id="{part}"' in brought and "Luis Farah" in brought and "<html" not in brought and 'id="main"' not in brought
-    kept = nurse.get(infusing.url("chair"), headers=unasked).content.decode()
-    assert "<html" in kept and "data-toast" not in toasts(kept)
+    for address in (infusing.url("chair"), reverse("chairs"), reverse("today")):
+        kept = nurse.get(address, headers=unasked).content.decode()
+        assert "<html" in kept and "data-toast" not in toasts(kept)
     assert "data-toast" in toasts(nurse.get(reverse("today")).content.decode())
     for headers in ({"HX-Request": "true"}, {}):
         assert "<html" in nurse.get(reverse("today"), headers=headers).content.decode()

@@ -20,13 +20,14 @@ from kairn.clinic.acts.outcome import Outcome, Refused, refused
 from kairn.clinic.acts.perform import Act, Case, perform_both
 from kairn.clinic.acts.projection import RUNNING
 from kairn.clinic.acts.pump import paused, stopped
+from kairn.clinic.acts.pump_rate import set_anew
 from kairn.clinic.acts.striking import phases_with, refusal
 from kairn.clinic.acts.urgent import for_readings, means_harm
 from kairn.clinic.ledger import read
 from kairn.clinic.people.may import may
 from kairn.record.event import Event
 from kairn.record.history import History
-from kairn.record.payloads import DrugGiven, EnteredInError, NoteWritten, Observed, Payload, PumpPaused, PumpStopped
+from kairn.record.payloads import DrugGiven, EnteredInError, NoteWritten, Observed, Payload, PumpPaused, PumpRateSet, PumpStopped
 from kairn.record.payloads_calls import PrescriberCalled
 from kairn.record.payloads_cannula import CannulaPlaced, CannulaRemoved, CannulaSeen
 from kairn.record.payloads_harm import AdverseEventNoted
@@ -35,7 +36,7 @@ WRONG_CHAIR = "entered in the wrong chair"
 STAYS = "This entry cannot be moved: another one rests on it, or it is no observation made by hand. Strike it out instead."
 AGAIN: dict[type, Callable[[Case, Any], list[Payload] | Refused]] = {
     Observed: lambda case, said: [said, *for_readings(case, said.readings, said.visit)],
-    PumpPaused: paused, PumpStopped: stopped, AdverseEventNoted: with_task,
+    PumpPaused: paused, PumpStopped: stopped, PumpRateSet: set_anew, AdverseEventNoted: with_task,
     DrugGiven: lambda case, said: [said], NoteWritten: lambda case, said: [said], CannulaPlaced: lambda case, said: [said],
     CannulaSeen: cannula.told_here, CannulaRemoved: cannula.told_here, PrescriberCalled: calling.with_task,
 }  # fmt: skip

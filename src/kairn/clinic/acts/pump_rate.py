@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from kairn.clinic.acts.context import Context
 from kairn.clinic.acts.given import Ran, ran
 from kairn.clinic.acts.outcome import Outcome, Refused, refused, refused_field
@@ -30,25 +32,30 @@ def set_rate(
     so (`ran_so`); then it is recorded and an urgent task opens, for what happened can always be recorded. What waited on a tablet is never a faster one.
     """
 
-    def build(case: Case) -> list[Payload] | Refused:
-        found = case.visit(visit)
-        order = found.order.payload if found.order and isinstance(found.order.payload, OrderSigned) else None
-        if order is None:
-            return refused("policy", "No order is signed for this visit, so nobody knows what a rate means. Record what happened as a note.")
-        before = _running(case, found, order)
-        if before is None:
-            return refused_field(FIELD, "By the record the pump did not run then, so it had no rate. Record its start first, or correct the time.")
-        typed = _typed(rate)
-        if isinstance(typed, Refused):
-            return typed
-        task = urgent_task(case, "too-fast", visit)
-        why = "" if case.earlier else _too_fast(case, visit, order, before.rate, typed)
-        if why and not ran_so:
-            return refused_field(FIELD, why)
-        known = any(opened.task == task.task for _, opened in case.history.all(TaskOpened))
-        return [PumpRateSet(visit, typed.text, reason), *([task] if why or known else [])]
+    said = PumpRateSet(visit, rate, reason)
+    return perform(
+        context, Act("visit.chart", patient, event_id, lambda case: set_anew(case, said, ran_so=ran_so), visit=visit, occurred_at=occurred_at, charts=True)
+    )
 
-    return perform(context, Act("visit.chart", patient, event_id, build, visit=visit, occurred_at=occurred_at, charts=True))
+
+def set_anew(case: Case, said: PumpRateSet, *, ran_so: bool = True) -> list[Payload] | Refused:
+    """A rate set anew and what follows from it; `ran_so` is that somebody says the pump ran at it, whatever the order allows."""
+    found = case.visit(said.visit)
+    order = found.order.payload if found.order and isinstance(found.order.payload, OrderSigned) else None
+    if order is None:
+        return refused("policy", "No order is signed for this visit, so nobody knows what a rate means. Record what happened as a note.")
+    before = _running(case, found, order)
+    if before is None:
+        return refused_field(FIELD, "By the record the pump did not run then, so it had no rate. Record its start first, or correct the time.")
+    typed = _typed(said.rate_ml)
+    if isinstance(typed, Refused):
+        return typed
+    task = urgent_task(case, "too-fast", said.visit)
+    why = "" if case.earlier else _too_fast(case, said.visit, order, before.rate, typed)
+    if why and not ran_so:
+        return refused_field(FIELD, why)
+    known = any(opened.task == task.task for _, opened in case.history.all(TaskOpened))
+    return [replace(said, rate_ml=typed.text), *([task] if why or known else [])]
 
 
 def _running(case: Case, visit: Visit, order: OrderSigned) -> Ran | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from uuid import UUID, uuid4
 
-from tests.clinic.acts_walk import Walk
+from tests.clinic.acts_walk import CALM, Walk
 from tests.screens.chairside import Chairside
 from tests.screens.desk_walk import INPUT, SEE_OTHER
 
@@ -59,13 +60,37 @@ def test_a_pump_read_for_another_order_is_asked_about_again(seat: Chairside) -> 
 
 def test_the_chair_says_so_where_a_start_is_on_record_all_the_same(seat: Chairside) -> None:
     walk = seat.walk.to_infusion()
-    assert "not the strength ordered" not in seat.get("chair")
+    for view in ("chair", "session_note", "handover"):
+        assert "the strength ordered" not in seat.get(view) and "mg shown are those" not in seat.get(view), view
     draw(walk, shelved(walk))
     for view in ("chair", "chair_fragment", "visit_stock"):
         page = seat.get(view)
         assert "not the strength ordered" in page and WRONG in page and "mg shown are those of the order" in page, view
     walk.do(pump.stop_pump, "nurse")
-    assert "what ran of it was another dose than ordered" in seat.get("chair")
+    for view in ("chair", "session_note", "handover"):
+        assert "what ran of it was another dose than ordered" in seat.get(view), view
+    told = seat.browser("nurse").get(seat.url("session_note_json")).json()
+    assert told["drawn_of_another_strength"] == [{"lot": "KY-2", "concentration": "2 mg/mL", "ordered": "1 mg/mL"}]
+
+
+def test_a_paused_pump_is_not_said_to_wait_for_nothing_while_the_strength_does_not_fit(seat: Chairside) -> None:
+    walk = seat.walk.to_infusion()
+    walk.later(minutes=5)
+    walk.record(visit=walk.visit, **CALM, distress="calm", pressure_symptoms="no", apnoea="no", nausea="none")
+    walk.do(pump.pause_pump, "nurse")
+    assert ways(seat) == (True, [])
+    lot = shelved(walk)
+    draw(walk, lot)
+    open_, waits = ways(seat)
+    assert not open_ and len(waits) == 1 and waits[0].startswith(WRONG)
+    walk.do(drug_account.give_back, "nurse", lot=lot, typed=Typed("50"), reason="Never opened")
+    assert ways(seat) == (True, [])
+
+
+def ways(seat: Chairside) -> tuple[bool, list[str]]:
+    """Whether the chair offers to resume the pump, and what it says that waits for."""
+    part = seat.get("chair").partition('aria-label="Resume"')[2].partition("</section>")[0]
+    return "<form" in part, re.findall(r"<li>(.*?)</li>", part)
 
 
 def test_waste_says_of_which_lot_where_several_were_drawn_from(seat: Chairside) -> None:

@@ -10,6 +10,7 @@ from tests.screens.chairside import CALM_AGAIN, Chairside
 
 from kairn.clinic.acts import adverse, facts, notes, pump
 from kairn.clinic.acts.adverse import Told
+from kairn.clinic.acts.pump_rate import set_rate
 from kairn.clinic.acts.striking import strike_out
 from kairn.clinic.people.models import AccessLog
 
@@ -33,6 +34,7 @@ def told(seat: Chairside) -> Chairside:
     walk.record(visit=walk.visit, at=walk.now - timedelta(minutes=5), **CALM_AGAIN | {"systolic": "151"})
     walk.do(facts.record_readings, "nurse", readings=[], visit=walk.visit, refused=["spo2"])
     walk.do(pump.give_drug, "nurse", drug="ondansetron", dose="4 mg", reason="nausea")
+    walk.do(set_rate, "nurse", rate="30", reason="nausea")
     walk.do(pump.pause_pump, "nurse", reason="wants a rest", volume_shown="12")
     noted = walk.do(adverse.note_adverse_event, "nurse", told=Told("nausea", severity="moderate", action="ondansetron"), visit=walk.visit).events[0]
     walk.do(adverse.follow_adverse_event, "nurse", follows=noted, told=Told(severity="mild", outcome="resolved", resolved_at=walk.now), visit=walk.visit)
@@ -57,7 +59,9 @@ def test_readings_pump_and_medicines_have_units_and_both_times_and_no_note_is_in
     assert (late["unit"], late["method"], late["usable"]) == ("mm[Hg]", "person", True)
     assert (late["occurred_at"], late["recorded_at"]) == tuple(at.astimezone(UTC).isoformat() for at in (event.occurred_at, event.recorded_at))
     assert [(one["fact"], one["why"]) for one in found["without_a_value"]] == [("spo2", "refused")]
-    assert [(one["what"], one["rate"], one["volume_shown"]) for one in found["pump"]] == [("started", "61.5 mL/h", ""), ("paused", "", "12 mL")]
+    pumped = [(one["what"], one["rate"], one["volume_shown"], one["reason"]) for one in found["pump"]]
+    assert pumped == [("started", "61.5 mL/h", "", ""), ("rate set", "30 mL/h", "", "nausea"), ("paused", "", "12 mL", "wants a rest")]
+    assert found["drawn_of_another_strength"] == []
     assert [(one["drug"], one["dose"]) for one in found["medicines"]] == [("ondansetron", "4 mg")]
     assert (found["order"]["dose"], found["visit"]["protocol"]["version"], found["patient"]["name"]) == ("41 mg", "1.0", "Luis Farah")
     assert SECRET not in str(found)

@@ -16,7 +16,9 @@ from kairn.clinic.acts.pump_check import pump_unread
 from kairn.clinic.acts.strengths import wrong_strength
 from kairn.clinic.acts.urgent import urgent_task
 from kairn.pathway.standing import MoveKind, Visit
+from kairn.protocol.rule import DoseLimits
 from kairn.record.event import Event
+from kairn.record.history import History
 from kairn.record.payloads import DrugGiven, OrderSigned, Payload, PhaseEntered, PumpPaused, PumpStarted, PumpStopped, TaskOpened
 
 BEFORE_RECOVERY = ("booked", "pre-flight", "infusion")
@@ -46,21 +48,27 @@ def _order(case: Case, visit: Visit) -> OrderSigned | Refused:
     if case.earlier is not None:
         known = standing_order(case.history, visit.id)
         return known if isinstance(known, Refused) else known[1]
-    order = order_to_give(case.history, visit.id, case.protocol.infusion, case.context.now)
-    return order if isinstance(order, Refused) else _all_given(case, visit, order) or wrong_strength(case.context.clinic, visit, order) or order
+    order = order_to_run(case.history, visit, case.protocol.infusion, case.context.now)
+    return order if isinstance(order, Refused) else wrong_strength(case.context.clinic, visit, order) or order
 
 
-def _all_given(case: Case, visit: Visit, order: OrderSigned) -> Refused | None:
+def order_to_run(history: History, visit: Visit, infusion: DoseLimits, now: datetime) -> OrderSigned | Refused:
+    """The order the pump may start or go on with: it can be given as it was signed, and has not all been given; or why not."""
+    order = order_to_give(history, visit.id, infusion, now)
+    return order if isinstance(order, Refused) else _all_given(history, visit, order, now) or order
+
+
+def _all_given(history: History, visit: Visit, order: OrderSigned, now: datetime) -> Refused | None:
     """By the recorded times the ordered volume may have run already, or nobody knows how much has."""
     if visit.infusion_started is None and visit.pump:
         return refused("policy", "The pump is recorded as run here without a start, so nobody knows what was given. End this visit and book another one.")
-    if flow(_pump_events(case, visit.id), order, case.context.now).whole:
+    if flow(_pump_events(history, visit.id), order, now).whole:
         return refused("policy", f"By the recorded times all of the {order.volume} ordered has been given. Record the pump as stopped.")
     return None
 
 
-def _pump_events(case: Case, visit: UUID) -> list[Event]:
-    return [event for event in case.history.live if isinstance(event.payload, PUMP) and event.payload.visit == visit]
+def _pump_events(history: History, visit: UUID) -> list[Event]:
+    return [event for event in history.live if isinstance(event.payload, PUMP) and event.payload.visit == visit]
 
 
 def pause_pump(
@@ -80,7 +88,7 @@ def _before_start(case: Case, visit: UUID) -> Refused | None:
     """A pause that is said to have been before the latest start cannot be what paused it; one that waited on a tablet can have been before it."""
     if case.context.entered_at:
         return None
-    started = max((event.occurred_at for event in _pump_events(case, visit) if isinstance(event.payload, PumpStarted)), default=None)
+    started = max((event.occurred_at for event in _pump_events(case.history, visit) if isinstance(event.payload, PumpStarted)), default=None)
     if started is None or case.at >= started:
         return None
     return refused_field("occurred_at", f"Saw a time before the pump was started ({started:%Y-%m-%d %H:%M} UTC); expected one after it.")
@@ -111,7 +119,7 @@ def _rate_again(case: Case, visit: UUID, order: OrderSigned) -> str:
     """The rate at which the pump runs on; of a form that comes again the one that was recorded."""
     if case.earlier and isinstance(case.earlier.payload, PumpStarted):
         return case.earlier.payload.rate_ml
-    return slower(rate_set(_pump_events(case, visit), order), order)
+    return slower(rate_set(_pump_events(case.history, visit), order), order)
 
 
 def stop_pump(

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from kairn.clinic.acts.context import Context
 from kairn.clinic.acts.drug_account import DrugAccount, drug_account
+from kairn.clinic.acts.given import PUMP
 from kairn.clinic.acts.lookups import patient_of_visit
 from kairn.clinic.acts.outcome import Refused
 from kairn.clinic.acts.permission import permitted
@@ -23,7 +24,6 @@ from kairn.clinic.people.may import relations
 from kairn.clinic.people.visibility import visible
 from kairn.record.event import Event
 from kairn.record.history import History
-from kairn.record.payloads import PumpPaused, PumpStarted, PumpStopped
 from kairn.record.payloads_stock import EntryWitnessed
 from kairn.record.stock import NOTHING, Lot, Pair, Step, Variance, lot_of, pairs_of, second_of, waiting
 
@@ -156,7 +156,7 @@ def _ran(clinic: UUID, span: Span) -> dict[UUID, UUID | None]:
 
 
 def _pumped(chart: History, span: Span) -> Iterable[UUID]:
-    return (event.payload.visit for event in chart.live if isinstance(event.payload, PumpStarted | PumpPaused | PumpStopped) and span.holds(event))
+    return (event.payload.visit for event in chart.live if isinstance(event.payload, PUMP) and span.holds(event))
 
 
 def _whose(context: Context, visits: Mapping[UUID, UUID | None]) -> dict[UUID, Whose]:

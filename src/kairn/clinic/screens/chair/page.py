@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from kairn.clinic.acts.outcome import Refused
+from kairn.clinic.acts.pump import order_to_run
 from kairn.clinic.screens.chair.addendum import locked_by
 from kairn.clinic.screens.chair.not_known import NotKnown, not_known, unknown_holds
 from kairn.clinic.screens.chair.predicted import predicted_rows
@@ -34,6 +36,7 @@ from kairn.library.facts import FACTS
 from kairn.pathway.standing import MoveKind
 from kairn.protocol.rule import RuleKind
 from kairn.record.event import Event
+from kairn.terms.answer import Answer
 
 DISTRESS = "distress"
 SHOWN = 12
@@ -120,6 +123,16 @@ class ChairPage:
         return (*self.numbers, *self.choices)
 
     @property
+    def resume_in_the_way(self) -> tuple[str, ...]:
+        """All that resuming waits for: the strength of what was drawn, the order, then the protocol's rules."""
+        return (*self.strengths, *self.resume_waits)
+
+    @property
+    def resume_said(self) -> str:
+        """What is said of resuming: what the rules say, and never yes while anything is in the way."""
+        return Answer.UNKNOWN.value if self.resume_in_the_way and self.resume == Answer.YES.value else self.resume
+
+    @property
     def charts(self) -> bool:
         """Whether this reader records here and now: signed in, and the record is not locked."""
         return self.may_chart and not self.dimmed and not self.locked
@@ -143,13 +156,21 @@ def chair_page(seat: Seat, again: Again, *, dimmed: bool = False) -> ChairPage:
         latest=latest(seat), lanes=drawn(seat, start, end, predicted_rows(seat, end)),
         ladder=_ladder(seat), numbers=numbers(seat, vitals_facts(seat), again.typed, again.errors), choices=choices(seat, asked, again.typed, again.errors),
         entries=tuple(_entries(seat)), unwanted=unwanted_of(seat, again), cannulas=cannulas_of(seat, again),
-        resume=resume.answer.value if resume else "", resume_waits=waits(resume),
+        resume=resume.answer.value if resume else "", resume_waits=(*_not_to_run(seat), *waits(resume)) if resume else (),
         may_resume=seat.desk.may("pump_resume"),
         may_chart=seat.desk.may("chair_act"), dimmed=dimmed, again=again, forms=_forms(again), ids=tuple(str(uuid4()) for _ in range(10)),
         advice=advice_of(seat), as_needed=as_needed_of(seat), stock=stock_url(seat), monitor=monitor_part(seat),
         may_monitor=seat.desk.may("monitor") and seat.visit.phase in OPEN, hands=hands_of(seat), rate=rate_of(seat), strengths=other_strengths(seat),
         medicines=medicines_of(seat, again), locked=locked_by(seat),
     )  # fmt: skip
+
+
+def _not_to_run(seat: Seat) -> tuple[str, ...]:
+    """Why the pump may not go on with the order as it was signed."""
+    if seat.protocol is None:
+        return ()
+    found = order_to_run(seat.desk.chart.history, seat.visit, seat.protocol.infusion, seat.clock.now)
+    return tuple(reason.text for reason in found.reasons) if isinstance(found, Refused) else ()
 
 
 def _forms(again: Again) -> dict[str, Again]:

@@ -12,6 +12,7 @@ from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.facts import latest
 from kairn.clinic.screens.handover.rows import Line, Row, adverse_rows, call_rows, cannula_rows, drug_cells, infused, printed, reading_rows, row, when
 from kairn.clinic.screens.visit.seat import Band, Seat, band, is_measure
+from kairn.clinic.screens.visit.strength import other_strengths
 from kairn.record.payloads import AllergyNoted, DrugGiven, EscortNamed, MedicationNoted
 from kairn.record.payloads_care import MedicineTaken
 
@@ -32,6 +33,7 @@ class HandoverPage:
     background: tuple[Line, ...]
     medicines: tuple[str, ...]
     infused: str
+    strengths: tuple[str, ...]
     drugs: tuple[Row, ...]
     vitals: tuple[str, ...]
     readings: tuple[Row, ...]
@@ -49,7 +51,7 @@ def handover_page(seat: Seat) -> HandoverPage:
     by = seat.desk.context
     return HandoverPage(
         band=band(seat), visit=str(seat.visit.id), who=_who(seat), sent=(("Visit", words.ENDINGS.get(seat.visit.ending, "not ended yet")), *ended_facts(seat)),
-        background=_background(seat), medicines=_medicines(seat), infused=infused(seat),
+        background=_background(seat), medicines=_medicines(seat), infused=infused(seat), strengths=other_strengths(seat),
         drugs=tuple(row(seat, event, drug_cells(seat, event)) for event in seat.events if isinstance(event.payload, DRUGS)),
         vitals=tuple(map(words.head, facts)), readings=tuple(told for _, told in reading_rows(seat, facts)),
         adverse=adverse_rows(seat), cannulas=cannula_rows(seat), calls=call_rows(seat),

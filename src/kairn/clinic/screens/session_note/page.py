@@ -22,6 +22,7 @@ from kairn.clinic.screens.stock.days import said_of
 from kairn.clinic.screens.visit.holds import LEVELS
 from kairn.clinic.screens.visit.marks import AFTER, is_after, line_of
 from kairn.clinic.screens.visit.seat import Band, Seat, band, is_measure, made_from
+from kairn.clinic.screens.visit.strength import other_strengths
 from kairn.pathway.standing import Due, DueState, Finding, FindingState, Standing, Verdict
 from kairn.record.event import Event
 from kairn.record.payloads import (
@@ -84,6 +85,7 @@ class NotePage:
     visit: str
     booked: tuple[Line, ...]
     order: tuple[Line, ...]
+    strengths: tuple[str, ...]
     gates: tuple[Checked, ...]
     gates_at: str
     infused: str
@@ -126,7 +128,7 @@ def note_page(seat: Seat, told: Hindsight, account: DrugAccount | None) -> NoteP
     by, settled = seat.desk.context, said_of(account) if account else ("", "", ())
     end = told.at_end or (seat.standing if seat.visit.phase == "recovery" else None)
     return NotePage(
-        band=band(seat), visit=str(seat.visit.id), booked=_booked(seat), order=_order(seat),
+        band=band(seat), visit=str(seat.visit.id), booked=_booked(seat), order=_order(seat), strengths=other_strengths(seat),
         gates=_checked(seat, told.at_start, "phase:infusion"), gates_at=when(seat, told.at_start.now) if told.at_start else "",
         infused=infused(seat), pump=tuple(_pump(seat)), vitals=tuple(map(words.head, facts)), flowsheet=_flowsheet(seat, told, facts),
         holds=tuple(_hold(seat, held) for held in told.held), drugs=tuple(_signed_row(seat, event, drug_cells(seat, event)) for event in _of(seat, DrugGiven)),

@@ -53,7 +53,7 @@ class Part:
 def parts_of(page: NotePage) -> tuple[Part, ...]:
     """Everything the note says under its identity band, in reading order."""
     found = (
-        Part("Visit", facts=page.booked), Part("Order", facts=page.order, lines=() if page.order else ("No order stands for this visit.",)),
+        Part("Visit", facts=page.booked), Part("Order", facts=page.order, lines=page.strengths if page.order else ("No order stands for this visit.",)),
         Part("How it ended", facts=_ended(page), lines=() if page.ended else ("The visit has not ended yet.",)),
         _table("Pump", PUMP, _rows(PUMP, page.pump), "The pump was not started.", page.infused), _flowsheet(page),
         _table("Holds", HOLDS, map(_hold, page.holds), "No hold was met at this visit.", "as weighed at each entry"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from kairn.clinic.acts.strengths import drawn_otherwise
 from kairn.clinic.screens.chair.readings import unusable_in
 from kairn.clinic.screens.chair.volume import UNIT, typed
 from kairn.clinic.screens.forms import words
@@ -12,11 +13,11 @@ from kairn.clinic.screens.visit.seat import Seat
 from kairn.library.facts import FACTS
 from kairn.record.adverse import AdverseEvent, adverse_events
 from kairn.record.event import Event
-from kairn.record.payloads import DrugGiven, Observed, Payload, PumpPaused, PumpStarted, PumpStopped, Reading
+from kairn.record.payloads import DrugGiven, Observed, Payload, PumpPaused, PumpRateSet, PumpStarted, PumpStopped, Reading
 from kairn.record.payloads_harm import AdverseEventNoted
 
 FORMAT, VERSION = "kairn-visit", 1
-PUMP: dict[type, str] = {PumpStarted: "started", PumpPaused: "paused", PumpStopped: "stopped"}
+PUMP: dict[type, str] = {PumpStarted: "started", PumpRateSet: "rate set", PumpPaused: "paused", PumpStopped: "stopped"}
 ORDERED = ("drug", "dose_per_kg", "weight", "weight_basis", "dose_weight", "dose", "concentration", "volume", "duration", "rate_mg", "rate_ml")
 JUDGED = ("kind", "what", "severity", "serious", "related", "action", "outcome")
 
@@ -26,7 +27,7 @@ def visit_record(seat: Seat, warning: str = "") -> dict[str, Any]:
     history = seat.desk.chart.history
     return {
         "format": FORMAT, "version": VERSION, "warning": warning, "made_at": _at(seat.clock.now), "made_for": seat.desk.context.author.name,
-        "entry": seat.desk.chart.seq, "patient": _patient(seat), "visit": _visit(seat), "order": _order(seat),
+        "entry": seat.desk.chart.seq, "patient": _patient(seat), "visit": _visit(seat), "order": _order(seat), "drawn_of_another_strength": _drawn(seat),
         "readings": [_reading(event, event.payload, one) for event in seat.events if isinstance(event.payload, Observed) for one in event.payload.readings],
         "without_a_value": [_blank(event, fact, why) for event in seat.events for why in ("refused", "not_taken") for fact in getattr(event.payload, why, ())],
         "pump": [_pump(event) for event in seat.events if type(event.payload) in PUMP],
@@ -61,6 +62,12 @@ def _visit(seat: Seat) -> dict[str, Any]:
 
 def _order(seat: Seat) -> dict[str, str] | None:
     return {name: str(getattr(seat.order, name)) for name in ORDERED} if seat.order else None
+
+
+def _drawn(seat: Seat) -> list[dict[str, str]]:
+    """The lots of which some is out for this visit and whose strength is not the ordered one: amounts in mg by the order are wrong for what ran of them."""
+    found = drawn_otherwise(seat.desk.context.clinic, seat.visit.id, seat.order)
+    return [{"lot": one.lot, "concentration": one.drawn, "ordered": one.ordered} for one in found]
 
 
 def _reading(event: Event, said: Observed, one: Reading) -> dict[str, Any]:

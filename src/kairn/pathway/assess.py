@@ -112,7 +112,7 @@ def _visit_moves(visit: Visit, verdicts: tuple[Verdict, ...], held: list[Verdict
         yield _move(MoveKind.PHASE, following, _guarding(verdicts, f"phase:{following}", visit), visit)
     if visit.phase == "infusion" and visit.pump == "paused":
         yield _move(MoveKind.RESUME, "running", [v for v in held if v.visit == visit.id and v.rule.level is not Level.ALERT], visit)
-    if visit.phase == "recovery":
+    if visit.phase == "recovery" and visit.purpose == "infusion":
         yield _move(MoveKind.READY, "ready", _guarding(verdicts, "ready", visit), visit)
     yield Move(MoveKind.PHASE, "closed", Answer.YES, (), visit.id, always_open=True)
 

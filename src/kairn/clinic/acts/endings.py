@@ -51,7 +51,8 @@ def _not_now(case: Case, visit: Visit, ending: str) -> Refused | None:
     if case.earlier is not None:
         return None
     if visit.phase == "closed" or visit.cancelled:
-        return refused("policy", f"This visit is closed already ({visit.ending or 'cancelled'}). Strike that entry out first if it is wrong.")
+        how = "cancelled" if visit.cancelled else visit.ending or "without an ending"
+        return refused("policy", f"This visit is closed already ({how}). Strike that entry out first if it is wrong.")
     return case.closed(MoveKind.READY, READY, visit.id) if ending == READY else None
 
 

@@ -21,7 +21,7 @@ from kairn.clinic.acts.perform import Act, Case, perform_both
 from kairn.clinic.acts.projection import RUNNING
 from kairn.clinic.acts.pump import paused, stopped
 from kairn.clinic.acts.pump_rate import set_anew
-from kairn.clinic.acts.striking import phases_with, refusal
+from kairn.clinic.acts.striking import refusal, struck_with
 from kairn.clinic.acts.urgent import for_readings, means_harm
 from kairn.clinic.ledger import read
 from kairn.clinic.people.may import may
@@ -103,7 +103,7 @@ def move_entry(context: Context, patient: UUID, *, event_id: UUID, event: UUID, 
             return stop
         if case.earlier is None and not movable(case.history, found):
             return refused("policy", STAYS)
-        return [EnteredInError(event, WRONG_CHAIR), *phases_with(case, event, WRONG_CHAIR)]
+        return [EnteredInError(event, WRONG_CHAIR), *struck_with(case, event, WRONG_CHAIR)]
 
     def record(case: Case) -> list[Payload] | Refused:
         case.visit(visit)

@@ -133,7 +133,7 @@ def stop_pump(
 def stopped(case: Case, said: PumpStopped) -> list[Payload]:
     """A stop and what follows from it."""
     found = case.visit(said.visit)
-    recovers = not found.cancelled and found.phase in BEFORE_RECOVERY and case.standing.course.stage != "died"
+    recovers = found.purpose == "infusion" and not found.cancelled and found.phase in BEFORE_RECOVERY and case.standing.course.stage != "died"
     entered = [PhaseEntered(said.visit, "recovery", case.signature())] if recovers else []
     return [said, *entered, *_unrecorded_start(case, said.visit)]
 

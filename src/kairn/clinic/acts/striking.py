@@ -26,6 +26,7 @@ from kairn.record.payloads import (
     TaskClosed,
     TaskOpened,
     VisitBooked,
+    VisitEnded,
 )  # fmt: skip
 from kairn.record.payloads_hands import CareHandedOver, CareTakenOver
 
@@ -35,22 +36,26 @@ NEVER: dict[type, str] = {
     CareTakenOver: "A hand-over that was signed is not struck out: nobody would stand elsewhere by it. Offer the person back, or take the visit under Shift.",
 }
 CARRIES = (VisitBooked, PhaseEntered, PumpStarted)
+ON = ("running", "paused")
+AFTERWARDS = ("recovery", "closed")
+"""The phases a stop or an ending enters. What is seen in them is seen whatever the phase, so that only a later phase or ending rests on them."""
 RESTS_ON_NOTHING = (NoteWritten, TaskOpened, TaskClosed, EnteredInError)
 TASKS = (*(f"urgent {key}" for key in URGENT_TASKS), "claim")
 """The names from which the tasks that open with an entry have their ids."""
 
 
 def strike_out(context: Context, patient: UUID, *, event_id: UUID, event: UUID, reason: str) -> Outcome:
-    """Strike out an entry of this chart; it stays readable. Striking out a strike puts the entry back.
+    """Strike out an entry of this chart, with the phase it entered; it stays readable. Striking out a strike puts back what it had struck out.
 
     A visit that is put back in the book while its chair was given away comes back without a chair, and an urgent task asks for one.
     """
 
     def build(case: Case) -> list[Payload] | Refused:
-        return refusal(case, event) or [EnteredInError(event, needed(reason, "reason", "why the entry is wrong"))]
+        return refusal(case, event) or _struck(case, event, needed(reason, "reason", "why the entry is wrong"))
 
     def build_without_chair(case: Case) -> list[Payload] | Refused:
-        return refusal(case, event) or [EnteredInError(event, needed(reason, "reason", "why the entry is wrong")), *_without_chair(case, event)]
+        stop, why = refusal(case, event), needed(reason, "reason", "why the entry is wrong")
+        return stop or [*_struck(case, event, why), *_without_chair(case, event)]
 
     outcome = perform(context, Act("entry.strike", patient, event_id, build, event=event))
     if isinstance(outcome, Refused) and outcome.chair_taken:
@@ -65,7 +70,7 @@ def take_back(context: Context, patient: UUID, *, event_id: UUID, event: UUID, r
     """
 
     def build(case: Case) -> list[Payload] | Refused:
-        return refusal(case, event) or _not_just_now(case, event, within) or [EnteredInError(event, reason), *phases_with(case, event, reason)]
+        return refusal(case, event) or _not_just_now(case, event, within) or _struck(case, event, reason)
 
     return perform(context, Act("entry.strike", patient, event_id, build, event=event))
 
@@ -83,17 +88,28 @@ def _not_just_now(case: Case, event_id: UUID, within: timedelta) -> Refused | No
     return None
 
 
-def phases_with(case: Case, event_id: UUID, reason: str) -> list[Payload]:
-    """The strikes of the phases that were entered in one batch with an entry and on which nothing rests."""
+def _struck(case: Case, event: UUID, reason: str) -> list[Payload]:
+    return [EnteredInError(event, reason), *struck_with(case, event, reason)]
+
+
+def struck_with(case: Case, event_id: UUID, reason: str) -> list[Payload]:
+    """The strikes that go with that of an entry: of the phases entered in one batch with it on which nothing rests, or of the strikes made with a strike."""
     event = case.history.get(event_id)
-    entered = [each for each in beside(case.history, event) if isinstance(each.payload, PhaseEntered)] if event else []
-    return [EnteredInError(each.id, reason) for each in entered if _carries(case.history, each) is None]
+    if event is None:
+        return []
+    kind = EnteredInError if isinstance(event.payload, EnteredInError) else PhaseEntered
+    return [EnteredInError(each.id, reason) for each in beside(case.history, event) if isinstance(each.payload, kind) and not _carries(case.history, each)]
 
 
 def beside(history: History, event: Event) -> list[Event]:
     """What was recorded in one batch with an entry, after it, and counts still."""
+    return [each for each in came_with(history, event) if each.id not in history.struck]
+
+
+def came_with(history: History, event: Event) -> list[Event]:
+    """What was recorded in one batch with an entry, after it, struck out or not."""
     tasks = {uuid5(event.id, name) for name in TASKS}
-    later = (each for each in history.live if each.seq > event.seq)
+    later = (each for each in history.events if each.seq > event.seq)
     return [each for each in later if each.id in tasks or each.id == uuid5(event.id, f"{each.kind} {each.seq - event.seq}")]
 
 
@@ -115,7 +131,7 @@ def refusal(case: Case, event_id: UUID) -> Refused | None:
         return refused("policy", f"That entry was struck out already by {case.history.struck[event_id].by.name}.")
     if type(event.payload) in NEVER:
         return refused("policy", NEVER[type(event.payload)])
-    return _carries(case.history, event) or _taken(case.history, event) or _weighed_now(case, event)
+    return _carries(case.history, event) or _taken(case.history, event) or _weighed_now(case, event) or _ends_while_it_runs(case, event)
 
 
 def _taken(history: History, event: Event) -> Refused | None:
@@ -131,10 +147,16 @@ def _carries(history: History, event: Event) -> Refused | None:
         return None
     visit = event.payload.visit
     later = [each for each in history.live if each.seq > event.seq and getattr(each.payload, "visit", None) == visit]
-    resting = [each for each in later if not isinstance(each.payload, RESTS_ON_NOTHING)]
+    afterwards = isinstance(event.payload, PhaseEntered) and event.payload.phase in AFTERWARDS
+    resting = [each for each in later if _rests(each, afterwards=afterwards)]
     if not resting:
         return None
     return refused("policy", f"{len(resting)} later entries of this visit rest on that one. Strike those out first, or write a note that says what is wrong.")
+
+
+def _rests(later: Event, *, afterwards: bool) -> bool:
+    """Whether a later entry of the visit stands on an earlier one; `afterwards`, on a phase that a stop or an ending entered."""
+    return isinstance(later.payload, PhaseEntered | VisitEnded) if afterwards else not isinstance(later.payload, RESTS_ON_NOTHING)
 
 
 def _weighed_now(case: Case, event: Event) -> Refused | None:
@@ -147,6 +169,15 @@ def _weighed_now(case: Case, event: Event) -> Refused | None:
     if mine or not (event.payload.visit in open_ or event.id in cited):
         return None
     return refused("policy", f"A visit under way is weighed by this reading. {event.by.name}, who took it, or a prescriber can strike it out.")
+
+
+def _ends_while_it_runs(case: Case, event: Event) -> Refused | None:
+    """An ending is not put back over a pump that is on by the record: nobody would watch it any more."""
+    said = event.payload
+    ended = case.history.get(said.event) if isinstance(said, EnteredInError) else None
+    if ended is None or not isinstance(ended.payload, VisitEnded) or case.visit(ended.payload.visit).pump not in ON:
+        return None
+    return refused("policy", "By the record the pump is on, so the ending is not put back. Record first that it was stopped, then strike this strike out.")
 
 
 def _without_chair(case: Case, event_id: UUID) -> list[Payload]:

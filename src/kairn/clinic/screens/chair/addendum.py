@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from uuid import UUID, uuid5
 
+from kairn.clinic.acts import facts
+from kairn.clinic.acts.context import Context
+from kairn.clinic.acts.urgent import means_harm
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.answers import Again
 from kairn.clinic.screens.visit.seat import Seat
@@ -29,6 +33,12 @@ def locked_by(seat: Seat) -> str:
 def as_addendum(again: Again, name: str) -> Again:
     """A form that came too late for the record, with what was typed in it as the text of the addendum."""
     return replace(again, form="note", typed={"text": ". ".join(filter(None, (f"{name}, entered after the visit had ended", "; ".join(_said(again.typed)))))})
+
+
+def harm_alone(context: Context, patient: UUID, visit: UUID, form: UUID, readings: Sequence[Reading]) -> None:
+    """What means suicide in a form that a locked record refuses is recorded by itself: its task opens, and the rest is an addendum."""
+    if harm := [one for one in readings if means_harm(one)]:
+        facts.record_readings(context, patient, event_id=uuid5(form, "harm"), readings=harm, visit=visit)
 
 
 def _said(typed: Mapping[str, str]) -> Iterator[str]:

@@ -19,7 +19,7 @@ from kairn.clinic.acts.outcome import Outcome, refused, refused_field
 from kairn.clinic.acts.pump_rate import set_rate
 from kairn.clinic.acts.waited import unsigned
 from kairn.clinic.people.unheard import HEARD
-from kairn.clinic.screens.chair.addendum import OPEN_FORMS, as_addendum
+from kairn.clinic.screens.chair.addendum import OPEN_FORMS, as_addendum, harm_alone
 from kairn.clinic.screens.chair.kept import NAMES, is_dimmed, keeping, kept_part
 from kairn.clinic.screens.chair.page import chair_page
 from kairn.clinic.screens.chair.undo import CAME_FROM, undo_of
@@ -93,7 +93,10 @@ def _acted(request: HttpRequest, patient: UUID, visit: UUID, act: str) -> HttpRe
     here, undo = reverse(view, args=[patient, visit]), undo_of(request, outcome, patient, visit)
 
     def again_shown(again: Again) -> HttpResponse:
-        return chair_shown(request, patient, visit, as_addendum(again, NAMES[act]) if late() else replace(again, form=form))
+        if not late():
+            return chair_shown(request, patient, visit, replace(again, form=form))
+        harm_alone(context, patient, visit, event_id(request), _readings(request))
+        return chair_shown(request, patient, visit, as_addendum(again, NAMES[act]))
 
     return answer(request, outcome, here, said, again_shown, undo=undo)
 

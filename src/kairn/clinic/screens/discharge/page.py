@@ -24,6 +24,7 @@ from kairn.pathway.cannulas import CANNULA_OUT
 from kairn.pathway.standing import MoveKind
 from kairn.record.payloads import VisitEnded
 
+NOT_TO_SIGN = "Only a visit for an infusion that has come to its recovery is signed ready. Say below how this one ended."
 WORDS = {"yes": "Ready", "no": "Not ready", "unknown": "Not yet known"}
 
 
@@ -35,6 +36,7 @@ class DischargePage:
     visit: str
     seq: int
     phase: str
+    cancelled: bool
     said: str
     word: str
     waits: tuple[str, ...]
@@ -80,7 +82,8 @@ def discharge_page(seat: Seat, again: Again) -> DischargePage:
     out, out_known = cannula_out(seat)
     due = min((one for one in seat.due() if one.facts), key=lambda one: one.due_at, default=None)
     return DischargePage(
-        band=band(seat), visit=str(seat.visit.id), seq=seat.desk.chart.seq, phase=seat.visit.phase, said=said, word=WORDS[said], waits=waits(move),
+        band=band(seat), visit=str(seat.visit.id), seq=seat.desk.chart.seq, phase=seat.visit.phase, said=said, word=WORDS[said],
+        cancelled=seat.visit.cancelled, waits=waits(move) if move else (NOT_TO_SIGN,),
         gates=tuple(gates), holds=holds_of(seat), yes=sum(part.said == "yes" for part in gates), numbers=numbers(seat, asked, again.typed, again.errors),
         choices=choices(seat, asked, again.typed, again.errors), since=seat.clock.ago(seat.visit.infusion_ended) if seat.visit.infusion_ended else "",
         until=due.due_at.isoformat() if due else "", at=seat.clock.hour(due.due_at) if due else "", what=due.what.lower() if due else "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -12,13 +13,18 @@ from django.views.decorators.http import require_http_methods, require_POST
 from kairn.clinic.acts import adverse, endings, facts
 from kairn.clinic.acts.context import context_of
 from kairn.clinic.acts.outcome import Outcome
+from kairn.clinic.screens.chair.addendum import as_addendum, harm_alone
 from kairn.clinic.screens.chair.kept import kept_part
 from kairn.clinic.screens.discharge.page import asked_in_recovery, discharge_page
 from kairn.clinic.screens.forms.answers import Again, answer, event_id, expected_seq, fresh, readable_uuid, wrong
 from kairn.clinic.screens.forms.asking import ask_again
 from kairn.clinic.screens.visit.asked import readings_of
+from kairn.clinic.screens.visit.cannula import cannula_out
 from kairn.clinic.screens.visit.entering import SHOWN, attempted, earlier
 from kairn.clinic.screens.visit.seat import Seat, seated
+from kairn.library.facts import FACTS
+from kairn.record.ending import naloxone_of
+from kairn.record.payloads import Reading
 
 SAID = {
     "left-before-ready": "Recorded. An urgent task asks for a call.", "left-unseen": "Recorded. An urgent task asks for a welfare call.",
@@ -32,11 +38,16 @@ def discharge(request: HttpRequest, patient: UUID, visit: UUID) -> HttpResponse:
     """What *ready* rests on; POST signs *discharged as ready*."""
     if request.method != "POST":
         return discharge_shown(request, patient, visit, fresh())
-    typed = request.POST
-    context = context_of(request.user)  # type: ignore[arg-type]
+    return seated(request, patient, visit, lambda seat: _signed(request, seat))
+
+
+def _signed(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """*Ready*, with what the record says of naloxone and of the cannula."""
+    patient, visit, typed = seat.desk.patient, seat.visit.id, request.POST
     outcome = endings.end_visit(
-        context, patient, event_id=event_id(request), visit=visit, ending="ready", expected_seq=expected_seq(request), escort=typed.get("escort", ""),
-        naloxone="has", cannula_out="yes", note=typed.get("note", ""),
+        seat.desk.context, patient, event_id=event_id(request), visit=visit, ending="ready", expected_seq=expected_seq(request),
+        escort=typed.get("escort", ""), naloxone=naloxone_of(seat.desk.chart.history, visit), cannula_out=cannula_out(seat)[0] or "unknown",  # type: ignore[arg-type]
+        note=typed.get("note", ""),
     )  # fmt: skip
     return _answered(request, patient, visit, outcome, "Discharged as ready.")
 
@@ -49,6 +60,8 @@ def recovery_record(request: HttpRequest, patient: UUID, visit: UUID) -> HttpRes
 
 def _recorded(request: HttpRequest, seat: Seat) -> HttpResponse:
     patient, visit = seat.desk.patient, seat.visit.id
+    if seat.ending:
+        return _late(request, seat)
     readings = readings_of(request.POST, asked_in_recovery(seat))
     if seat.visit.phase != "recovery":
         late = f"This visit is in phase {seat.visit.phase}; checks of recovery are recorded in recovery. Nothing was recorded."
@@ -57,11 +70,25 @@ def _recorded(request: HttpRequest, seat: Seat) -> HttpResponse:
         return discharge_shown(request, patient, visit, wrong({"": "Nothing was filled in, so nothing was recorded."}, request.POST))
     if again := ask_again(readings, request.POST):
         return discharge_shown(request, patient, visit, again)
-    context = seat.desk.context
-    outcome = attempted(
-        lambda: facts.record_readings(context, patient, event_id=event_id(request), readings=readings, visit=visit, occurred_at=earlier(request))
-    )
-    return _answered(request, patient, visit, outcome, f"{len(readings)} answers recorded.")
+    return _answered(request, patient, visit, _taken(request, seat, readings), f"{len(readings)} answers recorded.")
+
+
+def _taken(request: HttpRequest, seat: Seat, readings: Sequence[Reading]) -> Outcome:
+    context, patient, visit = seat.desk.context, seat.desk.patient, seat.visit.id
+    return attempted(lambda: facts.record_readings(context, patient, event_id=event_id(request), readings=readings, visit=visit, occurred_at=earlier(request)))
+
+
+def _late(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """Somebody else has ended the visit meanwhile: what means suicide is recorded all the same, and the rest goes into an addendum at the chair."""
+    patient, visit = seat.desk.patient, seat.visit.id
+    readings = readings_of(request.POST, FACTS)
+
+    def addendum(again: Again) -> HttpResponse:
+        harm_alone(seat.desk.context, patient, visit, event_id(request), readings)
+        return SHOWN["chair"](request, patient, visit, as_addendum(again, "Checks of recovery"))
+
+    said = f"{len(readings)} answers recorded."
+    return answer(request, _taken(request, seat, readings), reverse("discharge", args=[patient, visit]), said, addendum)
 
 
 @require_POST

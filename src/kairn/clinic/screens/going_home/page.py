@@ -13,8 +13,8 @@ from kairn.clinic.screens.forms.clock import Clock
 from kairn.library.going_home import GOING_HOME, HomePart
 from kairn.pathway.standing import Standing, Visit
 from kairn.record.adverse import adverse_events
+from kairn.record.ending import is_yes, naloxone_of
 from kairn.record.history import History
-from kairn.record.payloads import Observed, VisitEnded
 
 PAPER, PHONE = "paper", "phone"
 NEXT = {"infusion": "your visit at the clinic", "therapy": "your talk with your therapist", "follow-up": "your follow-up at the clinic"}
@@ -62,31 +62,17 @@ def _recorded(part: HomePart, chart: Chart, clock: Clock, visit: Visit, where: s
     """What the record says of this part, before what is always said."""
     match part.key:
         case "naloxone":
-            return (part.answers[naloxone(chart.history, visit)],)
+            return (part.answers[naloxone_of(chart.history, visit.id)],)
         case "next":
-            booked = tuple(_booked(chart.standing, clock, visit))
-            return (part.answers["booked"], *booked) if booked else (part.answers["told" if _said(chart.history, visit, "next_contact_booked") else "unknown"],)
+            if booked := tuple(_booked(chart.standing, clock, visit)):
+                return part.answers["booked"], *booked
+            return (part.answers["told" if is_yes(chart.history, visit.id, "next_contact_booked") else "unknown"],)
         case "watch":
             return tuple(filled(part.answers["with"], named) for named in _goes_with(chart.history, visit))
         case "help":
             return (part.answers[where],)
         case _:
             return ()
-
-
-def naloxone(history: History, visit: Visit) -> str:
-    """What is on record of naloxone: what the ending says, else whether it was seen at this visit, else *unknown*."""
-    ended = next((said for _, said in reversed(history.all(VisitEnded)) if said.visit == visit.id), None)
-    if ended and ended.naloxone != "unknown":
-        return ended.naloxone
-    return "has" if _said(history, visit, "naloxone_in_hand") else "unknown"
-
-
-def _said(history: History, visit: Visit, fact: str) -> bool:
-    """Whether the latest word on a fact at this visit is yes."""
-    mine = ((event, said) for event, said in history.all(Observed) if said.visit == visit.id)
-    taken = [(event.occurred_at, event.seq, one.value) for event, said in mine for one in said.readings if one.fact == fact]
-    return bool(taken) and max(taken)[-1] == "yes"
 
 
 def _goes_with(history: History, visit: Visit) -> Iterable[dict[str, str]]:

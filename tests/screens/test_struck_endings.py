@@ -104,7 +104,9 @@ def test_a_visit_for_something_else_is_not_signed_ready(seat: Chairside) -> None
     assert seat.post("chair_act", "pump-stopped").status_code == SEE_OTHER
     assert where(seat) == ("booked", "stopped", "") and seat.count(TaskOpened) == tasks + 1
     entered = Draft(uuid4(), walk.patient, walk.now, walk.context("nurse").author, PhaseEntered(walk.visit, "recovery", SIGNED))
-    assert isinstance(append(walk.clinic, [entered], project=projector(walk.clinic, walk.now)), Appended)  # as a record of before has it
+    assert isinstance(
+        append(walk.clinic, [entered], expected_seq={walk.patient: walk.history.seq}, project=projector(walk.clinic, walk.now)), Appended
+    )  # as a record of before has it
     assert where(seat)[0] == "recovery" and "Only a visit for an infusion" in seat.get("discharge")
     assert seat.post("discharge").status_code == INPUT and not seat.count(VisitEnded)
 

@@ -14,6 +14,7 @@ from tests.screens.chairside import CALM_AGAIN, Chairside
 from tests.screens.desk_walk import SEE_OTHER
 from tests.screens.test_pump_times import on_a_locked_tablet
 
+from kairn.clinic.acts import endings
 from kairn.clinic.acts.context import UNSIGNED
 from kairn.record.payloads import DrugGiven, EnteredInError, Observed, PhaseEntered, PumpStopped, TaskOpened
 
@@ -90,10 +91,10 @@ def test_a_stop_that_is_taken_back_leaves_the_visit_as_it_was(seat: Chairside) -
 def test_what_rests_on_the_phase_keeps_it_and_the_pump_that_runs_can_still_be_stopped(seat: Chairside) -> None:
     seat.walk.to_infusion()
     tablet, _, undo = entered(seat, "pump-stopped")
-    seat.walk.record(visit=seat.walk.visit, **CALM_AGAIN)
+    seat.walk.do(endings.end_visit, "nurse", ending="left-before-ready")
     tablet.post(undo)
     visit = seat.walk.standing.visits[0]
-    assert (visit.phase, visit.pump) == ("recovery", "running") and struck(seat, PhaseEntered) == []
+    assert (visit.phase, visit.pump) == ("closed", "running") and struck(seat, PhaseEntered) == []
     page = tablet.get(seat.url("chair")).content.decode()
     assert "What came with it stays: Visit: recovery." in page and "/pump-stopped" in page and seat.url("discharge") in page
 

@@ -258,11 +258,11 @@ def _due(plain: Mapping[str, Any]) -> _StoredDue:
 
 def _visit(plain: Mapping[str, Any], now: datetime | None) -> BoardVisit:
     """`now` is None for a reader to whom orders are not shown: how long the pump has run, and shall, is told of an order."""
-    started = plain["infusion_started"]
+    started, running = plain["infusion_started"], _running(plain, now) if now else None
     return BoardVisit(
         UUID(plain["id"]), plain["purpose"], plain["phase"], plain["chair"], datetime.fromisoformat(plain["starts_at"]), plain["minutes"], plain["number"],
         datetime.fromisoformat(plain["since"]), plain["pump"], datetime.fromisoformat(started) if started else None, plain["escort"], plain["escort_state"],
-        _running(plain, now) if now else None, plain.get("lasts", 0) * timedelta.resolution if now else timedelta(),
+        running, max(running or timedelta(), plain.get("lasts", 0) * timedelta.resolution) if now else timedelta(),
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from kairn.clinic.acts.check import needed
 from kairn.clinic.acts.context import Context
-from kairn.clinic.acts.given import PUMP, flow
+from kairn.clinic.acts.given import PUMP, flow, reckoned_to
 from kairn.clinic.acts.outcome import Outcome, Refused, refused, refused_field
 from kairn.clinic.acts.stock_entry import Form, Said, Typed, account_stream, enter, known_lot, not_found, not_this_difference
 from kairn.clinic.acts.strengths import OtherStrength, other_strengths
@@ -74,11 +74,11 @@ def drug_account(clinic: UUID, chart: History, visit: UUID, now: datetime) -> Dr
 
 
 def _infused(chart: History, visit: Visit, order: OrderSigned | None, now: datetime) -> Fraction:
-    """What ran by the recorded times, in mL, exact; a visit that is closed gives nothing more, also where nobody recorded the stop."""
+    """What ran by the recorded times, in mL, exact."""
     events = [event for event in chart.live if getattr(event.payload, "visit", None) == visit.id and isinstance(event.payload, PUMP)]
     if order is None or not events:
         return Fraction(0)
-    return flow(events, order, min(now, visit.phase_since) if visit.phase == "closed" else now).volume
+    return flow(events, order, reckoned_to(visit, now)).volume
 
 
 def _over(visit: Visit) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 
+from kairn.pathway.standing import Visit
 from kairn.record.event import Event
 from kairn.record.payloads import OrderSigned, PumpPaused, PumpRateSet, PumpStarted, PumpStopped
 from kairn.terms.quantity import Quantity, parse_quantity
@@ -56,13 +57,20 @@ class Ran:
 
 def flow(events: Iterable[Event], order: OrderSigned, now: datetime) -> Flow:
     """What has run by `now` of one visit's pump events, whatever order they were recorded in."""
+    events = list(events)
     found = ran(events, order, now)
     pairs = [(one.rate, (one.until or now) - one.since) for one in found]
     ordered, planned = parse_quantity(order.rate_ml), timedelta(seconds=float(parse_quantity(order.duration).to("s")))
     done = sum((_at_rate(length, rate, ordered) for rate, length in pairs), timedelta())
-    left = _at_rate(max(planned - done, timedelta()), ordered, found[-1].rate if found else ordered)
+    again = found[-1].rate if found and found[-1].until is None else parse_quantity(slower(rate_set(events, order), order))
+    left = _at_rate(max(planned - done, timedelta()), ordered, again)
     running, volume = sum((length for _, length in pairs), timedelta()), sum((_flowed(rate, length) for rate, length in pairs), Fraction(0))
     return Flow(running, volume, parse_quantity(order.volume).to("mL"), planned, done, left)
+
+
+def reckoned_to(visit: Visit, now: datetime) -> datetime:
+    """Up to when what ran is reckoned: a visit that is closed gives nothing more, also where nobody recorded the stop."""
+    return min(now, visit.phase_since) if visit.phase == "closed" and visit.pump != "stopped" else now
 
 
 def ran(events: Iterable[Event], order: OrderSigned, now: datetime) -> list[Ran]:
@@ -77,7 +85,7 @@ def ran(events: Iterable[Event], order: OrderSigned, now: datetime) -> list[Ran]
             found.append(Ran(since, event.occurred_at, rate))
         since = event.occurred_at if isinstance(said, PumpStarted) or (isinstance(said, PumpRateSet) and since is not None) else None
         rate = parse_quantity(said.rate_ml) if isinstance(said, PumpStarted | PumpRateSet) else rate
-    if since is not None and not _stopped(moves):
+    if since is not None and not _stopped(moves, since):
         found.append(Ran(since, None, rate))
     return found
 
@@ -98,9 +106,10 @@ def pump_moves(events: Iterable[Event]) -> list[Event]:
     return sorted((e for e in events if isinstance(e.payload, PUMP)), key=lambda e: (e.occurred_at, e.seq))
 
 
-def _stopped(moves: list[Event]) -> bool:
-    """A stop wins over whatever was recorded before it, also where its time is earlier."""
-    return isinstance(max(moves, key=lambda e: e.seq).payload, PumpStopped)
+def _stopped(moves: list[Event], since: datetime) -> bool:
+    """A stop wins over a start that was recorded before it, also where its time is earlier."""
+    started = max((e.seq for e in moves if isinstance(e.payload, PumpStarted)), default=0)
+    return any(isinstance(e.payload, PumpStopped) and e.seq > started and e.occurred_at <= since for e in moves)
 
 
 def _at_rate(length: timedelta, rate: Quantity, other: Quantity) -> timedelta:

@@ -52,7 +52,8 @@ def set_anew(case: Case, said: PumpRateSet, *, ran_so: bool = True) -> list[Payl
         return typed
     task = urgent_task(case, "too-fast", said.visit)
     why = "" if case.earlier else _too_fast(case, said.visit, order, before.rate, typed)
-    if why and not ran_so:
+    waited = case.context.entered_at is not None and typed.to(UNIT) <= before.rate.to(UNIT)
+    if why and not ran_so and not waited:
         return refused_field(FIELD, why)
     known = any(opened.task == task.task for _, opened in case.history.all(TaskOpened))
     return [replace(said, rate_ml=typed.text), *([task] if why or known else [])]
@@ -79,7 +80,7 @@ def _too_fast(case: Case, visit: UUID, order: OrderSigned, before: Quantity, typ
     ordered, new = parse_quantity(order.rate_ml), typed.to(UNIT)
     if case.context.entered_at and new > before.to(UNIT):
         return f"Saw {typed}, faster than the {before} before, entered without the clinic, where a faster rate is not judged. Record it at the chair now."
-    says = "To give it so, a prescriber signs a new order. Where the pump ran so all the same, say so below: it is recorded, and a prescriber is asked to look."
+    says = "No more is ordered while the pump runs. Where it ran so all the same, say so below: it is recorded, and a prescriber is asked to look."
     if new > ordered.to(UNIT):
         return f"Saw {typed}; the order allows {ordered}. {says}"
     halted = [hold for hold in case.standing.holds if hold.verdict.visit == visit and hold.verdict.answer is Answer.YES and hold.level.value in HALTS]

@@ -40,6 +40,8 @@ class OtherStrength:
         if visit.pump in ("running", "paused") and visit.phase != "closed":
             look = f"If {self.drawn} is in the pump, stop it and call the prescriber; if it is not, {apart}."
             return f"{wrong}: at its rate another dose runs than ordered, and the mg shown are those of the order. {look}"
+        if not visit.pump:
+            return f"{wrong}: by the record the pump was not started, so nothing of it ran. {apart[:1].upper()}{apart[1:]}."
         return f"{wrong}: what ran of it was another dose than ordered, and the mg shown are those of the order. Tell the prescriber."
 
 

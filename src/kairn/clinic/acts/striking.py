@@ -20,6 +20,7 @@ from kairn.record.payloads import (
     EnteredInError,
     NoteWritten,
     Observed,
+    OrderSigned,
     Payload,
     PhaseEntered,
     PumpStarted,
@@ -142,10 +143,10 @@ def _taken(history: History, event: Event) -> Refused | None:
 
 
 def _carries(history: History, event: Event) -> Refused | None:
-    """Later entries of the visit stand on its booking, its phases and the start of its pump."""
-    if not isinstance(event.payload, CARRIES):
+    """Later entries of the visit stand on its booking, its phases, the start of its pump and the order the pump ran by."""
+    if not isinstance(event.payload, CARRIES) and not _ran_by(history, event):
         return None
-    visit = event.payload.visit
+    visit = getattr(event.payload, "visit", None)
     later = [each for each in history.live if each.seq > event.seq and getattr(each.payload, "visit", None) == visit]
     afterwards = isinstance(event.payload, PhaseEntered) and event.payload.phase in AFTERWARDS
     resting = [each for each in later if _rests(each, afterwards=afterwards)]
@@ -178,6 +179,12 @@ def _ends_while_it_runs(case: Case, event: Event) -> Refused | None:
     if ended is None or not isinstance(ended.payload, VisitEnded) or case.visit(ended.payload.visit).pump not in ON:
         return None
     return refused("policy", "By the record the pump is on, so the ending is not put back. Record first that it was stopped, then strike this strike out.")
+
+
+def _ran_by(history: History, event: Event) -> bool:
+    """Whether an entry is an order, and the pump was started after it."""
+    said = event.payload
+    return isinstance(said, OrderSigned) and any(each.seq > event.seq and one.visit == said.visit for each, one in history.all(PumpStarted))
 
 
 def _without_chair(case: Case, event_id: UUID) -> list[Payload]:

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID, uuid5
 
-from kairn.clinic.acts import facts
+from kairn.clinic.acts import facts, pump_rate
 from kairn.clinic.acts.context import Context
 from kairn.clinic.acts.urgent import means_harm
+from kairn.clinic.screens.chair.volume import UNIT
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.answers import Again
 from kairn.clinic.screens.visit.seat import Seat
@@ -18,6 +19,8 @@ from kairn.record.payloads import Reading, VisitEnded
 OPEN_FORMS = ("note", "adverse", "adverse-follow", "cannula-seen", "cannula-removed", "pump-volume")
 """What the chair takes after the end: an addendum, harm that shows later, a cannula somebody left with, and what the pump shows that an ending stopped."""
 UNSAID = ("from", "follows", "read")
+UNITS = {pump_rate.FIELD: pump_rate.UNIT, "volume": UNIT}
+"""The unit of a field that is no fact."""
 WAITING = "offline_"
 """How the fields begin by which a tablet tells of a form what nobody typed."""
 
@@ -44,4 +47,5 @@ def harm_alone(context: Context, patient: UUID, visit: UUID, form: UUID, reading
 def _said(typed: Mapping[str, str]) -> Iterator[str]:
     for field, text in typed.items():
         if text.strip() and field not in UNSAID and not field.startswith(WAITING):
-            yield f"{words.label(field)} {words.value(Reading(field, text, FACTS[field].unit))}" if field in FACTS else f"{field.replace('_', ' ')}: {text}"
+            plain = f"{field.replace('_', ' ')}: {text} {UNITS.get(field, '')}".strip()
+            yield f"{words.label(field)} {words.value(Reading(field, text, FACTS[field].unit))}" if field in FACTS else plain

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from kairn.clinic.acts.given import reckoned_to
 from kairn.clinic.acts.outcome import Refused
 from kairn.clinic.acts.pump import order_to_run
 from kairn.clinic.screens.chair.addendum import locked_by
@@ -36,6 +37,7 @@ from kairn.library.facts import FACTS
 from kairn.pathway.standing import MoveKind
 from kairn.protocol.rule import RuleKind
 from kairn.record.event import Event
+from kairn.record.history import History
 from kairn.terms.answer import Answer
 
 DISTRESS = "distress"
@@ -138,13 +140,14 @@ class ChairPage:
         return self.may_chart and not self.dimmed and not self.locked
 
 
-def chair_page(seat: Seat, again: Again, *, dimmed: bool = False) -> ChairPage:
-    """The page for one visit; `dimmed` when the session is locked and only clocks and Pump stopped work."""
+def chair_page(seat: Seat, again: Again, *, dimmed: bool = False, cut: Callable[[History], History] = lambda kept: kept) -> ChairPage:
+    """The page for one visit; `dimmed` when the session is locked and only clocks and Pump stopped work. `cut` leaves of stock what a view rests on."""
     due = vitals_due(seat)
-    out = given(seat.events, seat.order, seat.clock.now) if seat.order else None
+    out = given(seat.events, seat.order, reckoned_to(seat.visit, seat.clock.now)) if seat.order else None
     resume = seat.move(MoveKind.RESUME, "running")
     asked = _asked(seat)
     start, end = _span(seat, out)
+    strengths = other_strengths(seat, cut)
     return ChairPage(
         band=band(seat), visit=str(seat.visit.id), seq=seat.desk.chart.seq, phase=seat.visit.phase, pump=seat.visit.pump, title=title(seat, out),
         until=due.due_at.isoformat() if due else "", what=due.what.lower() if due else "", at=seat.clock.hour(due.due_at) if due else "",
@@ -153,14 +156,14 @@ def chair_page(seat: Seat, again: Again, *, dimmed: bool = False) -> ChairPage:
         ordered=seat.order.dose if seat.order else "",
         holds=holds_of(seat),
         unknown=tuple(hold.verdict.rule.title for hold in unknown_holds(seat)), not_known=not_known(seat), volume=pump_volume(seat),
-        latest=latest(seat), lanes=drawn(seat, start, end, predicted_rows(seat, end)),
+        latest=latest(seat), lanes=drawn(seat, start, end, predicted_rows(seat, end, other_strength=bool(strengths))),
         ladder=_ladder(seat), numbers=numbers(seat, vitals_facts(seat), again.typed, again.errors), choices=choices(seat, asked, again.typed, again.errors),
         entries=tuple(_entries(seat)), unwanted=unwanted_of(seat, again), cannulas=cannulas_of(seat, again),
         resume=resume.answer.value if resume else "", resume_waits=(*_not_to_run(seat), *waits(resume)) if resume else (),
         may_resume=seat.desk.may("pump_resume"),
         may_chart=seat.desk.may("chair_act"), dimmed=dimmed, again=again, forms=_forms(again), ids=tuple(str(uuid4()) for _ in range(10)),
         advice=advice_of(seat), as_needed=as_needed_of(seat), stock=stock_url(seat), monitor=monitor_part(seat),
-        may_monitor=seat.desk.may("monitor") and seat.visit.phase in OPEN, hands=hands_of(seat), rate=rate_of(seat), strengths=other_strengths(seat),
+        may_monitor=seat.desk.may("monitor") and seat.visit.phase in OPEN, hands=hands_of(seat), rate=rate_of(seat), strengths=strengths,
         medicines=medicines_of(seat, again), locked=locked_by(seat),
     )  # fmt: skip
 

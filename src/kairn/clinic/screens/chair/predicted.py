@@ -56,12 +56,12 @@ def counted_words() -> str:
     return "ketamine hydrochloride" if PREDICTIONS.strength_counts == HYDROCHLORIDE else "ketamine (base)"
 
 
-def predicted_rows(seat: Seat, end: datetime) -> tuple[Row, ...]:
+def predicted_rows(seat: Seat, end: datetime, *, other_strength: bool) -> tuple[Row, ...]:
     """Plasma and effect site up to now or `end`; one lane that says what is missing; nothing in a clinic where this is switched off."""
     if not predicts(seat.desk.context.clinic):
         return ()
     try:
-        found = _grounds(seat)
+        found = "something of another strength than ordered was drawn" if other_strength else _grounds(seat)
     except Unreadable:
         found = "a rate or an amount of the pump cannot be read"
     if isinstance(found, str):

@@ -17,6 +17,7 @@ from kairn.clinic.screens.forms.desk import Desk
 from kairn.clinic.screens.handover.rows import Line, Row, cannula_rows, drug_cells, infused, open_adverse_rows, printed, row
 from kairn.clinic.screens.visit.holds import holds_of
 from kairn.clinic.screens.visit.seat import Band, Seat, band, is_measure, made_from, until
+from kairn.clinic.screens.visit.strength import other_strengths
 from kairn.library.facts import FACTS
 from kairn.pathway.standing import DueState
 from kairn.record.payloads import DrugGiven
@@ -50,6 +51,7 @@ class Sheet:
     why: str
     order: tuple[Line, ...]
     infused: str
+    strengths: tuple[str, ...]
     given: tuple[Row, ...]
     cannulas: tuple[Row, ...]
     latest: tuple[Latest, ...]
@@ -72,7 +74,7 @@ def sheet_of(found: UnderWay, now: datetime) -> Sheet:
     return Sheet(
         band=band(seat), chair=words.chair(seat.visit.chair), phase=words.PHASES[seat.visit.phase], written=printed(seat),
         old_at=seat.clock.hour(now + GOOD_FOR),
-        seq=found.chart.seq, why=found.chart.why, order=_order(seat), infused=infused(seat),
+        seq=found.chart.seq, why=found.chart.why, order=_order(seat), infused=infused(seat), strengths=other_strengths(seat),
         given=tuple(row(seat, event, drug_cells(seat, event)) for event in seat.events if isinstance(event.payload, GIVEN)), cannulas=cannula_rows(seat),
         latest=latest(seat), seen=_seen(seat), unwanted=open_adverse_rows(seat),
         next=f"{due.what} {until(seat, due)}" if due else "",

@@ -69,7 +69,8 @@ class AccountPage:
 def equation(found: DrugAccount) -> tuple[Part, ...]:
     """drawn = infused + left in line and bag + wasted + returned, part by part."""
     account = found.account
-    infused = "by the pump's recorded times" if found.order else "no order, so nothing ran by the record"
+    ran = "no order stands, so nobody can reckon what ran" if found.visit.pump else "nothing ran by the record"
+    infused = "by the pump's recorded times" if found.order else ran
     return (
         Part("", "Drawn", volume_text(account.drawn), "from the shelf"),
         Part("=", "Infused", volume_text(account.infused), infused),

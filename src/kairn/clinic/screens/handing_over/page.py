@@ -21,6 +21,7 @@ from kairn.clinic.screens.visit.cannula import cannulas_of
 from kairn.clinic.screens.visit.hands import Hands, OfferLine, hands_of
 from kairn.clinic.screens.visit.holds import holds_of
 from kairn.clinic.screens.visit.seat import Band, Seat, band, made_from, until
+from kairn.clinic.screens.visit.strength import other_strengths
 from kairn.record.payloads import DrugGiven
 
 WHOEVER = ("", "Whoever comes next")
@@ -100,7 +101,11 @@ def _order(seat: Seat) -> tuple[str, ...]:
     order = seat.order
     if order is None:
         return ("None stands",)
-    return (f"{order.drug} {order.dose} ({order.dose_per_kg} of {made_from(order)}), {order.rate_ml} over {order.duration}", infused(seat))
+    return (
+        f"{order.drug} {order.dose} ({order.dose_per_kg} of {made_from(order)}), {order.rate_ml} over {order.duration}",
+        infused(seat),
+        *other_strengths(seat),
+    )
 
 
 def _says(seat: Seat) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kairn.clinic.acts.adverse import open_adverse_events
+from kairn.clinic.acts.given import reckoned_to
 from kairn.clinic.screens.chair.pump import given
 from kairn.clinic.screens.chair.readings import happened, unusable_in
 from kairn.clinic.screens.chair.volume import typed
@@ -39,7 +40,7 @@ def infused(seat: Seat) -> str:
     """What ran by the recorded times, beside the order."""
     if seat.order is None:
         return ""
-    out, order = given(seat.events, seat.order, seat.clock.now), seat.order
+    out, order = given(seat.events, seat.order, reckoned_to(seat.visit, seat.clock.now)), seat.order
     return f"{out.dose_text} in {out.volume_text} by the recorded times, of {order.dose} in {order.volume} ordered over {order.duration}"
 
 

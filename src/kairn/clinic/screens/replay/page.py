@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from kairn.clinic.acts.replay import Known, Replay, cut
@@ -17,7 +17,6 @@ from kairn.clinic.screens.forms.telling import Moment
 from kairn.clinic.screens.parts import Gates
 from kairn.clinic.screens.visit.marks import line_of
 from kairn.clinic.screens.visit.seat import Seat, gate
-from kairn.clinic.screens.visit.strength import other_strengths
 from kairn.pathway.standing import DueState
 from kairn.record.event import Event
 
@@ -113,7 +112,7 @@ def _ways(told: Replay, ticks: tuple[int, ...]) -> tuple[Way, ...]:
 def _then(seat: Seat, told: Replay) -> Then:
     guards = GATES.get(seat.visit.phase, "")
     gates = Gates(sorted((gate(seat, verdict) for verdict in seat.gates(guards)), key=lambda part: ORDER[part.said])) if guards else Gates()
-    chair = replace(chair_page(seat, fresh()), strengths=other_strengths(seat, lambda kept: cut(kept, told.moment, told.known)))
+    chair = chair_page(seat, fresh(), cut=lambda kept: cut(kept, told.moment, told.known))
     return Then(chair, tuple(_due(seat)), gates, GATED.get(guards, ""), tuple(_entries(seat, told)))
 
 

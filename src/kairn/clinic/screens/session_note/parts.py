@@ -23,7 +23,7 @@ STRUCK = ("When", "What", "It said", "By", "Struck out because", "Recorded, wher
 UNWRITTEN, UNSHOWN = "No note was written at this visit.", "Free notes are not shown in your role."
 UNWEIGHED = "No rule of a protocol was weighed."
 END = (
-    "Times are on the clinic's clock. Kairn is not connected to the pump: what ran is reckoned from starts, pauses and stops that people recorded. "
+    "Times are on the clinic's clock. Kairn is not connected to the pump: what ran is reckoned from starts, rates, pauses and stops that people recorded. "
     "An empty cell was not measured; it is never nought."
 )
 

@@ -11,4 +11,4 @@ from kairn.record.history import History
 
 def other_strengths(seat: Seat, cut: Callable[[History], History] = lambda kept: kept) -> tuple[str, ...]:
     """A sentence for each lot of another strength than ordered of which some is out for this visit; `cut` leaves of each stream what a view rests on."""
-    return tuple(one.told(seat.visit) for one in drawn_otherwise(seat.desk.context.clinic, seat.visit.id, seat.order, cut))
+    return tuple(one.told(seat.visit) for one in drawn_otherwise(seat.desk.chart.history.events[0].clinic, seat.visit.id, seat.order, cut))

@@ -9,9 +9,11 @@ from html import unescape
 from django.test import Client
 from tests.screens.chairside import CALM_AGAIN, Chairside
 from tests.screens.desk_walk import REFUSED, SEE_OTHER
+from tests.screens.test_locked import ADDED, addendum
 
 from kairn.clinic.acts import facts
 from kairn.clinic.people.models import AccessLog
+from kairn.clinic.screens.handover.page import NONE_BEFORE
 from kairn.record.payloads import Coding
 from kairn.record.payloads_harm import AdverseEventNoted
 
@@ -81,3 +83,33 @@ def test_it_is_read_as_the_chart_is_and_the_read_is_in_the_log(seat: Chairside) 
     stranger.force_login(seat.walk.make("nurse", joins=False))
     assert stranger.get(seat.url("handover")).status_code == REFUSED
     assert seat.browser("coordinator").get(seat.url("handover")).status_code == REFUSED
+
+
+def after_the_lock(seat: Chairside) -> None:
+    """Sent to hospital; what was given, measured and called while the ambulance was waited for is in the addenda."""
+    seat.walk.within_a_day(hours=3).to_infusion().later(minutes=10)
+    seat.post("chair_act", "pump-stopped")
+    seat.post("visit_end", ending="hospital")
+    seat.walk.later(minutes=3)
+    for act, typed in (
+        ("drug", {"medicine": "naloxone", "dose": "0.4 mg"}), ("vitals", {**CALM_AGAIN, "spo2": "83"}), ("called", {"who": "Dr Imai", "answered": "yes"}),
+    ):  # fmt: skip
+        refused = seat.post("chair_act", act, **typed)
+        assert seat.post("chair_act", "note", text=addendum(unescape(refused.content.decode()))).status_code == SEE_OTHER
+
+
+def test_what_was_added_after_the_lock_goes_with_the_person_and_nothing_else_denies_it(seat: Chairside) -> None:
+    after_the_lock(seat)
+    page, note = words_of(seat.get("handover")), words_of(seat.get("session_note"))
+    part = page.split("Added after the record was locked", 1)[1].split("Allergies, weight, treatment")[0]
+    for said in ("medicine: naloxone; dose: 0.4 mg", "oxygen saturation 83 %", "who: Dr Imai; answered: yes", "A nurse, nurse", f", {ADDED}"):
+        assert said in part and said in note.split("Added after the record was locked", 1)[1], (said, part)
+    assert page.index("0.4 mg") < page.index("Ketamine and what else was given")
+    assert f"Prescriber called {NONE_BEFORE}" in page and "was recorded at this visit" not in page and "No call" not in page
+
+
+def test_where_nothing_was_added_the_page_says_what_was_not_recorded(seat: Chairside) -> None:
+    seat.walk.to_infusion().later(minutes=5)
+    seat.post("visit_end", ending="hospital")
+    page = words_of(seat.get("handover"))
+    assert "No call to a prescriber was recorded." in page and "Added after" not in page and NONE_BEFORE not in page

@@ -10,7 +10,21 @@ from kairn.clinic.screens.chair.readings import vitals_facts
 from kairn.clinic.screens.discharge.page import ended_facts
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.facts import latest
-from kairn.clinic.screens.handover.rows import Line, Row, adverse_rows, call_rows, cannula_rows, drug_cells, infused, printed, reading_rows, row, when
+from kairn.clinic.screens.handover.rows import (
+    Line,
+    Row,
+    added_rows,
+    adverse_rows,
+    call_rows,
+    cannula_rows,
+    drug_cells,
+    infused,
+    locked_at,
+    printed,
+    reading_rows,
+    row,
+    when,
+)  # fmt: skip
 from kairn.clinic.screens.visit.seat import Band, Seat, band, is_measure
 from kairn.clinic.screens.visit.strength import other_strengths
 from kairn.record.payloads import AllergyNoted, DrugGiven, EscortNamed, MedicationNoted
@@ -18,6 +32,7 @@ from kairn.record.payloads_care import MedicineTaken
 
 DRUGS = (*PUMP, DrugGiven)
 MOUD = ("moud", "moud-start")
+NONE_BEFORE = "None before the record was locked; see what was added."
 OVER = ("stopped", "completed", "inactive", "resolved")
 Listed = TypeVar("Listed", AllergyNoted, MedicationNoted)
 
@@ -30,6 +45,8 @@ class HandoverPage:
     visit: str
     who: tuple[Line, ...]
     sent: tuple[Line, ...]
+    added: tuple[Row, ...]
+    locked: str
     background: tuple[Line, ...]
     medicines: tuple[str, ...]
     infused: str
@@ -44,6 +61,11 @@ class HandoverPage:
     by: str
     seq: int
 
+    @property
+    def none_before(self) -> str:
+        """What an empty table says where something was added after the record was locked; empty where nothing was."""
+        return NONE_BEFORE if self.added else ""
+
 
 def handover_page(seat: Seat) -> HandoverPage:
     """The page for one visit, as the chart stands now."""
@@ -51,7 +73,8 @@ def handover_page(seat: Seat) -> HandoverPage:
     by = seat.desk.context
     return HandoverPage(
         band=band(seat), visit=str(seat.visit.id), who=_who(seat), sent=(("Visit", words.ENDINGS.get(seat.visit.ending, "not ended yet")), *ended_facts(seat)),
-        background=_background(seat), medicines=_medicines(seat), infused=infused(seat), strengths=other_strengths(seat),
+        added=added_rows(seat), locked=locked_at(seat), background=_background(seat), medicines=_medicines(seat), infused=infused(seat),
+        strengths=other_strengths(seat),
         drugs=tuple(row(seat, event, drug_cells(seat, event)) for event in seat.events if isinstance(event.payload, DRUGS)),
         vitals=tuple(map(words.head, facts)), readings=tuple(told for _, told in reading_rows(seat, facts)),
         adverse=adverse_rows(seat), cannulas=cannula_rows(seat), calls=call_rows(seat),

@@ -12,7 +12,7 @@ from kairn.clinic.screens.chair.pump import given
 from kairn.clinic.screens.chair.readings import happened, unusable_in
 from kairn.clinic.screens.chair.volume import typed
 from kairn.clinic.screens.forms import words
-from kairn.clinic.screens.visit.marks import AFTER
+from kairn.clinic.screens.visit.marks import AFTER, line_of
 from kairn.clinic.screens.visit.medicines import uncounted
 from kairn.clinic.screens.visit.seat import Seat
 from kairn.record.adverse import AdverseEvent, adverse_events
@@ -116,6 +116,21 @@ def call_rows(seat: Seat) -> tuple[Row, ...]:
     """Each call to a prescriber: whom, whether they answered, why, and who called."""
     called = [(event, event.payload) for event in seat.events if isinstance(event.payload, PrescriberCalled)]
     return tuple(row(seat, event, (said.who, words.reached(said), said.reason, event.by.name)) for event, said in called)
+
+
+def added_rows(seat: Seat) -> tuple[Row, ...]:
+    """Each entry that was added after the record was locked, in the words of the chair."""
+    return tuple(row(seat, event, _added(seat, event)) for event in seat.events if event.id in seat.added)
+
+
+def _added(seat: Seat, event: Event) -> tuple[str, ...]:
+    one = line_of(seat, event, None)
+    return one.title, "; ".join(filter(None, (one.detail, one.more))), one.by
+
+
+def locked_at(seat: Seat) -> str:
+    """When the record of the visit was locked; empty while it is open."""
+    return when(seat, seat.ending.occurred_at) if seat.ending else ""
 
 
 def row(seat: Seat, event: Event, cells: tuple[str, ...]) -> Row:

@@ -16,11 +16,26 @@ from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.gates import ORDER
 from kairn.clinic.screens.forms.stretch import sent_by_device
 from kairn.clinic.screens.forms.telling import Moment, moment, tell
-from kairn.clinic.screens.handover.rows import Line, Row, adverse_rows, call_rows, cannula_rows, drug_cells, infused, printed, reading_rows, row, when, written
+from kairn.clinic.screens.handover.rows import (
+    Line,
+    Row,
+    added_rows,
+    adverse_rows,
+    call_rows,
+    cannula_rows,
+    drug_cells,
+    infused,
+    locked_at,
+    printed,
+    reading_rows,
+    row,
+    when,
+    written,
+)  # fmt: skip
 from kairn.clinic.screens.parts import said
 from kairn.clinic.screens.stock.days import said_of
 from kairn.clinic.screens.visit.holds import LEVELS
-from kairn.clinic.screens.visit.marks import AFTER, is_after, line_of
+from kairn.clinic.screens.visit.marks import AFTER, is_after
 from kairn.clinic.screens.visit.seat import Band, Seat, band, is_measure, made_from
 from kairn.clinic.screens.visit.strength import other_strengths
 from kairn.pathway.standing import Due, DueState, Finding, FindingState, Standing, Verdict
@@ -138,7 +153,7 @@ def note_page(seat: Seat, told: Hindsight, account: DrugAccount | None) -> NoteP
         account=equation(account) if account and account.begun else (), account_said=settled[1],
         account_waits=settled[2], ready=_checked(seat, end, "ready"), ready_at=when(seat, end.now) if end else "",
         ended=words.ENDINGS.get(seat.visit.ending, ""), ended_facts=ended_facts(seat), signed=tuple(_signatures(seat)), struck=tuple(_struck(seat)),
-        added=tuple(_added(seat)), locked=when(seat, seat.ending.occurred_at) if seat.ending else "",
+        added=added_rows(seat), locked=locked_at(seat),
         printed=printed(seat), by=f"{by.author.name}, {by.author.role.replace('-', ' ')}", seq=seat.desk.chart.seq,
         state=CLOSED if seat.visit.phase == "closed" else OPEN,
     )  # fmt: skip
@@ -285,11 +300,3 @@ def _struck(seat: Seat) -> Iterable[Moment]:
         if strike and getattr(event.payload, "visit", None) == seat.visit.id:
             after = f", {AFTER}" if is_after(seat, strike) else ""
             yield moment(event, seat.clock, f"{getattr(strike.payload, 'reason', '')} ({strike.by.name}, {when(seat, strike.recorded_at)}{after})")
-
-
-def _added(seat: Seat) -> Iterable[Row]:
-    """Each entry that was added after the record was locked, in the words of the chair."""
-    for event in seat.events:
-        if event.id in seat.added:
-            one = line_of(seat, event, None)
-            yield row(seat, event, (one.title, "; ".join(filter(None, (one.detail, one.more))), one.by))

@@ -5,14 +5,20 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from html import unescape
+from uuid import uuid4
 
 from django.test import Client
 from tests.screens.chairside import CALM_AGAIN, Chairside
 from tests.screens.desk_walk import REFUSED, SEE_OTHER
 from tests.screens.test_locked import ADDED, addendum
 
-from kairn.clinic.acts import facts
+from kairn.clinic.acts import facts, visits
+from kairn.clinic.acts.outcome import Done
+from kairn.clinic.acts.ride import say_ride
+from kairn.clinic.acts.withdrawal import record_medicine
+from kairn.clinic.people.care import make_escort_link
 from kairn.clinic.people.models import AccessLog
+from kairn.clinic.people.relations import escort_of
 from kairn.clinic.screens.handover.page import NONE_BEFORE
 from kairn.record.payloads import Coding
 from kairn.record.payloads_harm import AdverseEventNoted
@@ -113,3 +119,25 @@ def test_where_nothing_was_added_the_page_says_what_was_not_recorded(seat: Chair
     seat.post("visit_end", ending="hospital")
     page = words_of(seat.get("handover"))
     assert "No call to a prescriber was recorded." in page and "Added after" not in page and NONE_BEFORE not in page
+
+
+def test_the_latest_dose_is_the_one_taken_latest_whenever_it_was_entered(seat: Chairside) -> None:
+    seat.walk.to_preflight()
+    now = seat.walk.now
+    for dose, ago in (("80 mg", timedelta(hours=3)), ("40 mg", timedelta(days=3))):
+        seat.walk.do(record_medicine, "nurse", drug="methadone", dose=dose, purpose="moud", occurred_at=now - ago)
+    assert "Its latest recorded dose methadone 80 mg" in words_of(seat.get("handover"))
+    seat.walk.do(record_medicine, "nurse", drug="methadone", dose="90 mg", purpose="moud", occurred_at=now - timedelta(hours=3))
+    assert "Its latest recorded dose methadone 90 mg" in words_of(seat.get("handover")), "of two at one time the one entered later"
+
+
+def test_the_escort_is_the_one_of_the_visit_with_the_telephone_that_was_said(seat: Chairside) -> None:
+    seat.walk.to_booked()
+    assert "Escort not recorded" in words_of(seat.get("handover"))
+    seat.walk.do(visits.name_escort, "coordinator", name="Ana-Maria", phone="555-0102")
+    escort = escort_of(make_escort_link(seat.walk.visit, seat.walk.patient, seat.walk.now + timedelta(days=1)))
+    assert escort is not None and isinstance(say_ride(escort, event_id=uuid4(), state="confirmed", now=seat.walk.now), Done)
+    assert "Escort Ana-Maria, 555-0102, confirmed" in words_of(seat.get("handover"))
+    seat.walk.do(visits.name_escort, "coordinator", name="Jo", occurred_at=seat.walk.now - timedelta(hours=1))
+    seen = seat.walk.standing.visit(seat.walk.visit)
+    assert seen is not None and seen.escort == "Jo" and "Escort Jo, no telephone, asked" in words_of(seat.get("handover"))

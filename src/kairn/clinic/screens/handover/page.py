@@ -85,10 +85,16 @@ def handover_page(seat: Seat) -> HandoverPage:
 
 def _who(seat: Seat) -> tuple[Line, ...]:
     person = seat.desk.chart.patient
-    named = [event.payload for event in seat.events if isinstance(event.payload, EscortNamed)]
-    escort = f"{named[-1].name}, {named[-1].phone or 'no telephone'}, {words.ESCORTS[named[-1].state]}" if named else ""
-    told = [("Sex", person.sex), ("Telephone", person.phone), ("How to reach them", person.safe_contact), ("Escort", escort)]
+    told = [("Sex", person.sex), ("Telephone", person.phone), ("How to reach them", person.safe_contact), ("Escort", _escort(seat))]
     return tuple((label, value or "not recorded") for label, value in told)
+
+
+def _escort(seat: Seat) -> str:
+    """The escort as the visit has them, with the latest telephone that was recorded under that name."""
+    visit = seat.visit
+    named = (said for _, said in reversed(seat.desk.chart.history.all(EscortNamed)) if (said.visit, said.name) == (visit.id, visit.escort))
+    phone = next((said.phone for said in named if said.phone), "no telephone")
+    return f"{visit.escort}, {phone}, {words.ESCORTS[visit.escort_state]}" if visit.escort else ""
 
 
 def _background(seat: Seat) -> tuple[Line, ...]:
@@ -96,19 +102,24 @@ def _background(seat: Seat) -> tuple[Line, ...]:
     allergies = _current(seat, AllergyNoted)
     reviewed = _latest(seat, "allergies_reviewed")
     none = f"none on the list; gone through with the person: {reviewed}" if reviewed else "not recorded"
-    taken = [(event, said) for event, said in seat.desk.chart.history.all(MedicineTaken) if said.purpose in MOUD]
-    dose = f"{taken[-1][1].drug} {taken[-1][1].dose}, {when(seat, taken[-1][0].occurred_at)}" if taken else "not recorded"
     return (
         ("Allergies", "; ".join(f"{said.code.display or said.code.code} {said.reaction}".strip() for said in allergies) or none),
         ("Weight", _latest(seat, "weight") or "not recorded"),
         ("Medication for opioid use disorder", _latest(seat, "moud_status") or "not recorded"),
-        ("Its latest recorded dose", dose),
+        ("Its latest recorded dose", _latest_dose(seat) or "not recorded"),
     )
 
 
 def _latest(seat: Seat, fact: str) -> str:
     found = latest(seat.desk, fact)
     return f"{words.shown(found[1])}, {when(seat, found[0].occurred_at)}" if found else ""
+
+
+def _latest_dose(seat: Seat) -> str:
+    """The dose of medication for opioid use disorder that was taken latest, whenever it was entered."""
+    taken = [(event, said) for event, said in seat.desk.chart.history.all(MedicineTaken) if said.purpose in MOUD]
+    found = max(taken, key=lambda pair: (pair[0].occurred_at, pair[0].seq), default=None)
+    return f"{found[1].drug} {found[1].dose}, {when(seat, found[0].occurred_at)}" if found else ""
 
 
 def _medicines(seat: Seat) -> tuple[str, ...]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -195,6 +197,48 @@ def test_an_ending_must_be_one_of_the_four(seat: Chairside) -> None:
     seat.walk.to_recovery()
     assert seat.post("visit_end", ending="ready").status_code == INPUT
     assert seat.count(VisitEnded) == 0
+
+
+def ending_form(seat: Chairside, page: str) -> str:
+    """The form that says how the visit ended."""
+    return page.split(f'action="{seat.url("visit_end")}"')[1].split("</form>")[0]
+
+
+def filled(form: str) -> dict[str, str]:
+    """What is chosen and what stands in the fields of a form."""
+    chosen = re.findall(r'name="(\w+)" value="([\w-]+)" checked', form)
+    boxes = re.findall(r'<input id="f-\w+" name="(\w+)" type="[\w-]+" value="([^"]+)"', form)
+    return dict([*chosen, *boxes, *re.findall(r'<textarea id="f-\w+" name="(\w+)"[^>]*>([^<]+)<', form)])
+
+
+@pytest.mark.parametrize("fault", [{"ending": ""}, {"called_at": "ten past"}, {"last_seen_at": "ten past"}])
+def test_a_refused_ending_brings_back_all_that_was_typed(seat: Chairside, fault: dict[str, str]) -> None:
+    seat.walk.to_infusion().later(minutes=5)
+    at = f"{seat.walk.now - timedelta(minutes=1):%Y-%m-%dT%H:%M}"
+    typed = {
+        "ending": "hospital", "risks_explained_by": "Dr Imai", "capacity": "no", "naloxone": "given", "cannula": "no", "escort": "Jo", "last_seen_at": at,
+        "called_at": at, "handed_to": "Ambulance 4", "note": "Fainted twice", **fault,
+    }  # fmt: skip
+    answer = seat.post("visit_end", **typed)
+    assert answer.status_code == INPUT and seat.count(VisitEnded) == 0
+    assert filled(ending_form(seat, answer.content.decode())) == {name: said for name, said in typed.items() if said}
+
+
+def test_what_another_form_typed_stands_in_no_field_of_the_ending(seat: Chairside) -> None:
+    seat.walk.to_recovery()
+    answer = seat.post("discharge", escort="Somebody else", note="Signed in haste")
+    form = ending_form(seat, answer.content.decode())
+    assert answer.status_code == INPUT and "Somebody else" not in form and "Signed in haste" not in form
+
+
+@pytest.mark.parametrize("field", ["last_seen_at", "called_at"])
+def test_nobody_was_seen_or_called_at_a_time_still_to_come(seat: Chairside, field: str) -> None:
+    seat.walk.to_infusion()
+    before, ahead = seat.walk.history.seq, seat.walk.now + timedelta(minutes=5)
+    answer = seat.post("visit_end", ending="left-unseen", **{field: f"{ahead:%Y-%m-%dT%H:%M}"})
+    said = answer.content.decode().split(f'id="f-{field}-error"')[1].split("</div>")[0]
+    assert answer.status_code == INPUT and seat.walk.history.seq == before and f"Saw {ahead:%Y-%m-%d %H:%M}, which is still to come" in said
+    assert seat.post("visit_end", ending="left-unseen", **{field: f"{seat.walk.now:%Y-%m-%dT%H:%M}"}).status_code == SEE_OTHER
 
 
 def test_an_entry_in_error_is_struck_out_and_stays_readable(seat: Chairside) -> None:

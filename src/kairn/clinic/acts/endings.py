@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Literal, cast, get_args
 from uuid import UUID, uuid5
 
-from kairn.clinic.acts.check import one_of, when
+from kairn.clinic.acts.check import one_of
 from kairn.clinic.acts.context import Context
 from kairn.clinic.acts.outcome import Done, Outcome, Refused, refused
-from kairn.clinic.acts.perform import Act, Case, perform
+from kairn.clinic.acts.perform import Act, Case, out_of_time, perform
 from kairn.clinic.acts.urgent import suicide_task_open, urgent_task
 from kairn.pathway.standing import MoveKind, Visit
 from kairn.record.payloads import DeathRecorded, Ending, Payload, PhaseEntered, PumpStopped, TaskOpened, VisitEnded, YesNo
@@ -32,11 +32,11 @@ def end_visit(  # noqa: PLR0913
     def build(case: Case) -> list[Payload] | Refused:
         how = cast(Ending, one_of(ending, get_args(Ending), "ending"))
         one_of(naloxone, get_args(Naloxone), "naloxone")
-        if stop := _not_now(case, case.visit(visit), how):
+        ahead = out_of_time(case.context, last_seen_at, "last_seen_at") or out_of_time(case.context, called_at, "called_at")
+        if stop := ahead or _not_now(case, case.visit(visit), how):
             return stop
         ended = VisitEnded(
-            visit, how, case.signature(), escort, risks_explained_by, capacity, naloxone, cannula_out,
-            when(last_seen_at, "last_seen_at"), when(called_at, "called_at"), handed_to, note,
+            visit, how, case.signature(), escort, risks_explained_by, capacity, naloxone, cannula_out, last_seen_at, called_at, handed_to, note,
         )  # fmt: skip
         return [ended, *_stopped(case, case.visit(visit), how), PhaseEntered(visit, "closed", case.signature()), *_follows(case, how, visit, note)]
 

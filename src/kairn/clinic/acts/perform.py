@@ -166,16 +166,16 @@ def _not_allowed(context: Context, act: Act) -> Refused | None:
     return allowed if isinstance(allowed, Refused) else out_of_time(context, act.occurred_at)
 
 
-def out_of_time(context: Context, occurred_at: datetime | None) -> Refused | None:
+def out_of_time(context: Context, at: datetime | None, field: str = "occurred_at") -> Refused | None:
     """The refusal of a time that cannot be kept, or is still to come."""
-    if occurred_at is None:
+    if at is None:
         return None
     try:
-        zoned(occurred_at, "occurred_at")
+        zoned(at, field)
     except Unreadable as fault:
-        return refused_field("occurred_at", str(fault))
-    if occurred_at > context.moment:
-        return refused_field("occurred_at", f"Saw {occurred_at:%Y-%m-%d %H:%M}, which is still to come; expected when it happened, now or earlier.")
+        return refused_field(field, str(fault))
+    if at > context.moment:
+        return refused_field(field, f"Saw {at:%Y-%m-%d %H:%M}, which is still to come; expected when it happened, now or earlier.")
     return None
 
 

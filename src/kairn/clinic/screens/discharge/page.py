@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from kairn.clinic.screens.chair.volume import PumpVolume, pump_volume
 from kairn.clinic.screens.forms import words
-from kairn.clinic.screens.forms.answers import Again
+from kairn.clinic.screens.forms.answers import Again, fresh
 from kairn.clinic.screens.forms.gates import ORDER
 from kairn.clinic.screens.parts import GatePart
 from kairn.clinic.screens.visit.asked import Asked, choices, facts_needed, facts_of, numbers
@@ -25,6 +25,8 @@ from kairn.pathway.standing import MoveKind
 from kairn.record.payloads import VisitEnded
 
 NOT_TO_SIGN = "Only a visit for an infusion that has come to its recovery is signed ready. Say below how this one ended."
+ENDING = "ending"
+"""The form that says how the visit ended, as a refusal of it is named."""
 WORDS = {"yes": "Ready", "no": "Not ready", "unknown": "Not yet known"}
 
 
@@ -57,6 +59,7 @@ class DischargePage:
     ended: str
     ended_facts: tuple[tuple[str, str], ...]
     again: Again
+    leaves: Again
     forms: Mapping[str, Again]
     volume: PumpVolume
     may_chart: bool
@@ -80,6 +83,7 @@ def discharge_page(seat: Seat, again: Again) -> DischargePage:
     cannulas = cannulas_of(seat, again)
     asked = [fact for fact in facts_needed(seat.gates("ready")) if fact != CANNULA_OUT or not cannulas.lines]
     out, out_known = cannula_out(seat)
+    leaves = again if again.form == ENDING else fresh()
     due = min((one for one in seat.due() if one.facts), key=lambda one: one.due_at, default=None)
     return DischargePage(
         band=band(seat), visit=str(seat.visit.id), seq=seat.desk.chart.seq, phase=seat.visit.phase, said=said, word=WORDS[said],
@@ -89,11 +93,11 @@ def discharge_page(seat: Seat, again: Again) -> DischargePage:
         until=due.due_at.isoformat() if due else "", at=seat.clock.hour(due.due_at) if due else "", what=due.what.lower() if due else "",
         escort=seat.visit.escort, escort_state=words.ESCORTS.get(seat.visit.escort_state, ""), may_sign=seat.desk.may("discharge"),
         may_record=seat.desk.may("recovery_record"), may_end=seat.desk.may("visit_end"), ended=words.ENDINGS.get(seat.visit.ending, ""),
-        ended_facts=ended_facts(seat), again=again, forms={}, volume=pump_volume(seat), may_chart=seat.desk.may("chair_act"), dimmed=False,
+        ended_facts=ended_facts(seat), again=again, leaves=leaves, forms={}, volume=pump_volume(seat), may_chart=seat.desk.may("chair_act"), dimmed=False,
         ids=tuple(str(uuid4()) for _ in range(8)),
         scales=scales_of(seat, asked_in_recovery(seat)), stock=stock_url(seat),
         unwanted=unwanted_of(seat, again), cannulas=cannulas,
-        cannula=again.typed.get("cannula", out), cannula_known=out_known, home=going_home_part(seat),
+        cannula=leaves.typed.get("cannula", out), cannula_known=out_known, home=going_home_part(seat),
         unclear=unclear_of(seat),
     )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +16,7 @@ from kairn.clinic.acts.context import context_of
 from kairn.clinic.acts.outcome import Outcome
 from kairn.clinic.screens.chair.addendum import as_addendum, harm_alone
 from kairn.clinic.screens.chair.kept import kept_part
-from kairn.clinic.screens.discharge.page import asked_in_recovery, discharge_page
+from kairn.clinic.screens.discharge.page import ENDING, asked_in_recovery, discharge_page
 from kairn.clinic.screens.forms.answers import Again, answer, event_id, expected_seq, fresh, readable_uuid, wrong
 from kairn.clinic.screens.forms.asking import ask_again
 from kairn.clinic.screens.visit.asked import readings_of
@@ -111,10 +112,11 @@ def visit_end(request: HttpRequest, patient: UUID, visit: UUID) -> HttpResponse:
     """Record that the person left before ready, left unseen, went to hospital or died. Nothing guards this."""
     ending = request.POST.get("ending", "")
     if ending not in SAID:
-        return discharge_shown(request, patient, visit, wrong({"ending": "Say which of the four it was; nothing was recorded."}, request.POST))
+        unsaid = wrong({"ending": "Say which of the four it was; nothing was recorded."}, request.POST)
+        return discharge_shown(request, patient, visit, replace(unsaid, form=ENDING))
     outcome = attempted(lambda: _end(request, patient, visit, ending))
     at_risk = f" {AT_RISK}" if endings.prescriber_asked(outcome) else ""
-    return _answered(request, patient, visit, outcome, f"{SAID[ending]}{at_risk}")
+    return _answered(request, patient, visit, outcome, f"{SAID[ending]}{at_risk}", ENDING)
 
 
 def _end(request: HttpRequest, patient: UUID, visit: UUID, ending: str) -> Outcome:
@@ -127,9 +129,9 @@ def _end(request: HttpRequest, patient: UUID, visit: UUID, ending: str) -> Outco
     )  # fmt: skip
 
 
-def _answered(request: HttpRequest, patient: UUID, visit: UUID, outcome: object, said: str) -> HttpResponse:
+def _answered(request: HttpRequest, patient: UUID, visit: UUID, outcome: object, said: str, form: str = "") -> HttpResponse:
     here = reverse("discharge", args=[patient, visit])
-    return answer(request, outcome, here, said, lambda again: discharge_shown(request, patient, visit, again))  # type: ignore[arg-type]
+    return answer(request, outcome, here, said, lambda again: discharge_shown(request, patient, visit, replace(again, form=form)))  # type: ignore[arg-type]
 
 
 def discharge_shown(request: HttpRequest, patient: UUID, visit: UUID, again: Again) -> HttpResponse:

@@ -81,6 +81,11 @@ def test_charting_is_refused_in_a_sentence_and_what_was_typed_goes_into_the_adde
     assert ended.walk.history.latest(NoteWritten)[1].text == kept.strip()
 
 
+def test_a_rate_that_came_too_late_keeps_its_unit(ended: Chairside) -> None:
+    answer = ended.post("chair_act", "rate", rate="30")
+    assert answer.status_code == INPUT and "rate: 30 mL/h" in addendum(answer.content.decode())
+
+
 @pytest.mark.parametrize("systolic", ["251", "12o"])
 def test_a_value_that_would_be_asked_about_goes_into_the_addendum_as_well(ended: Chairside, systolic: str) -> None:
     answer = ended.post("chair_act", "vitals", systolic=systolic)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from pathlib import Path
 from uuid import UUID, uuid4
 
 from tests.clinic.acts_walk import CALM, Walk
 from tests.screens.chairside import Chairside
 from tests.screens.desk_walk import INPUT, SEE_OTHER
+from tests.screens.test_predicted_lane import switch
 
-from kairn.clinic.acts import drug_account, orders, pump, stock
+from kairn.clinic.acts import drug_account, endings, orders, pump, stock
 from kairn.clinic.acts.outcome import Done
 from kairn.clinic.acts.stock_entry import Typed, lot_stream
+from kairn.clinic.screens.downtime.write import write_sheets
 from kairn.record.payloads import PumpStarted
 from kairn.record.payloads_stock import StockWasted
 
@@ -91,6 +94,27 @@ def ways(seat: Chairside) -> tuple[bool, list[str]]:
     """Whether the chair offers to resume the pump, and what it says that waits for."""
     part = seat.get("chair").partition('aria-label="Resume"')[2].partition("</section>")[0]
     return "<form" in part, re.findall(r"<li>(.*?)</li>", part)
+
+
+def test_whoever_takes_over_and_the_sheet_on_paper_are_told_and_no_level_is_predicted(seat: Chairside, tmp_path: Path) -> None:
+    walk = seat.walk.to_infusion()
+    assert isinstance(switch(seat, "clinic-lead", "prescriber"), Done)
+    walk.later(minutes=10)
+    assert "Not predicted" not in seat.get("chair")
+    draw(walk, shelved(walk))
+    write_sheets(tmp_path, walk.now)
+    for said in (seat.get("handing_over"), (tmp_path / f"{walk.visit}.html").read_text(encoding="utf-8")):
+        assert WRONG in said
+    assert "Not predicted: something of another strength than ordered was drawn" in seat.get("chair")
+
+
+def test_of_what_nobody_started_nothing_is_said_to_have_run(seat: Chairside) -> None:
+    walk = seat.walk.to_ordered()
+    draw(walk, shelved(walk))
+    walk.do(endings.end_visit, "nurse", ending="left-unseen")
+    for view in ("visit_stock", "session_note", "handover"):
+        page = seat.get(view)
+        assert "the pump was not started, so nothing of it ran" in page and "what ran of it was another dose" not in page, view
 
 
 def test_waste_says_of_which_lot_where_several_were_drawn_from(seat: Chairside) -> None:

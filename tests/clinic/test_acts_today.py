@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,10 +15,11 @@ from acts_walk import Walk
 from django.db import connection
 from loops import run_apart
 
-from kairn.clinic.acts import facts
-from kairn.clinic.acts.boards import Board, today
+from kairn.clinic.acts import boards, facts
+from kairn.clinic.acts.boards import ROWS, Board, today
 from kairn.clinic.acts.context import Context, context_of
 from kairn.clinic.acts.news import news
+from kairn.clinic.ledger.session import cursor
 from kairn.record.payloads import Reading
 
 PEOPLE = 10_000
@@ -59,6 +63,43 @@ def test_ten_thousand_people(crowd: Walk) -> None:
 def test_a_clinician_sees_their_own_people(crowd: Walk) -> None:
     board = today(crowd.context("nurse"), limit=50)
     assert isinstance(board, Board) and [row.patient for row in board.rows] == [crowd.patient] and board.total == 1
+
+
+def test_a_narrowed_page_says_who_comes_first_of_all_and_reads_rows_again_only_where_it_must(clinic_id: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+    quiet, urgent = Walk(clinic_id).register(), Walk(clinic_id, protocol=False).register()
+    urgent.record(suicide_intent="present")
+    said = _said(monkeypatch)
+    both, one = [urgent.patient, quiet.patient], [urgent.patient]
+    for asked, first, page, reads in (
+        ({"limit": 2}, both, both, 1), ({"limit": 1}, one, one, 1), ({"limit": 1, "offset": 1}, one, both[1:], 2),
+        ({"limit": 1, "stages": ("treatment",)}, one, [], 2), ({"limit": 3, "offset": 1}, both, both[1:], 1),
+        ({"limit": 3, "stages": ("treatment",)}, both, [], 1),
+    ):  # fmt: skip
+        said.clear()
+        board = today(quiet.context("coordinator"), **asked)
+        assert isinstance(board, Board)
+        assert ([row.patient for row in board.first], [row.patient for row in board.rows], said.count(ROWS)) == (first, page, reads), asked
+
+
+def _said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every statement that a board makes, as it makes them."""
+    said: list[str] = []
+
+    class Listening:
+        def __init__(self, opened: Any) -> None:
+            self.opened = opened
+
+        def execute(self, statement: str, given: Any) -> Any:
+            said.append(statement)
+            return self.opened.execute(statement, given)
+
+    @contextmanager
+    def listening() -> Iterator[Listening]:
+        with cursor() as opened:
+            yield Listening(opened)
+
+    monkeypatch.setattr(boards, "cursor", listening)
+    return said
 
 
 def test_a_stored_row_says_what_is_ahead_due_and_late_at_the_moment_it_is_read(clinic_id: UUID) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from psycopg import Cursor
 
 from kairn.clinic.acts.charts import Chart, chart_of
 from kairn.clinic.acts.context import Context
@@ -35,6 +36,8 @@ ROWS = f"""SELECT stream, seq, as_of, stage, board::text FROM ledger_standing
   WHERE clinic = %(clinic)s AND {SHOWN} AND (%(all)s OR stream IN ({MINE}))
     AND (%(stages)s::text[] IS NULL OR stage = ANY(%(stages)s::text[]))
   ORDER BY board->>'sort', stream LIMIT %(limit)s OFFSET %(offset)s"""
+STAGE = 3
+"""Where the stage stands in such a row."""
 COUNTS = f"""SELECT stage, count(*), count(*) FILTER (WHERE (board->>'urgent')::int > 0), count(*) FILTER (WHERE (board->>'late')::int > 0),
     count(*) FILTER (WHERE board->'visit'->>'phase' IN ('pre-flight', 'infusion', 'recovery'))
   FROM ledger_standing WHERE clinic = %(clinic)s AND {SHOWN} AND (%(all)s OR stream IN ({MINE})) GROUP BY stage"""
@@ -130,9 +133,13 @@ class BoardRow:
 
 @dataclass(frozen=True)
 class Board:
-    """One page of people with the counts of all that this reader may see, at one moment."""
+    """One page of people with the counts of all that this reader may see, at one moment.
+
+    `first` are the most urgent of everybody, whichever page or stage `rows` are of.
+    """
 
     now: datetime
+    first: tuple[BoardRow, ...]
     rows: tuple[BoardRow, ...]
     total: int
     urgent: int
@@ -144,23 +151,33 @@ class Board:
 
 
 def today(context: Context, *, limit: int, offset: int = 0, stages: tuple[str, ...] | None = None) -> Board | Refused:
-    """One page of the people in care or with something open, most urgent first; `stages` narrows the rows, not the counts.
+    """One page of the people in care or with something open, most urgent first; `stages` narrows the rows, neither the counts nor who comes first.
 
     Writes one row in the log of reads.
     """
     allowed = permitted(context, ACTION, None)
     if isinstance(allowed, Refused):
         return allowed
-    asked = {"clinic": context.clinic, "user": context.user.id, "now": context.now, "all": _sees_all(context), "limit": limit, "offset": offset}
+    asked = {"clinic": context.clinic, "user": context.user.id, "now": context.now, "all": _sees_all(context), "limit": limit}
     with cursor() as opened:
         counts = opened.execute(COUNTS, asked).fetchall()
-        stored = opened.execute(ROWS, {**asked, "stages": list(stages) if stages else None}).fetchall()
-        ids = [row[0] for row in stored]
-        near = _near(opened.execute(RELATIONS, {**asked, "ids": ids}).fetchall())
-    rows = tuple(_rows(context, stored, near))
-    audit.log_reads(context.user, ids, ACTION, relation="same-clinic")
+        first = opened.execute(ROWS, {**asked, "stages": None, "offset": 0}).fetchall()
+        page = _narrowed(opened, {**asked, "stages": list(stages) if stages else None, "offset": offset}, first)
+        stored = {row[0]: row for row in (*first, *page)}
+        near = _near(opened.execute(RELATIONS, {**asked, "ids": list(stored)}).fetchall())
+    known = {row.patient: row for row in _rows(context, stored.values(), near)}
+    audit.log_reads(context.user, stored, ACTION, relation="same-clinic")
     total, urgent, late, running = (sum(row[place + 1] for row in counts) for place in range(len(("total", "urgent", "late", "running"))))
-    return Board(context.now, rows, total, urgent, late, running, {row[0]: row[1] for row in counts}, offset, limit)
+    of_first, of_page = (tuple(known[row[0]] for row in some if row[0] in known) for some in (first, page))
+    return Board(context.now, of_first, of_page, total, urgent, late, running, {row[0]: row[1] for row in counts}, offset, limit)
+
+
+def _narrowed(opened: Cursor[Any], asked: Mapping[str, Any], first: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """The page asked for: the first one itself, cut out of it where that holds everybody, and read only where it lies beyond."""
+    stages, offset = asked["stages"], asked["offset"]
+    if len(first) < asked["limit"]:
+        return [row for row in first if not stages or row[STAGE] in stages][offset:]
+    return opened.execute(ROWS, asked).fetchall() if stages or offset else first
 
 
 def running(context: Context, only: UUID | None = None) -> tuple[Chart, ...] | Refused:
@@ -194,7 +211,7 @@ def _near(rows: Iterable[tuple[UUID, str]]) -> dict[UUID, set[str]]:
     return found
 
 
-def _rows(context: Context, stored: list[tuple[Any, ...]], near: Mapping[UUID, set[str]]) -> Iterable[BoardRow]:
+def _rows(context: Context, stored: Collection[tuple[Any, ...]], near: Mapping[UUID, set[str]]) -> Iterable[BoardRow]:
     people = patients(row[0] for row in stored)
     shown_to = {held: visible(context.user, {"same-clinic", *held}) for held in {frozenset(each) for each in near.values()} | {frozenset[str]()}}
     for stream, seq, as_of, stage, board in stored:

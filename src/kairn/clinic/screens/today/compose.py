@@ -24,14 +24,14 @@ NUMBERS = ("Nobody", "One person", "Two people", "Three people", "Four people", 
 
 
 def today_page(board: Board, clock: Clock, url: str, stage: str, may_register: bool) -> TodayPage:
-    """The page of one board; `stage` is the one its list of people is narrowed to."""
-    risks = sorted((line for row in board.rows for line in _risks(row, clock)), key=lambda line: (LEVELS.index(line.level), line.until))
+    """The page of one board; `stage` is the one its list of people is narrowed to, and nothing but that list."""
+    risks = sorted((line for row in board.first for line in _risks(row, clock)), key=lambda line: (LEVELS.index(line.level), line.until))
     marked = tuple(RiskLine(**{**line.__dict__, "lead": "1" if place == 0 and line.level == "high" else ""}) for place, line in enumerate(risks))
     pages = _pages(board, url, stage)
     return TodayPage(
         title=clock.full(clock.now), summary=_summary(len({line.href for line in risks}), board.running),
         known=f"{clock.local(clock.now):%H:%M:%S}", url=url,
-        chairs=tuple(_chairs(board.rows, clock)), risks=marked, visits=tuple(_visits(board.rows, clock)),
+        chairs=tuple(_chairs(board.first, clock)), risks=marked, visits=tuple(_visits(board.first, clock)),
         people=tuple(_person(row, clock) for row in board.rows),
         filters=tuple(_filters(board, url, stage)), total=sum(board.by_stage.values()), shown=_shown(board, stage), before=pages[0], after=pages[1],
         register=address("register") if may_register else "", upload=address("upload") if may_register else "",

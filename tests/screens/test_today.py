@@ -1,0 +1,41 @@
+"""Today: who needs somebody, however the list of everybody is narrowed."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.urls import reverse
+from tests.screens.chairside import CALM_AGAIN, Chairside
+
+from kairn.clinic.acts import tasks
+
+STOPS = CALM_AGAIN | {"systolic": "232", "diastolic": "118"}
+
+
+def today(seat: Chairside, query: str = "") -> tuple[str, str]:
+    """What stands above the list of everybody in care, and the list."""
+    answer = seat.browser("nurse").get(reverse("today") + query)
+    assert answer.status_code == 200, answer.content[:300]
+    told = unescape(re.sub(r"<[^>]+>", " ", answer.content.decode().partition('<div class="head">')[2]))
+    above, _, everybody = " ".join(told.split()).partition("Everybody in care")
+    return above, everybody
+
+
+def stopped(seat: Chairside) -> Chairside:
+    """The pump runs, a stop rule holds, and an urgent task is open."""
+    seat.walk.to_infusion().later(minutes=2)
+    seat.walk.record(visit=seat.walk.visit, **STOPS)
+    due = seat.walk.now + timedelta(hours=1)
+    seat.walk.do(tasks.open_task, "coordinator", what="Call Luis back", owner="coordinator", due_at=due, urgent=True)
+    return seat
+
+
+@pytest.mark.parametrize("query", ["?stage=referral", "?stage=treatment", "?from=100", "?stage=treatment&from=100"])
+def test_only_the_list_of_everybody_is_narrowed(seat: Chairside, query: str) -> None:
+    above, everybody = today(stopped(seat))
+    narrowed, shown = today(seat, query)
+    assert narrowed == above and "Call Luis back" in above and "Chairs today" in above and "Nobody" not in above
+    assert ("Luis Farah" in shown) is (query == "?stage=treatment") and "Luis Farah" in everybody

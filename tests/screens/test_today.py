@@ -39,3 +39,10 @@ def test_only_the_list_of_everybody_is_narrowed(seat: Chairside, query: str) -> 
     narrowed, shown = today(seat, query)
     assert narrowed == above and "Call Luis back" in above and "Chairs today" in above and "Nobody" not in above
     assert ("Luis Farah" in shown) is (query == "?stage=treatment") and "Luis Farah" in everybody
+
+
+def test_one_person_with_two_things_at_two_addresses_is_one_person(seat: Chairside) -> None:
+    above, _ = today(stopped(seat))
+    assert "One person needs somebody now. 1 visit running." in above
+    (chair, chart) = (link for link in re.findall(r'href="([^"]*)"[^>]*aria-label="Open', seat.browser("nurse").get(reverse("today")).content.decode()))
+    assert chair != chart, "the hold leads to the chair, the task to the person"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from itertools import chain
 
 from kairn.clinic.acts.boards import Board, BoardDue, BoardRow, BoardVisit
 from kairn.clinic.acts.escorts import LOST
@@ -25,11 +26,12 @@ NUMBERS = ("Nobody", "One person", "Two people", "Three people", "Four people", 
 
 def today_page(board: Board, clock: Clock, url: str, stage: str, may_register: bool) -> TodayPage:
     """The page of one board; `stage` is the one its list of people is narrowed to, and nothing but that list."""
-    risks = sorted((line for row in board.first for line in _risks(row, clock)), key=lambda line: (LEVELS.index(line.level), line.until))
+    needing = [lines for lines in (tuple(_risks(row, clock)) for row in board.first) if lines]
+    risks = sorted(chain.from_iterable(needing), key=lambda line: (LEVELS.index(line.level), line.until))
     marked = tuple(RiskLine(**{**line.__dict__, "lead": "1" if place == 0 and line.level == "high" else ""}) for place, line in enumerate(risks))
     pages = _pages(board, url, stage)
     return TodayPage(
-        title=clock.full(clock.now), summary=_summary(len({line.href for line in risks}), board.running),
+        title=clock.full(clock.now), summary=_summary(len(needing), board.running),
         known=f"{clock.local(clock.now):%H:%M:%S}", url=url,
         chairs=tuple(_chairs(board.first, clock)), risks=marked, visits=tuple(_visits(board.first, clock)),
         people=tuple(_person(row, clock) for row in board.rows),

@@ -10,7 +10,7 @@ import pytest
 from django.urls import reverse
 from tests.screens.chairside import CALM_AGAIN, Chairside
 
-from kairn.clinic.acts import tasks
+from kairn.clinic.acts import tasks, visits
 
 STOPS = CALM_AGAIN | {"systolic": "232", "diastolic": "118"}
 
@@ -46,3 +46,28 @@ def test_one_person_with_two_things_at_two_addresses_is_one_person(seat: Chairsi
     assert "One person needs somebody now. 1 visit running." in above
     (chair, chart) = (link for link in re.findall(r'href="([^"]*)"[^>]*aria-label="Open', seat.browser("nurse").get(reverse("today")).content.decode()))
     assert chair != chart, "the hold leads to the chair, the task to the person"
+
+
+def test_who_is_booked_stays_at_the_chairs_of_the_day_until_they_come(seat: Chairside) -> None:
+    walk = seat.walk.within_a_day(hours=4)
+    walk.to_treatment()
+    booked = walk.now + timedelta(minutes=30)
+    walk.do(visits.book_visit, "coordinator", purpose="infusion", starts_at=booked, minutes=180, chair="Chair 1")
+    place = "Chair 1, Luis Farah Booked"
+    assert f"{place} {booked:%H:%M} infusion" in today(seat)[0]
+    walk.later(minutes=90)
+    assert f"{place}, not arrived {booked:%H:%M} infusion" in today(seat)[0]
+    walk.do(visits.enter_phase, "nurse")
+    assert "Chair 1, Luis Farah Pre-flight" in today(seat)[0] and "not arrived" not in today(seat)[0]
+
+
+def test_nobody_is_said_not_to_have_come_where_no_arrival_is_recorded(seat: Chairside) -> None:
+    walk = seat.walk.within_a_day(hours=4)
+    walk.to_treatment().do(visits.book_visit, "coordinator", purpose="therapy", starts_at=walk.now, minutes=60)
+    walk.later(minutes=90)
+    assert "therapy" in today(seat)[0].partition("Chairs today")[2] and "not arrived" not in today(seat)[0]
+
+
+def test_who_did_not_come_yesterday_holds_no_chair_today(seat: Chairside) -> None:
+    seat.walk.to_booked().later(days=1)
+    assert "Chairs today" not in today(seat)[0]

@@ -117,10 +117,9 @@ def _chair_page(row: BoardRow) -> str:
 
 
 def _chairs(rows: Iterable[BoardRow], clock: Clock) -> list[ChairLine]:
+    """Who sits in a chair, then who is booked for today, whether or not their time has passed."""
     today = clock.local(clock.now).date()
-    taken = [
-        (row, row.visit) for row in rows if row.visit and (row.visit.phase in RUNNING or _day(row.visit, clock) == today and row.visit.starts_at >= clock.now)
-    ]
+    taken = [(row, row.visit) for row in rows if row.visit and (row.visit.phase in RUNNING or _day(row.visit, clock) == today)]
     return [_chair(row, visit, clock) for row, visit in sorted(taken, key=lambda pair: (pair[1].phase == "booked", pair[1].chair, pair[1].starts_at))]
 
 
@@ -131,20 +130,24 @@ def _day(visit: BoardVisit, clock: Clock) -> date:
 def _chair(row: BoardRow, visit: BoardVisit, clock: Clock) -> ChairLine:
     name = words.chair(visit.chair) or "No chair yet"
     href = _chair_page(row) or address("patient", row.patient)
-    if visit.phase == "booked":
-        note = f"escort {visit.escort}, {words.ESCORTS.get(visit.escort_state, '')}" if visit.escort else "no escort named"
-        return ChairLine(name, row.name, href, "Booked", 0, 1, "", words.PURPOSES[visit.purpose].lower(), clock.hour(visit.starts_at), "", "", note)
     told = _told(visit, clock)
+    ride = f"escort {visit.escort}, {words.ESCORTS.get(visit.escort_state, '')}" if visit.escort else "no escort named"
+    if visit.phase == "booked":
+        return ChairLine(name, row.name, href, told, 0, 1, "", words.PURPOSES[visit.purpose].lower(), clock.hour(visit.starts_at), "", "", ride)
     gone = int((clock.now - visit.starts_at).total_seconds() // 60)
     until, what, at = _next_at_chair(row, visit, clock)
     said, word = ("", "") if until or at else _ready(row, visit)
-    ride = f"escort {visit.escort}, {words.ESCORTS.get(visit.escort_state, '')}" if visit.escort else "no escort named"
     note = _waits(row) if row.blocking else "; ".join(filter(None, (_waits(row), ride)))
     return ChairLine(name, row.name, href, told, max(0, min(gone, visit.minutes)), visit.minutes, until, what, at, said, word, note)
 
 
 def _told(visit: BoardVisit, clock: Clock) -> str:
-    """What goes on in the chair; while the pump is on in the chair's own words, and where its minutes are not shown, how long ago it began."""
+    """What goes on in the chair; while the pump is on in the chair's own words, and where its minutes are not shown, how long ago it began.
+
+    Of an infusion whose hour has passed it says that nobody arrived; of other visits no arrival is recorded.
+    """
+    if visit.phase == "booked":
+        return "Booked, not arrived" if visit.purpose == "infusion" and visit.starts_at < clock.now else "Booked"
     if visit.phase != "infusion":
         return f"{words.PHASES[visit.phase]}, minute {int((clock.now - visit.since).total_seconds() // 60)}"
     if visit.running is not None:

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
 
 import pytest
 from django.urls import reverse
+from tests.clinic.acts_walk import Walk
 from tests.screens.chairside import CALM_AGAIN, Chairside
 
 from kairn.clinic.acts import tasks, visits
+from kairn.terms.answer import Answer
 
 STOPS = CALM_AGAIN | {"systolic": "232", "diastolic": "118"}
+LOW = CALM_AGAIN | {"spo2": "80"}
 
 
 def today(seat: Chairside, query: str = "") -> tuple[str, str]:
     """What stands above the list of everybody in care, and the list."""
     answer = seat.browser("nurse").get(reverse("today") + query)
     assert answer.status_code == 200, answer.content[:300]
-    told = unescape(re.sub(r"<[^>]+>", " ", answer.content.decode().partition('<div class="head">')[2]))
-    above, _, everybody = " ".join(told.split()).partition("Everybody in care")
+    above, _, everybody = told_of(answer.content.decode().partition('<div class="head">')[2]).partition("Everybody in care")
     return above, everybody
+
+
+def told_of(page: str) -> str:
+    """What a page says, as one line."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
 
 
 def stopped(seat: Chairside) -> Chairside:
@@ -71,3 +79,15 @@ def test_nobody_is_said_not_to_have_come_where_no_arrival_is_recorded(seat: Chai
 def test_who_did_not_come_yesterday_holds_no_chair_today(seat: Chairside) -> None:
     seat.walk.to_booked().later(days=1)
     assert "Chairs today" not in today(seat)[0]
+
+
+@pytest.mark.parametrize(("way", "found", "word"), [(Walk.to_infusion, STOPS, "Stop"), (Walk.to_infusion, LOW, "Pause"), (Walk.to_recovery, LOW, "Act now")])
+def test_a_hold_is_said_in_the_words_of_the_board_and_the_chair(seat: Chairside, way: Callable[[Walk], Walk], found: dict[str, str], word: str) -> None:
+    """Once the pump has stopped there is nothing to pause."""
+    way(seat.walk).later(minutes=5)
+    seat.walk.record(visit=seat.walk.visit, **found)
+    above = today(seat)[0]
+    title = next(hold.verdict.rule.title for hold in seat.walk.standing.holds if hold.verdict.answer is Answer.YES)
+    assert f"{word} Luis Farah {title}" in above
+    for page in (seat.browser("nurse").get(reverse("chairs")).content.decode(), seat.get("chair")):
+        assert f"{word} {title}" in told_of(page), page

@@ -13,11 +13,11 @@ from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.clock import Clock
 from kairn.clinic.screens.forms.desk import address
 from kairn.clinic.screens.today.page import ChairLine, Filter, PersonLine, RiskLine, TodayPage, VisitLine
+from kairn.clinic.screens.visit.holds import LEVELS, asked_by
 from kairn.library.urgent_tasks import URGENT_TASKS
 
 RUNNING = ("pre-flight", "infusion", "recovery")
-RANK = {"stop": ("high", "Stop rule holds"), "pause": ("high", "Pause rule holds"), "alert": ("medium", "Alert rule holds")}
-LEVELS = ("high", "medium", "low")
+ORDER = ("high", "medium", "low")
 READY = {"pre-flight": ("May start", "Not yet"), "recovery": ("Ready to leave", "Not ready to leave")}
 SOON_DAYS = 2
 RIDE = URGENT_TASKS[LOST]
@@ -27,7 +27,7 @@ NUMBERS = ("Nobody", "One person", "Two people", "Three people", "Four people", 
 def today_page(board: Board, clock: Clock, url: str, stage: str, may_register: bool) -> TodayPage:
     """The page of one board; `stage` is the one its list of people is narrowed to, and nothing but that list."""
     needing = [lines for lines in (tuple(_risks(row, clock)) for row in board.first) if lines]
-    risks = sorted(chain.from_iterable(needing), key=lambda line: (LEVELS.index(line.level), line.until))
+    risks = sorted(chain.from_iterable(needing), key=lambda line: (ORDER.index(line.level), line.until))
     marked = tuple(RiskLine(**{**line.__dict__, "lead": "1" if place == 0 and line.level == "high" else ""}) for place, line in enumerate(risks))
     pages = _pages(board, url, stage)
     return TodayPage(
@@ -73,13 +73,11 @@ def _dues(row: BoardRow) -> list[BoardDue]:
 
 
 def _risks(row: BoardRow, clock: Clock) -> Iterable[RiskLine]:
-    """The strongest hold in force, every urgent task, and the first thing that is late with how many more."""
+    """The strongest hold in force in the board's own words, every urgent task, and the first thing that is late with how many more."""
     href = address("patient", row.patient)
     if row.holds:
-        level, reason = RANK[row.holds[0].level]
-        yield RiskLine(
-            level, reason, row.name, _chair_page(row) or href, row.holds[0].title, _where(row, len(row.holds) - 1), "Nurse at the chair", "", "now", ""
-        )
+        level, told = row.holds[0].level, (row.holds[0].title, _where(row, len(row.holds) - 1), "Nurse at the chair", "", "now", "")
+        yield RiskLine(LEVELS[level], asked_by(level, row.phase), row.name, _chair_page(row) or href, *told)
     for due in _dues(row):
         if due.urgent:
             yield _due_risk(row, due, clock, "high", "Urgent task", 0)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
 from uuid import UUID, uuid4, uuid5
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,6 +17,8 @@ from tests.screens.chairside import Chairside
 from tests.screens.desk_walk import CONFLICT, INPUT, SEE_OTHER
 
 from kairn.clinic.acts.paper import PARTS
+from kairn.clinic.screens.forms.clock import Clock
+from kairn.clinic.screens.paper_hour.times import moments
 from kairn.record.payloads import DrugGiven, NoteWritten, Observed, PumpPaused, PumpStarted, PumpStopped
 
 WHO = {"by": "Maya Brown"}
@@ -146,6 +149,22 @@ def test_hours_go_on_over_midnight_and_the_days_are_said(seat: Chairside) -> Non
     assert send(seat, fields | {"days": days}).status_code == SEE_OTHER
     at = [event.occurred_at for event, said in seat.walk.history.all(Observed) if said.paper]
     assert [f"{one:%d %H:%M}" for one in at] == [f"{night:%d} 23:40", f"{seat.walk.now:%d} 00:10", f"{seat.walk.now:%d} 00:20"]
+
+
+@pytest.mark.parametrize(
+    ("begun", "now", "hours", "meant"),
+    [
+        ("04:30", "09:00", "00:50 01:20 01:40 01:10 01:30 02:10", "04:50 05:20 05:40 06:10 06:30 07:10"),
+        ("06:05", "09:00", "01:20 01:40 02:10", "06:20 06:40 07:10"),
+        ("04:30", "05:45", "01:20 01:10 01:40", "05:20 - 05:40"),
+    ],
+)
+def test_of_an_hour_that_comes_twice_rows_take_the_first_until_one_goes_back(begun: str, now: str, hours: str, meant: str) -> None:
+    """The clocks of New York go back at 06:00 of this day in universal time."""
+    first, last = (datetime.fromisoformat(f"2026-11-01T{each}+00:00") for each in (begun, now))
+    at, faults = moments(Clock(last, ZoneInfo("America/New_York")), first, dict(enumerate(hours.split())))
+    assert " ".join(f"{at[row].astimezone(UTC):%H:%M}" if row in at else "-" for row in range(len(hours.split()))) == meant
+    assert all("expected rows in the order of time" in said for said in faults.values())
 
 
 @pytest.mark.parametrize(

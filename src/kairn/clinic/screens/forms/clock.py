@@ -66,8 +66,12 @@ class Clock:
             return None
         if found.tzinfo:
             return found
-        both = [found.replace(tzinfo=self.zone, fold=fold) for fold in (1, 0)]
-        return next((each for each in both if each.astimezone(UTC) <= self.now), both[-1])
+        before, after = self.both(found)
+        return next((each for each in (after, before) if each.astimezone(UTC) <= self.now), before)
+
+    def both(self, wall: datetime) -> tuple[datetime, datetime]:
+        """What the wall clock says, read as before and as after the clocks change; they are two moments only in an hour that comes twice or never."""
+        return wall.replace(tzinfo=self.zone, fold=0), wall.replace(tzinfo=self.zone, fold=1)
 
     def typed(self, typed: str, field: str) -> datetime | None:
         """The same for a field that may be left blank. Raises Unreadable where something is typed that is no time."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from kairn.clinic.screens.forms.clock import Clock
 from kairn.clinic.screens.visit.seat import Seat
@@ -34,15 +34,19 @@ def moments(clock: Clock, begun: datetime, typed: Mapping[int, str]) -> tuple[di
 
 
 def _after(clock: Clock, latest: datetime, text: str) -> datetime | None:
-    """That hour on the day of the row before; on the day after where that lies nearer. None for what is no hour."""
+    """That hour on the day of the row above; on the day after where that lies nearer. None for what is no hour."""
     hit = HOUR.fullmatch(text.strip())
     if hit is None:
         return None
-    day = clock.local(latest).date()
-    same, next_ = (clock.read(f"{each.isoformat()}T{hit[1]:0>2}:{hit[2]}") for each in (day, day + timedelta(days=1)))
-    assert same is not None
-    assert next_ is not None
+    day, hour = clock.local(latest).date(), time(int(hit[1]), int(hit[2]))
+    same, next_ = (_on(clock, latest, datetime.combine(each, hour)) for each in (day, day + timedelta(days=1)))
     return next_ if same < latest and next_ - latest < latest - same else same
+
+
+def _on(clock: Clock, latest: datetime, wall: datetime) -> datetime:
+    """The moment of an hour on a day; of an hour that comes twice the first, unless that is before the row above and the second is not still to come."""
+    first, second = sorted(each.astimezone(UTC) for each in clock.both(wall))
+    return second if first < latest and second <= clock.now else first
 
 
 def _fault(clock: Clock, text: str, at: datetime | None, latest: datetime, begun: datetime) -> str:

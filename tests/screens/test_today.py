@@ -1,4 +1,4 @@
-"""Today: who needs somebody, however the list of everybody is narrowed."""
+"""Today: who needs somebody and in which words, however its list is narrowed, and who belongs to the chairs of the day."""
 
 from __future__ import annotations
 

@@ -12,10 +12,11 @@ from kairn.clinic.acts import endings, tasks, visits
 from kairn.clinic.acts.going_home import past_recoveries
 from kairn.clinic.acts.outcome import Done, Refused
 from kairn.clinic.acts.projection import projector
-from kairn.clinic.acts.ride import ride, say_ride
+from kairn.clinic.acts.ride import make_link, ride, say_ride
+from kairn.clinic.acts.striking import strike_out
 from kairn.clinic.ledger.answers import Appended
 from kairn.clinic.ledger.append import append
-from kairn.clinic.people.care import make_escort_link, revoke_escort_links
+from kairn.clinic.people.care import escort_link, make_escort_link, revoke_escort_links
 from kairn.clinic.people.relations import Escort, escort_of
 from kairn.library.urgent_tasks import URGENT_TASKS
 from kairn.record.event import Draft
@@ -54,6 +55,79 @@ def test_a_ride_that_is_over_takes_no_answer(clinic_id: UUID) -> None:
     assert shown is not None and shown.over
     assert isinstance(say_ride(escort, event_id=uuid4(), state="confirmed", now=walk.now), Refused)
     assert revoke_escort_links(walk.visit) == 1
+
+
+# --- for whom a link speaks ---
+
+
+def opened(walk: Walk) -> Escort:
+    """The escort on record with a link that staff made."""
+    token = make_link(walk.context("coordinator"), walk.patient, walk.visit)
+    assert isinstance(token, str)
+    found = escort_of(token)
+    assert found is not None
+    return found
+
+
+def speaks(walk: Walk, escort: Escort) -> bool:
+    """Whether a yes by this link is kept."""
+    return isinstance(say_ride(escort, event_id=uuid4(), state="confirmed", now=walk.now), Done)
+
+
+def test_who_names_another_escort_closes_the_link_and_what_was_open_speaks_for_nobody(clinic_id: UUID) -> None:
+    walk = Walk(clinic_id).to_preflight()
+    walk.do(visits.name_escort, "coordinator", name="Ana", state="asked")
+    ana, form = opened(walk), uuid4()
+    walk.do(visits.name_escort, "coordinator", name="  ana ", state="cancelled")
+    assert escort_link(walk.visit) is not None and speaks(walk, ana), "it is still hers"
+    walk.do(visits.name_escort, "coordinator", event_id=form, name="Ben", state="asked")
+    assert escort_link(walk.visit) is None
+    assert ride(ana) is None and not speaks(walk, ana)
+    assert [(said.name, said.state) for _, said in walk.history.all(EscortNamed)][-1] == ("Ben", "asked")
+    ben = opened(walk)
+    walk.do(visits.name_escort, "coordinator", event_id=form, name="Ben", state="asked")
+    assert escort_link(walk.visit) is not None and speaks(walk, ben), "the same form again closes nothing"
+
+
+def test_a_link_speaks_for_nobody_who_was_named_without_closing_it(clinic_id: UUID) -> None:
+    walk = Walk(clinic_id).to_preflight()
+    walk.do(visits.name_escort, "coordinator", name="Ben", state="confirmed")
+    wrong = walk.do(visits.name_escort, "coordinator", name="Ana", state="asked").events[0]
+    ana = opened(walk)
+    walk.do(strike_out, "prescriber", event=wrong, reason="Another person")
+    assert escort_link(walk.visit) is not None and ride(ana) is None and not speaks(walk, ana)
+    assert walk.standing.visits[0].escort == "Ben"
+
+
+def test_no_link_is_made_for_nobody(clinic_id: UUID) -> None:
+    walk = Walk(clinic_id).to_preflight()
+    answer = make_link(walk.context("coordinator"), walk.patient, walk.visit)
+    assert isinstance(answer, Refused) and "Name the escort first" in answer.reasons[0].text
+
+
+def test_what_the_escort_says_keeps_the_number_on_record_under_their_name(clinic_id: UUID) -> None:
+    walk = Walk(clinic_id).to_preflight()
+    for name, phone in (("Ana", "555-0100"), ("Ben", "555-0199"), ("Ben", "")):
+        walk.do(visits.name_escort, "coordinator", name=name, phone=phone)
+    ben, form = opened(walk), uuid4()
+    assert isinstance(say_ride(ben, event_id=form, state="confirmed", now=walk.now), Done)
+    assert walk.history.all(EscortNamed)[-1][1].phone == "555-0199"
+    walk.do(visits.name_escort, "coordinator", name="Ben", phone="555-0200", state="confirmed")
+    again = say_ride(ben, event_id=form, state="confirmed", now=walk.now)
+    assert isinstance(again, Done) and again.repeated
+    assert speaks(walk, ben) and walk.history.all(EscortNamed)[-1][1].phone == "555-0200"
+
+
+def test_a_yes_does_not_lower_what_staff_saw_and_one_sent_again_is_not_asked_again(clinic_id: UUID) -> None:
+    walk = Walk(clinic_id).to_preflight()
+    walk.do(visits.name_escort, "coordinator", name="Ana")
+    ana, form = opened(walk), uuid4()
+    for again in (False, True):
+        answer = say_ride(ana, event_id=form, state="confirmed", now=walk.now)
+        assert isinstance(answer, Done) and answer.repeated is again
+        walk.do(visits.name_escort, "nurse", name="Ana", state="present")
+    assert not speaks(walk, ana) and walk.standing.visits[0].escort_state == "present"
+    assert isinstance(say_ride(ana, event_id=uuid4(), state="cancelled", now=walk.now), Done)
 
 
 # --- the hour ---

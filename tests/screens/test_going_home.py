@@ -15,7 +15,7 @@ from django.urls import reverse
 from tests.clinic.acts_walk import Walk
 from tests.clinic.former_visits import went_home
 from tests.screens.chairside import Chairside
-from tests.screens.desk_walk import INPUT, SEE_OTHER
+from tests.screens.desk_walk import INPUT, REFUSED, SEE_OTHER
 
 from kairn.clinic.acts import visits
 from kairn.clinic.acts.ride import make_link
@@ -171,6 +171,7 @@ def test_the_escort_s_page_says_when_to_come_and_nothing_of_the_chart(resting: C
 
 def test_before_the_visit_is_under_way_the_escort_is_told_no_band(seat: Chairside) -> None:
     seat.walk.to_preflight()
+    says(seat.walk, None)
     assert "Probably" not in Client().get(link_of(seat.walk)).content.decode()
 
 
@@ -208,6 +209,28 @@ def test_the_going_home_page_asks_again_when_news_comes(resting: Chairside) -> N
     part = resting.get("discharge").partition('id="going-home"')[2].partition(">")[0]
     assert f'data-stream="{resting.walk.patient}"' in part and 'hx-trigger="kairn:news"' in part and 'hx-select="#going-home"' in part
     assert 'hx-select-oob="#ready,#ready-rests-on"' in part, "the answer and what it rests on come with it"
+
+
+def test_who_is_not_the_escort_any_more_finds_the_page_of_a_closed_link(seat: Chairside) -> None:
+    seat.walk.to_preflight()
+    assert seat.post("escort", role="coordinator", name="Ana", state="asked").status_code == SEE_OTHER
+    theirs, yes = link_of(seat.walk), {"event_id": str(uuid4()), "state": "confirmed"}
+    nobody = reverse("escort_ride", args=["made-up"])
+    assert seat.post("escort", role="coordinator", name="Ana", state="cancelled").status_code == SEE_OTHER
+    assert text_of(Client().get(theirs).content.decode()) != text_of(Client().get(nobody).content.decode())
+    client = seat.browser("coordinator")
+    told = unescape(client.post(seat.url("escort"), {"event_id": str(uuid4()), "name": "Ben", "state": "asked"}, follow=True).content.decode())
+    assert "The link that was open was another person's and is closed" in told
+    for answer in (Client().get(theirs), Client().post(theirs, yes)):
+        assert answer.status_code == REFUSED and text_of(answer.content.decode()) == text_of(Client().get(nobody).content.decode())
+    assert (seat.walk.standing.visits[0].escort, seat.walk.standing.visits[0].escort_state) == ("Ben", "asked")
+
+
+def test_a_yes_from_a_page_still_open_leaves_here_as_it_is_and_says_so(resting: Chairside) -> None:
+    says(resting.walk, None, "present")
+    answer = Client().post(link_of(resting.walk), {"event_id": str(uuid4()), "state": "confirmed"})
+    assert answer.status_code == INPUT and "there is nothing left to confirm. Nothing was changed." in text_of(answer.content.decode())
+    assert resting.walk.standing.visits[0].escort_state == "present"
 
 
 def test_an_escort_who_is_here_finds_the_no_and_no_other_answer(resting: Chairside) -> None:

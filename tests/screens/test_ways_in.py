@@ -22,9 +22,10 @@ OPEN = 200
 
 @pytest.fixture
 def desk(clinic_id: UUID) -> Desk:
-    """A person with a visit that has just begun, so that it is of the day whenever the test runs."""
+    """A person with a visit that has just begun, so that it is of the day whenever the test runs, and an escort."""
     made = Desk(clinic_id)
     made.walk.do(visits.book_visit, "coordinator", purpose="infusion", starts_at=made.walk.now, minutes=180, chair="2")
+    made.walk.do(visits.name_escort, "coordinator", name="Ana-Maria", phone="555-0102")
     return made
 
 
@@ -86,6 +87,14 @@ def test_no_link_is_made_for_a_visit_that_will_not_be(desk: Desk) -> None:
     answer = desk.browser("coordinator").post(link_url(desk), {"do": "make"})
     assert answer.status_code == INPUT and "will not take place" in reasons(answer)
     assert not EscortLink.objects.filter(visit=desk.walk.visit).exists()
+
+
+def test_before_somebody_is_named_no_link_is_offered(desk: Desk) -> None:
+    desk.walk.visit = uuid4()
+    desk.walk.do(visits.book_visit, "coordinator", purpose="therapy", starts_at=desk.walk.now, minutes=60)
+    assert link_url(desk) not in desk.get(desk.url("escort", desk.walk.visit), "coordinator")
+    answer = desk.browser("coordinator").post(link_url(desk), {"do": "make"})
+    assert answer.status_code == INPUT and "Name the escort first" in reasons(answer)
 
 
 def test_a_link_is_made_by_those_who_see_the_schedule(desk: Desk) -> None:

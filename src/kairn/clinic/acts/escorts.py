@@ -1,4 +1,4 @@
-"""What an escort says, whoever writes it down: from when on they can be there, and the urgent task where they cannot come."""
+"""What an escort says, whoever writes it down: who they are, from when on they can be there, and the urgent task where they cannot come."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from uuid import UUID
 from kairn.clinic.acts.check import zoned
 from kairn.clinic.acts.outcome import Refused, refused_field
 from kairn.clinic.acts.urgent import is_open, task_opened
-from kairn.pathway.course import course_of, rides_at
+from kairn.pathway.course import course_of, rides_at, visits_of
 from kairn.pathway.standing import Visit
 from kairn.record.history import History
-from kairn.record.payloads import TaskOpened
+from kairn.record.payloads import EscortNamed, TaskOpened
 from kairn.terms.problem import Unreadable
 
 FIELD = "fetches_at"
@@ -38,3 +38,23 @@ def ride_task(history: History, visit: Visit, state: str, task: UUID, now: datet
     if state != "cancelled" or over or is_open(history, LOST, visit.id):
         return []
     return [task_opened(task, LOST, now, visit.id)]
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two names of an escort are one; capitals and blanks do not count."""
+    return one.casefold().split() == other.casefold().split()
+
+
+def names_another(history: History, naming: UUID) -> bool:
+    """Whether this entry names another escort of its visit than the one who was on record before it."""
+    event = history.get(naming)
+    if event is None or not isinstance(event.payload, EscortNamed):
+        return False
+    before = {visit.id: visit.escort for visit in visits_of(history.known_at(event.seq - 1))}.get(event.payload.visit, "")
+    return bool(before) and not same_person(before, event.payload.name)
+
+
+def phone_of(history: History, visit: Visit) -> str:
+    """The latest telephone number on record for the escort of a visit, under the name they have now."""
+    said = [named.phone for _, named in history.all(EscortNamed) if named.visit == visit.id and same_person(named.name, visit.escort)]
+    return next(filter(None, reversed(said)), "")

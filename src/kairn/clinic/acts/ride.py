@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 from django.db import transaction
 
 from kairn.clinic.acts.context import Context
-from kairn.clinic.acts.escorts import hour_said, ride_task
+from kairn.clinic.acts.escorts import hour_said, phone_of, ride_task, same_person
 from kairn.clinic.acts.going_home import GoingHome, going_home
 from kairn.clinic.acts.outcome import Outcome, Refused, refused
 from kairn.clinic.acts.perform import outcome_of
@@ -18,6 +18,7 @@ from kairn.clinic.acts.permission import permitted
 from kairn.clinic.acts.projection import projector
 from kairn.clinic.acts.standings import stand
 from kairn.clinic.ledger import read
+from kairn.clinic.ledger.answers import Stale
 from kairn.clinic.ledger.append import append
 from kairn.clinic.people import care
 from kairn.clinic.people.audit import log_reads
@@ -26,9 +27,11 @@ from kairn.pathway.course import RIDE_WITHIN, course_of, visits_of
 from kairn.pathway.standing import Visit
 from kairn.record.event import Author, Draft, Event
 from kairn.record.history import History
-from kairn.record.payloads import EscortNamed, Payload, TaskOpened
+from kairn.record.payloads import EscortNamed
 
 Said = Literal["confirmed", "cancelled"]
+NOT_THEIRS = "This link is over: it was made for somebody who is not the escort on record. Call the clinic if you still expect to fetch somebody."
+HERE = "The clinic has noted that you are here, so there is nothing left to confirm. Nothing was changed."
 
 
 @dataclass(frozen=True)
@@ -45,13 +48,15 @@ class Ride:
 
 
 def make_link(context: Context, patient: UUID, visit: UUID) -> str | Refused:
-    """The token of a new link for the escort of a visit, told once; links made before are closed. It opens until a day after the visit begins."""
+    """The token of a new link for the escort on record, told once; links made before are closed. It opens until a day after the visit begins."""
     allowed = permitted(context, "escort.link", patient, visit=visit)
     if isinstance(allowed, Refused):
         return allowed
-    booked, dead = _visit(patient, visit)
+    booked, dead = _visit(read.history(patient), visit)
     if booked is None or dead or booked.cancelled or booked.phase == "closed":
         return refused("policy", "Saw a visit that is over or will not take place; expected one that still needs a ride. No link was made.")
+    if not booked.escort:
+        return refused("policy", "Saw nobody named for this ride; expected a name, since a link speaks for one person. Name the escort first.")
     expires = booked.starts_at + RIDE_WITHIN
     if expires <= context.now:
         return refused("policy", f"Saw a visit of {booked.starts_at:%Y-%m-%d}; expected one that began within the last day or is still to come. Move it first.")
@@ -67,11 +72,12 @@ def withdraw_link(context: Context, patient: UUID, visit: UUID) -> int | Refused
 
 
 def ride(escort: Escort) -> Ride | None:
-    """The ride of this link, None when its visit is gone. Reading it is logged."""
-    log_reads(escort, [escort.link.patient_id], "ride.read", relation="escort")
-    visit, dead = _visit(escort.link.patient_id, escort.link.visit)
-    if visit is None:
+    """The ride of this link, None when its visit is gone or somebody else is to come. Reading it is logged."""
+    history = read.history(escort.link.patient_id)
+    visit, dead = _visit(history, escort.link.visit)
+    if visit is None or not _speaks(escort, history, visit):
         return None
+    log_reads(escort, [escort.link.patient_id], "ride.read", relation="escort")
     over = dead or visit.cancelled or visit.phase == "closed"
     return Ride(escort.link.patient.given_name, visit.escort, visit.starts_at, visit.escort_state, visit.phase, over, visit.fetches_at)
 
@@ -87,23 +93,43 @@ def ride_forecast(escort: Escort, now: datetime, latest: int) -> GoingHome | Non
 def say_ride(escort: Escort, *, event_id: UUID, state: Said, now: datetime, fetches_at: datetime | None = None) -> Outcome:
     """The escort confirms, perhaps with the hour from which they can be there, or cancels, which no hour stands in the way of.
 
-    A cancelled ride opens an urgent task for the coordinator in the same transaction, unless one is open for it already.
+    A cancelled ride opens an urgent task for the coordinator in the same transaction, unless one is open for it already. What somebody else
+    recorded at the same moment is looked at first.
     """
-    visit, dead = _visit(escort.link.patient_id, escort.link.visit)
-    if visit is None or dead or visit.cancelled or visit.phase == "closed":
-        return refused("policy", "This ride is no longer needed.")
+    stream, clinic = escort.link.patient_id, escort.link.patient.clinic_id
+    while True:
+        earlier = read.event(event_id)
+        past, at = _before(stream, earlier), earlier.occurred_at if earlier else now
+        visit, dead = _visit(past, escort.link.visit)
+        if visit is None or dead or visit.cancelled or visit.phase == "closed":
+            return refused("policy", "This ride is no longer needed.")
+        said = _said(escort, past, visit, state, fetches_at, again=earlier is not None)
+        if isinstance(said, Refused):
+            return said
+        author = Author(f"escort {visit.id}", visit.escort, "escort")
+        tasks = ride_task(past, visit, state, uuid5(event_id, "task"), at)
+        drafts = [Draft(event_id, stream, at, author, said), *(Draft(task.task, stream, at, author, task) for task in tasks)]
+        answer = append(clinic, drafts, expected_seq={stream: past.seq}, project=projector(clinic, now))
+        if not isinstance(answer, Stale):
+            return outcome_of(answer, stream)
+
+
+def _said(escort: Escort, past: History, visit: Visit, state: Said, fetches_at: datetime | None, *, again: bool) -> EscortNamed | Refused:
+    """What the escort says of themselves, under the name and with the telephone number on record, or why they cannot say it."""
+    if not _speaks(escort, past, visit):
+        return refused("policy", NOT_THEIRS)
     if state not in ("confirmed", "cancelled"):
         return refused("input", "Saw no answer; expected that you come, or that you cannot.")
-    earlier = read.event(event_id)
-    hour = hour_said(visit, state, fetches_at, again=earlier is not None)
-    if isinstance(hour, Refused):
-        return hour
-    at, stream, clinic = earlier.occurred_at if earlier else now, escort.link.patient_id, escort.link.patient.clinic_id
-    author = Author(f"escort {visit.id}", visit.escort or "Escort", "escort")
-    tasks = ride_task(_before(stream, earlier), visit, state, uuid5(event_id, "task"), at)
-    payloads: list[Payload] = [EscortNamed(visit.id, visit.escort or "Escort", "", state, hour), *tasks]
-    drafts = [Draft(payload.task if isinstance(payload, TaskOpened) else event_id, stream, at, author, payload) for payload in payloads]
-    return outcome_of(append(clinic, drafts, project=projector(clinic, now)), stream)
+    if state == "confirmed" and visit.escort_state == "present":
+        return refused("policy", HERE)
+    hour = hour_said(visit, state, fetches_at, again=again)
+    return hour if isinstance(hour, Refused) else EscortNamed(visit.id, visit.escort, phone_of(past, visit), state, hour)
+
+
+def _speaks(escort: Escort, history: History, visit: Visit) -> bool:
+    """Whether the link is the escort's on record: it was made for whoever was named then, and speaks for nobody else."""
+    then, _ = _visit(history.recorded_by(escort.link.created_at), visit.id)
+    return then is not None and bool(then.escort) and same_person(then.escort, visit.escort)
 
 
 def _before(stream: UUID, earlier: Event | None) -> History:
@@ -112,8 +138,7 @@ def _before(stream: UUID, earlier: Event | None) -> History:
     return history.known_at(earlier.seq - 1) if earlier and earlier.stream == stream else history
 
 
-def _visit(patient: UUID, visit: UUID) -> tuple[Visit | None, bool]:
+def _visit(history: History, visit: UUID) -> tuple[Visit | None, bool]:
     """The visit, and whether its person has died."""
-    history = read.history(patient)
     found = next((each for each in visits_of(history) if each.id == visit), None)
     return found, course_of(history).stage == "died"

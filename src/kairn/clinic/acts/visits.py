@@ -6,12 +6,16 @@ from datetime import datetime, timedelta
 from typing import Literal, cast, get_args
 from uuid import UUID
 
+from django.db import transaction
+
 from kairn.clinic.acts.check import needed, one_of, zoned
 from kairn.clinic.acts.context import Context
-from kairn.clinic.acts.escorts import LOST, hour_said, ride_task
+from kairn.clinic.acts.escorts import LOST, hour_said, names_another, ride_task
 from kairn.clinic.acts.lookups import patient_of_visit
-from kairn.clinic.acts.outcome import Outcome, Refused, refused, refused_field
+from kairn.clinic.acts.outcome import Done, Outcome, Refused, refused, refused_field
 from kairn.clinic.acts.perform import Act, Case, perform
+from kairn.clinic.ledger import read
+from kairn.clinic.people import care
 from kairn.pathway.standing import MoveKind
 from kairn.record.payloads import EscortNamed, Payload, PhaseEntered, VisitBooked, VisitCancelled, VisitPhase
 
@@ -86,7 +90,7 @@ def name_escort(  # noqa: PLR0913
 ) -> Outcome:  # fmt: skip
     """Who takes the person home from this visit, and what they said: asked, confirmed, cancelled or present, perhaps with the hour they can be there from.
 
-    Where they cannot come an urgent task opens in the same transaction.
+    Where they cannot come an urgent task opens in the same transaction, and where it is another one than on record the open links of the visit close.
     """
 
     def build(case: Case) -> list[Payload] | Refused:
@@ -97,7 +101,11 @@ def name_escort(  # noqa: PLR0913
         named = EscortNamed(visit, needed(name, "name", "the name of the escort"), phone.strip(), said, hour)
         return [named, *ride_task(case.history, booked, said, case.derived(f"urgent {LOST}"), case.context.now)]
 
-    return perform(context, Act("escort.link", patient, event_id, build, occurred_at=occurred_at))
+    with transaction.atomic():
+        outcome = perform(context, Act("escort.link", patient, event_id, build, occurred_at=occurred_at))
+        if isinstance(outcome, Done) and not outcome.repeated and names_another(read.history(patient), event_id):
+            care.revoke_escort_links(visit, context.now)
+    return outcome
 
 
 def enter_phase(context: Context, patient: UUID, *, event_id: UUID, expected_seq: int, visit: UUID, phase: VisitPhase = "pre-flight") -> Outcome:

@@ -125,9 +125,15 @@ def _refused(request: HttpRequest, asked: Asked) -> HttpResponse:
         _log_refusal(asked.who, asked)
     if carries_entry(request):
         return not_taken(request, "")
+    if asked.who is None:
+        return link_closed(request)
     may_break = asked.patient and "chart" in asked.action.reads and may(asked.who, "glass.break", asked.relations).granted
-    page = {"link": asked.who is None, "break_glass": reverse("break_glass", args=[asked.patient]) if may_break else ""}
-    return render(request, "people/refused.html", page, status=403)
+    return render(request, "people/refused.html", {"break_glass": reverse("break_glass", args=[asked.patient]) if may_break else ""}, status=403)
+
+
+def link_closed(request: HttpRequest) -> HttpResponse:
+    """What a link answers that opens nothing, or nothing any more."""
+    return render(request, "people/refused.html", {"link": True}, status=403)
 
 
 def _to_a_machine(asked: Asked) -> HttpResponse:

@@ -53,8 +53,11 @@ def escort(request: HttpRequest, patient: UUID, visit: UUID) -> HttpResponse:
     state = request.POST.get("state", "")
     if state not in dict(STATES):
         return _show(request, desk, booked, wrong({"state": "Saw no answer; expected what the escort said. Choose one."}, request.POST))
+    held = open_link(visit, desk.context.now)
     outcome = attempted(lambda: _named(request, desk, visit))
     said = "Escort recorded. An urgent task asks for another ride." if state == "cancelled" else "Escort recorded."
+    if held and not open_link(visit, desk.context.now):
+        said += " The link that was open was another person's and is closed; make a new one."
     return answer(request, outcome, address("patient", patient), said, lambda refused: _show(request, desk, booked, refused))
 
 
@@ -96,7 +99,7 @@ def _show(request: HttpRequest, desk: Desk, visit: Visit, again: Again, link: st
     held = open_link(visit.id, desk.context.now)
     page = EscortPage(
         who(desk), again, told(desk, visit).title, named, STATES, desk.may("escort"),
-        link_url=address("escort_link", desk.patient, visit.id) if desk.may("escort_link") else "", link=link,
+        link_url=address("escort_link", desk.patient, visit.id) if visit.escort and desk.may("escort_link") else "", link=link,
         link_until=desk.clock.when(held.expires_at) if held else "",
     )  # fmt: skip
     return render(request, "kairn/escort.html", {"page": page}, status=again.status)

@@ -15,6 +15,7 @@ from kairn.clinic.acts.escorts import FIELD
 from kairn.clinic.acts.going_home import GoingHome
 from kairn.clinic.acts.outcome import Done
 from kairn.clinic.acts.ride import ride, ride_forecast, say_ride
+from kairn.clinic.people.access import link_closed
 from kairn.clinic.people.relations import Escort, escort_of
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.answers import event_id
@@ -44,11 +45,11 @@ def escort_ride(request: HttpRequest, token: str) -> HttpResponse:
     """The ride of one visit, reached by the escort's own link."""
     escort = escort_of(token)
     if escort is None:
-        return render(request, "kairn/phone/ride.html", {"page": None}, status=404)
+        return link_closed(request)
     clock = Clock(timezone.now(), ZoneInfo(escort.link.patient.clinic.time_zone))
     problem = _say(request, escort, clock) if request.method == "POST" else ""
     page = _page(escort, clock, problem, request.POST.get(FIELD, "") if problem else "")
-    return render(request, "kairn/phone/ride.html", {"page": page}, status=422 if problem else 200)
+    return render(request, "kairn/phone/ride.html", {"page": page}, status=422 if problem else 200) if page else link_closed(request)
 
 
 def _say(request: HttpRequest, escort: Escort, clock: Clock) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from html import unescape
 from uuid import uuid4
@@ -14,7 +15,7 @@ from tests.screens.test_waited import TAKEN, Tablet
 
 from kairn.clinic.acts import paper, visits
 from kairn.clinic.acts.paper import PaperRow
-from kairn.clinic.screens.visit.medicines import OTHER, UNCOUNTED
+from kairn.clinic.screens.visit.medicines import ALSO, OTHER, UNCOUNTED
 from kairn.pathway.standing import MoveKind
 from kairn.record.payloads import DrugGiven
 
@@ -68,6 +69,35 @@ def test_a_name_that_resembles_one_is_asked_about_once_and_either_answer_is_kept
     assert [said.drug for _, said in seat.walk.history.all(DrugGiven)] == [kept]
     assert ("Locked out until" in part(seat, "Midazolam")) is (kept == "midazolam iv")
     assert (f"{UNCOUNTED}; perhaps midazolam was meant" in lines(seat)) is (kept == "midazolm iv")
+
+
+def test_of_two_names_in_one_text_each_is_asked_about_and_both_are_counted(seat: Chairside) -> None:
+    running(seat)
+    first = {"drug": "midazolm and labetolol", "dose": "2 mg", "meant": "midazolam and labetolol"}
+    answer = seat.post("chair_act", "drug", **first)
+    form = unescape(answer.content.decode()).split('id="drug"')[1].split("</form>")[0]
+    assert answer.status_code == INPUT and seat.count(DrugGiven) == 0
+    assert "Did you mean labetalol? The protocol's rules do not count all of 'midazolam and labetolol'." in form
+    assert 'name="drug" value="midazolam and labetolol"' in re.sub(r'name="drug"[^>]*?value=', 'name="drug" value=', form)
+    assert 'value="midazolam and labetalol"' in form and "midazolam and labetolol, as it stands" in form
+    same = {"event_id": str(uuid4()), **first, "drug": "midazolam and labetolol", "meant": "midazolam and labetalol"}
+    for _ in range(2):
+        assert seat.post("chair_act", "drug", **same).status_code == SEE_OTHER
+    assert [said.drug for _, said in seat.walk.history.all(DrugGiven)] == ["midazolam and labetalol"]
+    assert "1 of 2 left" in part(seat, "Midazolam") and "2 of 3 left" in part(seat, "Labetalol")
+    assert UNCOUNTED not in lines(seat) and ALSO not in lines(seat)
+
+
+def test_a_text_of_which_one_name_is_counted_says_what_else_it_may_mean_on_every_page(seat: Chairside) -> None:
+    seat.walk.to_recovery().later(minutes=2)
+    half = "midazolam and labetolol"
+    assert seat.post("chair_act", "drug", drug=half, dose="2 mg", meant=half).status_code == SEE_OTHER
+    assert "3 of 3 left" in part(seat, "Labetalol")
+    for view in ("chair", "session_note", "handover"):
+        page = lines(seat, view)
+        assert f"{ALSO}; perhaps labetalol was meant besides" in page and UNCOUNTED not in page, view
+    told = lines(seat, "discharge").split("data-unclear")[1].split("</p>")[0]
+    assert "Not all counted" in told and "Perhaps labetalol was meant besides" in told and "no rule" not in told
 
 
 def test_an_answer_to_another_name_is_none(seat: Chairside) -> None:

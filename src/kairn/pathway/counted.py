@@ -59,6 +59,11 @@ def other_readings(text: str, known: tuple[str, ...]) -> dict[str, str]:
     return {drug: text.replace(word, drug) for drug, word in may_mean(text, known).items()}
 
 
+def as_meant(text: str, meant: str, known: tuple[str, ...]) -> str:
+    """The text as somebody says it was meant, where that is one of its other readings; else as it was typed."""
+    return meant if meant in other_readings(text, known).values() else text
+
+
 def doses(drug: str, verdicts: Iterable[Verdict], history: History, now: datetime) -> Doses:
     """How many doses of an as-needed medicine the rules that guard it leave, by what their verdicts found. A rule that does not apply counts nothing."""
     asked = [(part, _found(verdict, part, history)) for verdict in verdicts if verdict.applies is not Answer.NO for part in _counts(verdict.rule.condition)]

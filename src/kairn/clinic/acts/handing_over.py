@@ -33,11 +33,11 @@ class Offer:
 
 
 def open_offers(history: History, visit: UUID) -> list[Offer]:
-    """The offers of a visit that wait for somebody, oldest first; of one person's only the latest."""
-    taken = {said.follows for _, said in history.all(CareTakenOver)}
-    mine = [(event, said) for event, said in history.all(CareHandedOver) if said.visit == visit]
-    latest = {event.by.id: Offer(event, said) for event, said in mine}
-    return [offer for offer in latest.values() if offer.event.id not in taken]
+    """The offers of a visit that wait for somebody, oldest first; of one person's only the latest, and none where that was withdrawn."""
+    gone = {said.follows for _, said in history.all(CareTakenOver)} | history.struck.keys()
+    made = [Offer(event, event.payload) for event in history.events if isinstance(event.payload, CareHandedOver) and event.payload.visit == visit]
+    latest = {offer.event.by.id: offer for offer in made}
+    return [offer for offer in latest.values() if offer.event.id not in gone]
 
 
 def offer(context: Context, patient: UUID, *, event_id: UUID, visit: UUID, said: str = "", to: str = "", seq_seen: int = 0) -> Outcome:

@@ -100,6 +100,17 @@ def test_a_text_of_which_one_name_is_counted_says_what_else_it_may_mean_on_every
     assert "Not all counted" in told and "Perhaps labetalol was meant besides" in told and "no rule" not in told
 
 
+def test_a_brand_is_asked_about_and_counted_under_the_generic_name(seat: Chairside) -> None:
+    seat.walk.to_recovery().later(minutes=2)
+    answer = seat.post("chair_act", "drug", drug="Versed iv", dose="2 mg")
+    assert answer.status_code == INPUT and "Did you mean midazolam?" in answer.content.decode() and seat.count(DrugGiven) == 0
+    assert seat.post("chair_act", "drug", drug="Versed iv", dose="2 mg", meant="midazolam iv").status_code == SEE_OTHER
+    assert seat.walk.history.latest(DrugGiven)[1].drug == "midazolam iv" and "1 of 2 left" in part(seat, "Midazolam")
+    assert seat.post("chair_act", "drug", drug="Ativan", dose="1 mg", meant="Ativan").status_code == SEE_OTHER
+    assert f"{UNCOUNTED}; perhaps lorazepam was meant" in lines(seat)
+    assert "Perhaps lorazepam was meant" in lines(seat, "discharge").split("data-unclear")[1].split("</p>")[0]
+
+
 def test_an_answer_to_another_name_is_none(seat: Chairside) -> None:
     running(seat)
     assert seat.post("chair_act", "drug", **TYPED, meant="midazolm").status_code == INPUT

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from kairn.library.code_sets import CODE_SETS, read_code_sets
-from kairn.library.medicines import MEDICINES, may_mean, read_medicines, recognised
+from kairn.library.medicines import BRANDS, MEDICINES, may_mean, read_brands, read_medicines, recognised
 from kairn.library.reader import Node, read_yaml_text
 from kairn.library.systems import SYSTEMS
+from kairn.pathway.counted import counted
+from kairn.protocol.load import PROTOCOLS, load_protocol
 from kairn.terms.problem import Unreadable
 
 
@@ -116,12 +118,36 @@ COUNTED = ("ondansetron", "midazolam", "lorazepam", "labetalol", "hydralazine", 
     [
         ("midazolm 2 mg", {"midazolam": "midazolm"}), ("Midazolán", {"midazolam": "Midazolán"}), ("MIDAZ", {"midazolam": "MIDAZ"}),
         ("odansetron i.v.", {"ondansetron": "odansetron"}), ("nalaxone", {"naloxone": "nalaxone"}), ("ondansetron, midazolm", {"midazolam": "midazolm"}),
+        ("Versed 2 mg iv", {"midazolam": "Versed"}), ("ATIVAN", {"lorazepam": "ATIVAN"}), ("Narcan nasal", {"naloxone": "Narcan"}),
+        ("reversed", {}), ("Versed (midazolam)", {}), ("Valium", {}),
         ("midazolam", {}), ("Midazolam 2 mg", {}), ("oxygen", {}), ("paracetamol", {}), ("diazepam", {}), ("clonazepam", {}), ("hydroxyzine", {}),
         ("mid", {}), ("2 mg", {}), ("", {}),
     ],
 )  # fmt: skip
 def test_a_name_mistyped_or_cut_short_is_taken_for_what_it_may_mean_and_another_medicine_for_itself(text: str, meant: dict[str, str]) -> None:
     assert may_mean(text, COUNTED) == meant
+
+
+def test_each_medicine_the_shipped_protocols_count_has_a_brand_and_no_chart_is_read_by_one() -> None:
+    wanted = {drug for path in PROTOCOLS.glob("*/*/protocol.yaml") for drug in counted(load_protocol(path.parent.parent.name, path.parent.name))}
+    assert wanted == set(BRANDS)
+    assert all(recognised("urn:own-words", "", word) == () for words in BRANDS.values() for word in words)
+
+
+@pytest.mark.parametrize(
+    ("entries", "seen"),
+    [
+        (("{medicine: unheard-of, words: [aa]}",), "'unheard-of'"),
+        (("{medicine: naloxone, words: [Narcan]}",), "'Narcan'"),
+        (("{medicine: naloxone, words: [aa]}", "{medicine: naloxone, words: [bb]}"), "'naloxone'"),
+        (("{medicine: naloxone, words: [aa]}", "{medicine: clonidine, words: [aa]}"), "'aa' twice"),
+        (("{medicine: naloxone, words: [methadone]}",), "'methadone' twice"),
+    ],
+)
+def test_a_faulty_brand_is_refused_with_its_line(entries: tuple[str, ...], seen: str) -> None:
+    text = "source: [local-rules, here]\nbrands:\n" + "".join(f"  - {entry}\n" for entry in entries)
+    with pytest.raises(Unreadable, match=f"brands.yaml, line {len(entries) + 2}.*{seen}"):
+        read_brands(read_yaml_text(text, "brands.yaml"))
 
 
 def test_the_nearest_name_comes_first() -> None:

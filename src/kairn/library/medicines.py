@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from unicodedata import combining, normalize
 
+from kairn.library.grounds import read_cited
 from kairn.library.reader import LIBRARY, Node, read_yaml
 from kairn.library.systems import SYSTEMS
 
@@ -41,10 +42,15 @@ def read_medicines(root: Node) -> dict[str, Medicine]:
 def _medicine(entry: Node) -> Medicine:
     fields = entry.fields(("medicine", "words", "classes"), ("rxnorm",))
     codes = frozenset((SYSTEMS["rxnorm"], code) for code in (fields["rxnorm"].texts() if "rxnorm" in fields else ()))
-    odd = next((word for word in fields["words"].texts() if word != word.lower()), "")
+    return Medicine(fields["medicine"].text(), codes, _small(fields["words"]), fields["classes"].texts())
+
+
+def _small(node: Node) -> tuple[str, ...]:
+    """Words as they are compared. Raises Unreadable for one with a capital."""
+    odd = next((word for word in node.texts() if word != word.lower()), "")
     if odd:
-        raise fields["words"].fault(f"the word {odd!r}", "words in small letters", "Write it small: entries are compared in small letters.")
-    return Medicine(fields["medicine"].text(), codes, fields["words"].texts(), fields["classes"].texts())
+        raise node.fault(f"the word {odd!r}", "words in small letters", "Write it small: entries are compared in small letters.")
+    return node.texts()
 
 
 MEDICINES: dict[str, Medicine] = read_medicines(read_yaml(LIBRARY / "medicines.yaml"))
@@ -80,16 +86,34 @@ def recognised(system: str, code: str, display: str) -> tuple[Medicine, ...]:
     return tuple(dict.fromkeys(found for part in named for found in part))
 
 
+def read_brands(root: Node) -> dict[str, tuple[str, ...]]:
+    """Brand words by the generic name they stand for. Raises Unreadable with the line of the fault, also for a word that names another medicine."""
+    parts, found = root.fields(("source", "brands")), dict[str, tuple[str, ...]]()
+    read_cited(parts["source"])
+    for entry in parts["brands"].items():
+        fields = entry.fields(("medicine", "words"))
+        name, words = fields["medicine"].text(), _small(fields["words"])
+        if name not in MEDICINES or name in found:
+            raise entry.fault(f"{name!r}", "a medicine of library/medicines.yaml by its generic name, once", "Correct it, or keep one of them.")
+        taken = next((word for word in words if word in _WORDS or any(word in one for one in found.values())), "")
+        if taken:
+            raise entry.fault(f"{taken!r} twice", "each brand for one medicine, and no generic name", "Keep one of them.")
+        found[name] = words
+    return found
+
+
+_WORDS = frozenset(word for one in MEDICINES.values() for word in one.words)
+BRANDS: dict[str, tuple[str, ...]] = read_brands(read_yaml(LIBRARY / "brands.yaml"))
 LIKE, CUT_SHORT = 0.75, 4
 """How much alike two words are, as difflib reckons it, so that one may be the other mistyped; and how many letters may stand for a longer name."""
 _WORD = re.compile(r"[^\W\d_]+")
-_WORDS = frozenset(word for one in MEDICINES.values() for word in one.words)
 
 
 def may_mean(text: str, known: Collection[str]) -> dict[str, str]:
     """Of the known names those that a text does not hold and may mean, the nearest first, each with the word of the text that may stand for it.
 
-    A word that holds one of the names, or belongs to one, stands for itself, and so does another medicine of the books. Accents and capitals do not count.
+    A word that holds one of the names, or belongs to one, stands for itself, and so does another medicine of the books. A brand word may mean its
+    generic. Accents and capitals do not count.
     """
     held = [name for name in known if name.lower() in text.lower()]
     words = [word for word in _WORD.findall(text) if not _itself(word.lower(), held)]
@@ -104,7 +128,8 @@ def _itself(word: str, held: Iterable[str]) -> bool:
 
 def _likeness(word: str, name: str) -> float:
     mine, whole = _bare(word), _bare(name)
-    return 1 if len(mine) >= CUT_SHORT and whole.startswith(mine) else SequenceMatcher(None, mine, whole).ratio()
+    same = mine in BRANDS.get(name, ()) or (len(mine) >= CUT_SHORT and whole.startswith(mine))
+    return 1 if same else SequenceMatcher(None, mine, whole).ratio()
 
 
 def _bare(word: str) -> str:

@@ -135,13 +135,15 @@ def stopped(case: Case, said: PumpStopped) -> list[Payload]:
     found = case.visit(said.visit)
     recovers = found.purpose == "infusion" and not found.cancelled and found.phase in BEFORE_RECOVERY and case.standing.course.stage != "died"
     entered = [PhaseEntered(said.visit, "recovery", case.signature())] if recovers else []
-    return [said, *entered, *_unrecorded_start(case, said.visit), *_stopped_before(case, said.visit)]
+    return [said, *entered, *_unrecorded_start(case, said.visit), *_stopped_before(case, said)]
 
 
-def _stopped_before(case: Case, visit: UUID) -> list[Payload]:
-    """The urgent task to look which stop counts, where one stands already and the pump was not started since."""
-    moves = [event for event in _pump_events(case.history, visit) if isinstance(event.payload, PumpStarted | PumpStopped)]
-    return [urgent_task(case, "stopped-twice", visit)] if moves and isinstance(max(moves, key=lambda event: event.seq).payload, PumpStopped) else []
+def _stopped_before(case: Case, said: PumpStopped) -> list[Payload]:
+    """The urgent task to look which stop counts, where one stands already and the pump was not started since; of paper and tablet that is asked apart."""
+    if said.paper or case.context.entered_at:
+        return []
+    moves = [event for event in _pump_events(case.history, said.visit) if isinstance(event.payload, PumpStarted | PumpStopped)]
+    return [urgent_task(case, "stopped-twice", said.visit)] if moves and isinstance(max(moves, key=lambda event: event.seq).payload, PumpStopped) else []
 
 
 def give_drug(  # noqa: PLR0913

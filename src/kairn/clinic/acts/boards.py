@@ -32,12 +32,12 @@ RELATIONS = f"SELECT patient_id, word FROM ({NEAREST}) AS mine WHERE user_id = %
 SHOWN = """(NOT (board->>'ended')::boolean OR (board->>'urgent')::int > 0 OR board->'visit'->>'phase' IN ('pre-flight', 'infusion', 'recovery')
     OR jsonb_path_exists(board, '$.due[*] ? (@.task != "")'))"""
 """In care, or with something open that outlives the course: a task, or a visit under way."""
-ROWS = f"""SELECT stream, seq, as_of, stage, board::text FROM ledger_standing
+COLUMNS = ("stream", "seq", "as_of", "stage", "board::text")
+STAGE = COLUMNS.index("stage")
+ROWS = f"""SELECT {", ".join(COLUMNS)} FROM ledger_standing
   WHERE clinic = %(clinic)s AND {SHOWN} AND (%(all)s OR stream IN ({MINE}))
     AND (%(stages)s::text[] IS NULL OR stage = ANY(%(stages)s::text[]))
   ORDER BY board->>'sort', stream LIMIT %(limit)s OFFSET %(offset)s"""
-STAGE = 3
-"""Where the stage stands in such a row."""
 COUNTS = f"""SELECT stage, count(*), count(*) FILTER (WHERE (board->>'urgent')::int > 0), count(*) FILTER (WHERE (board->>'late')::int > 0),
     count(*) FILTER (WHERE board->'visit'->>'phase' IN ('pre-flight', 'infusion', 'recovery'))
   FROM ledger_standing WHERE clinic = %(clinic)s AND {SHOWN} AND (%(all)s OR stream IN ({MINE})) GROUP BY stage"""

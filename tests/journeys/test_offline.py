@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 from cable import Cable
+from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import Browser, expect
 from tablet import CONTROLLED, SOON_MS, WAITS, Tablet, eventually
 from tests.clinic.acts_walk import Walk
 
+from kairn.clinic.people import idle
 from kairn.record.event import Event
 from kairn.record.payloads import DrugGiven, NoteWritten, Observed, PhaseEntered, PumpPaused, PumpStarted, PumpStopped, TaskOpened
 from kairn.record.payloads_harm import AdverseEventNoted
@@ -171,25 +173,47 @@ def test_another_person_signs_in_and_the_entries_stay_whose_they_were(tablet: Ta
     assert {event.by.id for event in arrived} == {str(walk.users["nurse"].id)} and {event.sent_by.id for event in arrived} == {str(walk.users["prescriber"].id)}
 
 
-def test_a_form_that_the_lock_turns_away_is_kept_and_comes_after_the_lock_is_opened(tablet: Tablet, walk: Walk) -> None:
-    from django.contrib.sessions.backends.db import SessionStore
-
-    from kairn.clinic.people.idle import lock, unlock
-
+def _lock(tablet: Tablet) -> str:
+    """The session on this tablet is locked by the server; its key."""
     key = next(one["value"] for one in tablet.hand.context.cookies() if one["name"] == "sessionid")
     session = SessionStore(key)
-    lock(session)
+    idle.lock(session)
     session.save()
+    return str(key)
+
+
+def test_a_form_that_the_lock_turns_away_is_kept_and_comes_after_the_lock_is_opened(tablet: Tablet, walk: Walk) -> None:
+    key = _lock(tablet)
     tablet.page.locator("#note textarea").fill("Typed as the lock fell.")
     tablet.page.locator("#note button").click()
     expect(tablet.page.get_by_role("heading", name="Not recorded yet")).to_be_visible()
     assert live(walk, NoteWritten) == []
     session = SessionStore(key)
-    unlock(session)
+    idle.unlock(session)
     session.save()
     tablet.hand.go("/chairs")
     tablet.waiting(0)
     assert [(said.text, event.by.id) for event, said in live(walk, NoteWritten)] == [("Typed as the lock fell.", str(walk.users["nurse"].id))]
+
+
+@pytest.mark.parametrize("why", ["reload", "lock"])
+def test_a_refused_form_is_not_sent_again_where_its_page_is_loaded_again(tablet: Tablet, walk: Walk, why: str) -> None:
+    """Asked whether it is what was read, the nurse is called away: the visit stays in view with its clock and its stop, and nothing is recorded or kept."""
+    before = walk.history.seq
+    tablet.vitals(systolic="1220")
+    expect(tablet.page.locator("main")).to_contain_text("is this what you read")
+    if why == "reload":
+        tablet.page.reload()
+    else:
+        _lock(tablet)
+        tablet.later(minutes=30)
+        tablet.page.evaluate("localStorage.setItem('kairn-seen-here', String(kairnReal() - 10))")
+        expect(tablet.page.locator("script[data-dimmed]")).to_be_attached(timeout=SOON_MS)
+    expect(tablet.page.locator("main")).not_to_contain_text("is this what you read", timeout=SOON_MS)
+    expect(tablet.page.locator("#chair-live")).to_be_visible()
+    expect(tablet.page.locator("nav.acts > form[action$='/pump-stopped'] button")).to_be_visible()
+    assert tablet.page.evaluate("location.pathname") == tablet.chair and tablet.page.evaluate("kairnKept.count()") == 0
+    assert walk.history.seq == before
 
 
 def test_what_needs_the_clinic_is_refused_without_it(tablet: Tablet, walk: Walk) -> None:

@@ -19,6 +19,7 @@ from kairn.clinic.acts import endings, paper
 from kairn.clinic.acts.locking import added_after
 from kairn.clinic.acts.paper import PaperRow
 from kairn.clinic.acts.striking import strike_out
+from kairn.clinic.people import authorship
 from kairn.library.cannulas import CANNULAS
 from kairn.record.payloads import DrugGiven, NoteWritten, Observed, PhaseEntered, PumpStopped, Reading, TaskOpened, VisitEnded
 from kairn.record.payloads_cannula import CannulaPlaced
@@ -130,6 +131,18 @@ def test_what_waited_and_a_paper_hour_are_kept_and_marked(seat: Chairside) -> No
     for words in ("147/76", "151 mmHg", "ondansetron"):
         assert ADDED in row_of(page, words), words
     assert ADDED in row_of(note, ">147<") and ADDED in row_of(note, ">ondansetron<")
+
+
+def test_a_form_that_was_refused_for_the_lock_stays_refused_however_often_it_comes(seat: Chairside) -> None:
+    """A page that is loaded again sends an old form: it has not waited on a tablet."""
+    seat.walk.within_a_day(hours=2).to_infusion().later(minutes=5)
+    tablet = Tablet(seat)
+    seat.walk.do(endings.end_visit, "nurse", ending="left-unseen")
+    form = {"event_id": str(uuid4()), authorship.FIELD: tablet.token, **CHARTING["drug"], "offline_pressed": seat.walk.now.isoformat()}
+    for _ in range(2):
+        answer = tablet.client.post(seat.url("chair_act", "drug"), form)
+        assert answer.status_code == INPUT and LOCKED in unescape(answer.content.decode()) and seat.count(DrugGiven) == 0
+        seat.walk.later(minutes=1)
 
 
 def _type_in(context: Any, patient: Any, *, event_id: Any, visit: Any, rows: list[PaperRow]) -> Any:

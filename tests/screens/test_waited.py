@@ -76,8 +76,8 @@ def test_a_form_that_the_network_held_for_minutes_is_of_when_it_was_pressed(tabl
     """The tablet has long let go of it and kept the entry; the form comes first, and the entry after it is the same one."""
     pressed, form = seat.walk.now, {"event_id": str(uuid4()), authorship.FIELD: tablet.token, **CALM_AGAIN}
     seat.walk.later(minutes=10)
-    url = seat.url("chair_act", "vitals")
-    assert tablet.client.post(url, form | {"offline_pressed": pressed.isoformat()}).json()["said"] == "received"
+    answer = tablet.client.post(seat.url("chair_act", "vitals"), form | {"offline_pressed": pressed.isoformat()})
+    assert (answer.status_code, answer["Location"]) == (SEE_OTHER, seat.url("chair"))
     stored, count = latest(seat, Observed), seat.count(Observed)
     assert stored.occurred_at == pressed
     assert tablet.send("vitals", form, offline_at=pressed.isoformat()).status_code == TAKEN
@@ -92,6 +92,16 @@ def test_a_form_that_comes_at_once_is_answered_as_any_other(tablet: Tablet, seat
         answer = tablet.client.post(seat.url("chair_act", "vitals"), form | {"event_id": str(uuid4()), "offline_pressed": told})
         assert answer.status_code == SEE_OTHER, told
         assert latest(seat, Observed).occurred_at == seat.walk.now
+
+
+def test_a_form_that_was_refused_and_comes_again_is_asked_about_again_however_old_it_is(tablet: Tablet, seat: Chairside) -> None:
+    """A page that is loaded again sends the same form: only what somebody says they read is recorded, and only on a page."""
+    unusual = {"event_id": str(uuid4()), authorship.FIELD: tablet.token, **CALM_AGAIN, "systolic": "1220", "offline_pressed": seat.walk.now.isoformat()}
+    before = seat.count(Observed)
+    for _ in range(2):
+        answer = tablet.client.post(seat.url("chair_act", "vitals"), unusual)
+        assert answer.status_code == REFUSED and "is this what you read" in answer.content.decode() and seat.count(Observed) == before
+        seat.walk.later(minutes=1)
 
 
 def test_an_entry_whose_first_answer_was_lost_is_one_entry(tablet: Tablet, seat: Chairside) -> None:
@@ -213,6 +223,14 @@ def test_readings_of_one_fact_are_the_same_only_of_one_moment(tablet: Tablet, se
     seat.walk.later(minutes=5)
     also = tablet.send("vitals", CALM_AGAIN, offline_at=then.isoformat()).json()["also"]
     assert bool(also) == told
+
+
+def test_when_a_form_was_pressed_is_believed_of_a_page_of_this_visit_only(tablet: Tablet, seat: Chairside) -> None:
+    pressed, token = seat.walk.now, token_of(seat.walk.users["nurse"], "", uuid4(), 1, seat.walk.now)
+    seat.walk.later(minutes=10)
+    form = {"event_id": str(uuid4()), authorship.FIELD: token, "text": "Asleep.", "offline_pressed": pressed.isoformat()}
+    assert tablet.client.post(seat.url("chair_act", "note"), form).status_code == SEE_OTHER
+    assert latest(seat, NoteWritten).occurred_at == seat.walk.now
 
 
 HAND = Hand("somebody", "Somebody", "", uuid4(), 1, datetime(2026, 3, 29, 0, 30, tzinfo=UTC))

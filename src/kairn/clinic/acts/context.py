@@ -21,6 +21,7 @@ class Context:
     """One person acting now; `author` is how the record will name them.
 
     Of what waited on a tablet, `sent_by` is who sends it and `entered_at` when it was entered; nothing of it can be later than that.
+    `pressed_at` is when a form was pressed that the network held; it is of then, and asked about like any other.
     """
 
     user: User
@@ -29,11 +30,12 @@ class Context:
     now: datetime
     sent_by: Author | None = None
     entered_at: datetime | None = None
+    pressed_at: datetime | None = None
 
     @property
     def moment(self) -> datetime:
-        """When it is said: now, or when it was entered where it waited."""
-        return self.entered_at or self.now
+        """When it is said: now, or when it was entered where it waited, or pressed where the network held it."""
+        return self.entered_at or self.pressed_at or self.now
 
     def in_role(self, role: str) -> Context:
         """The same person acting in another role they hold."""

@@ -24,7 +24,7 @@ from kairn.clinic.screens.chair.kept import NAMES, is_dimmed, keeping, kept_part
 from kairn.clinic.screens.chair.page import chair_page
 from kairn.clinic.screens.chair.undo import CAME_FROM, undo_of
 from kairn.clinic.screens.chair.volume import FACT, UNIT, typed
-from kairn.clinic.screens.chair.waited import arrived, has_waited
+from kairn.clinic.screens.chair.waited import arrived, has_waited, pressed_at
 from kairn.clinic.screens.forms.answers import Again, answer, event_id, fresh
 from kairn.clinic.screens.forms.asking import ask_again
 from kairn.clinic.screens.visit import cannula, medicines, unwanted
@@ -83,7 +83,7 @@ def chair_act(request: HttpRequest, patient: UUID, visit: UUID, act: str) -> Htt
 
 def _acted(request: HttpRequest, patient: UUID, visit: UUID, act: str) -> HttpResponse:
     does, said = ACTS[act]
-    context = _author(request)
+    context = replace(_author(request), pressed_at=pressed_at(request, visit))
     form = act.replace("-", "_")
     late = partial(_too_late, act, patient, visit)
     if (asked := ask_again(_readings(request), request.POST)) and not late():

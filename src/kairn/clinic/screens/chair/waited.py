@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -28,8 +28,15 @@ Act = Callable[[HttpRequest, Context, UUID, UUID], Outcome]
 
 
 def has_waited(request: HttpRequest) -> bool:
-    """Whether this form was entered earlier: it waited on its tablet, or the network held it for so long that it comes of itself after all."""
-    return ENTERED in request.POST or entered_at(request.POST.get(PRESSED, ""), None, timezone.now()) < timezone.now() - LONG_ON_ITS_WAY
+    """Whether a tablet sends what waited on it. A form that comes of itself is answered as any other, however old it is: somebody may be looking."""
+    return ENTERED in request.POST
+
+
+def pressed_at(request: HttpRequest, visit: UUID) -> datetime | None:
+    """When a form was pressed that the network held for so long that its tablet has let go of it: it is of then. None where it comes at once."""
+    hand, now = _hand(request, visit), timezone.now()
+    at = entered_at(request.POST.get(PRESSED, ""), hand, now)
+    return at if hand and at < now - LONG_ON_ITS_WAY else None
 
 
 def arrived(request: HttpRequest, patient: UUID, visit: UUID, does: Act) -> HttpResponse:
@@ -40,7 +47,7 @@ def arrived(request: HttpRequest, patient: UUID, visit: UUID, does: Act) -> Http
     """
     sender, hand = context_of(request.user), _hand(request, visit)  # type: ignore[arg-type]
     device, form = str(getattr(request, "kairn_device", "")), event_id(request)
-    told, alone = request.POST.get(ENTERED) or request.POST[PRESSED], bool(request.POST.get(ALONE))
+    told, alone = request.POST[ENTERED], bool(request.POST.get(ALONE))
     context = waited.as_entered(sender, hand, event_id=form, device=device, told=told, alone=alone)
     request.kairn_entered_at = context.entered_at  # type: ignore[attr-defined]
     outcome = attempted(lambda: does(request, context, patient, visit))

@@ -11,6 +11,7 @@ import pytest
 from acts_walk import CALM, Walk
 from hypothesis import given as drawn
 from hypothesis import strategies as st
+from msgspec.structs import replace as struct
 
 from kairn.clinic.acts import endings, pump
 from kairn.clinic.acts.given import Flow, flow
@@ -19,7 +20,7 @@ from kairn.clinic.acts.pump_rate import set_rate
 from kairn.clinic.acts.striking import strike_out
 from kairn.library.urgent_tasks import URGENT_TASKS
 from kairn.record.event import Author, Event, StreamKind
-from kairn.record.payloads import OrderSigned, PumpPaused, PumpRateSet, PumpStarted, Signature, TaskOpened
+from kairn.record.payloads import OrderSigned, PumpPaused, PumpRateSet, PumpStarted, PumpStopped, Signature, TaskOpened
 
 QUIET = {**CALM, "pressure_symptoms": "no", "apnoea": "no", "distress": "calm", "nausea": "none"}
 ORDERED = Fraction(615, 600)
@@ -162,11 +163,11 @@ def order(rate: str, volume: str, minutes: int) -> OrderSigned:
 
 
 def pumped(walked: list[tuple[str, int, str]], begun: datetime) -> list[Event]:
-    """Pump events, so many seconds apart: start, rate or pause."""
+    """Pump events, so many seconds apart: start, rate, pause or stop."""
     visit, stream, who, found, at = uuid4(), uuid4(), Author("1", "N", "nurse"), [], begun
     signed = Signature("", "", "", "", 0, ())
     for seq, (kind, seconds, rate) in enumerate(walked, 1):
-        said = {"start": PumpStarted(visit, rate, signed), "rate": PumpRateSet(visit, rate), "pause": PumpPaused(visit)}[kind]
+        said = {"start": PumpStarted(visit, rate, signed), "rate": PumpRateSet(visit, rate), "pause": PumpPaused(visit), "stop": PumpStopped(visit)}[kind]
         found.append(Event(uuid4(), uuid4(), stream, StreamKind.PATIENT, seq, at, at, who, who, said))
         at += timedelta(seconds=seconds)
     return found
@@ -192,3 +193,19 @@ def test_the_volume_is_the_sum_of_rate_times_time_and_what_is_left_finishes_the_
     if runs:
         finished = flow(events, signed, now + found.left)
         assert finished.done >= found.planned - timedelta(milliseconds=1) and found.total == found.running + found.left
+
+
+@drawn(MOVES, st.integers(1, 9), st.integers(1, 5400))
+def test_what_ran_after_a_stop_that_came_late_counts_until_it_was_recorded(moved: list[tuple[str, int, str]], place: int, seconds: int) -> None:
+    """It is pressed somewhere among the moves and comes after them all: who started the pump meanwhile did not know of it."""
+    place = min(place, len(moved))
+    walked, begun = [*moved[:place], ("stop", seconds, "1.0 mL/h"), *moved[place:]], datetime(2026, 11, 30, 9, tzinfo=UTC)
+    now = begun + timedelta(seconds=sum(seconds for _, seconds, _ in walked))
+    events = [struct(event, seq=99, recorded_at=now) if isinstance(event.payload, PumpStopped) else event for event in pumped(walked, begun)]
+    expected, at_rate, runs, stopped = Fraction(0), Fraction(1), False, False
+    for kind, seconds, set_to in walked:
+        runs, stopped = {"start": True, "rate": runs or stopped}.get(kind, False), kind == "stop"
+        at_rate = Fraction(set_to.split()[0]) if kind in ("start", "rate") else at_rate
+        expected += at_rate * seconds / 3600 if runs else 0
+    signed = order("1.0 mL/h", "1000000 mL", 40)
+    assert flow(events, signed, now).volume == expected == flow(events, signed, now + timedelta(hours=9)).volume

@@ -18,11 +18,13 @@ from kairn.clinic.acts import pump
 from kairn.clinic.acts.waited import entered_at
 from kairn.clinic.people import authorship, idle
 from kairn.clinic.people.authorship import Hand, token_of
+from kairn.library.urgent_tasks import URGENT_TASKS
 from kairn.record.event import Event
-from kairn.record.payloads import NoteWritten, Observed, PumpStopped, TaskOpened
+from kairn.record.payloads import NoteWritten, Observed, PumpStarted, PumpStopped, TaskOpened
 
 TAKEN, REFUSED, CLOSED, LOCKED = 200, 422, 403, 423
 NOT_TAKEN = "Kairn-Not-Taken"
+LOOK = URGENT_TASKS["started-since"].what
 TABLET = "the tablet of chair one"
 
 
@@ -212,6 +214,36 @@ def test_what_others_recorded_of_the_same_is_told_and_asked_about_once(tablet: T
         assert len(also) == 1 and also[0].startswith("A prescriber recorded at ")
     asked = [task for _, task in seat.walk.history.all(TaskOpened) if "recorded twice" in task.what]
     assert [(task.owner, task.urgent, task.visit) for task in asked] == [("nurse", False, seat.walk.visit)]
+
+
+def test_a_stop_that_comes_after_a_later_resume_has_somebody_look_at_the_pump_now(tablet: Tablet, seat: Chairside) -> None:
+    """Pressed on a tablet without network; who resumed could not know of it. The pump counts as stopped, and may be running."""
+    paused_and_resumed(seat)
+    for _ in range(2):
+        seat.walk.later(minutes=5)
+        also = tablet.send("pump-stopped", {}, offline_at=(latest(seat, PumpStarted).occurred_at - timedelta(minutes=1)).isoformat()).json()["also"]
+        assert len(also) == 1 and also[0].startswith("A nurse recorded at ") and "Pump started" in also[0] and also[0].endswith("look at the pump now.")
+    asked = [task for _, task in seat.walk.history.all(TaskOpened)]
+    assert [(task.what, task.owner, task.urgent, task.visit) for task in asked] == [(LOOK, "nurse", True, seat.walk.visit)]
+
+
+def test_a_pause_that_was_recorded_before_the_resume_and_is_sent_again_asks_nobody(tablet: Tablet, seat: Chairside) -> None:
+    """Its answer was lost on the way: who resumed knew of it."""
+    form, then = {"event_id": str(uuid4())}, seat.walk.now
+    assert tablet.client.post(seat.url("chair_act", "pump-paused"), form).status_code == SEE_OTHER
+    seat.walk.record(visit=seat.walk.visit, **CALM_AGAIN)
+    seat.walk.later(minutes=2)
+    seat.walk.do(pump.resume_pump, "nurse")
+    assert tablet.send("pump-paused", form, offline_at=then.isoformat()).json()["also"] == []
+    assert not seat.count(TaskOpened)
+
+
+def paused_and_resumed(seat: Chairside) -> None:
+    """By the prescriber and then a nurse, two minutes apart, as calm as before."""
+    seat.walk.do(pump.pause_pump, "prescriber")
+    seat.walk.record(visit=seat.walk.visit, **CALM_AGAIN)
+    seat.walk.later(minutes=2)
+    seat.walk.do(pump.resume_pump, "nurse")
 
 
 @pytest.mark.parametrize(("apart", "told"), [(0, True), (120, True), (121, False)])

@@ -74,19 +74,23 @@ def reckoned_to(visit: Visit, now: datetime) -> datetime:
 
 
 def ran(events: Iterable[Event], order: OrderSigned, now: datetime) -> list[Ran]:
-    """When the pump ran by `now`, and at which rate."""
+    """When the pump ran by `now`, and at which rate. A stop that comes after a start of a later time ends what ran when it was recorded, not before."""
     moves = pump_moves(events)
     found: list[Ran] = []
     since: datetime | None = None
+    before: Event | None = None
     rate = parse_quantity(order.rate_ml)
     for event in [each for each in moves if each.occurred_at <= now]:
         said = event.payload
         if since is not None:
             found.append(Ran(since, event.occurred_at, rate))
-        since = event.occurred_at if isinstance(said, PumpStarted) or (isinstance(said, PumpRateSet) and since is not None) else None
+        since = event.occurred_at if isinstance(said, PumpStarted) or (isinstance(said, PumpRateSet) and _ran_on(event, before, since)) else None
         rate = parse_quantity(said.rate_ml) if isinstance(said, PumpStarted | PumpRateSet) else rate
-    if since is not None and not _stopped(moves, since):
-        found.append(Ran(since, None, rate))
+        before = event
+    stopped = _stop_recorded(moves)
+    until = min(stopped, now) if stopped else None
+    if since is not None and (until is None or since < until):
+        found.append(Ran(since, until, rate))
     return found
 
 
@@ -106,10 +110,15 @@ def pump_moves(events: Iterable[Event]) -> list[Event]:
     return sorted((e for e in events if isinstance(e.payload, PUMP)), key=lambda e: (e.occurred_at, e.seq))
 
 
-def _stopped(moves: list[Event], since: datetime) -> bool:
-    """A stop wins over a start that was recorded before it, also where its time is earlier."""
+def _ran_on(rate: Event, before: Event | None, since: datetime | None) -> bool:
+    """Whether the pump ran when a rate was set: it was running, or only a stop stands before that was recorded after it."""
+    return since is not None or (before is not None and isinstance(before.payload, PumpStopped) and before.seq > rate.seq)
+
+
+def _stop_recorded(moves: list[Event]) -> datetime | None:
+    """When a stop was recorded after the latest start was: it wins, also where its time is earlier. None where the pump may run."""
     started = max((e.seq for e in moves if isinstance(e.payload, PumpStarted)), default=0)
-    return any(isinstance(e.payload, PumpStopped) and e.seq > started and e.occurred_at <= since for e in moves)
+    return min((e.recorded_at for e in moves if isinstance(e.payload, PumpStopped) and e.seq > started), default=None)
 
 
 def _at_rate(length: timedelta, rate: Quantity, other: Quantity) -> timedelta:

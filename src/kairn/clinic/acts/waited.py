@@ -14,8 +14,9 @@ from kairn.clinic.people.authorship import Hand, author_of
 from kairn.clinic.people.device import short
 from kairn.library.urgent_tasks import URGENT_TASKS
 from kairn.record.event import Author, Event
-from kairn.record.payloads import DrugGiven, Observed, PumpPaused, PumpRateSet, PumpStopped
+from kairn.record.payloads import DrugGiven, Observed, PumpPaused, PumpRateSet, PumpStarted, PumpStopped
 
+ENTERED_TWICE, STARTED_SINCE = "entered-twice", "started-since"
 ONE_MOMENT = timedelta(minutes=2)
 """Two readings of one fact so close together are taken to be of one moment."""
 
@@ -65,6 +66,14 @@ def also_recorded(patient: UUID, visit: UUID, hand: Hand | None, ids: tuple[UUID
     return [event for event in others if any(event.by.id != own.by.id and _the_same(own, event) for own in mine)]
 
 
+def started_since(patient: UUID, visit: UUID, ids: tuple[UUID, ...]) -> list[Event]:
+    """What the record had of a pump that was started, or set to a rate, after the pause or stop that came only now was pressed."""
+    history = read.history(patient)
+    halts = [event for event in history.live if event.id in ids and isinstance(event.payload, PumpPaused | PumpStopped)]
+    moves = [event for event in history.live if isinstance(event.payload, PumpStarted | PumpRateSet) and event.payload.visit == visit]
+    return [move for move in moves if any(halt.occurred_at < move.occurred_at and move.seq < halt.seq for halt in halts)]
+
+
 def _the_same(mine: Event, other: Event) -> bool:
     match mine.payload, other.payload:
         case (PumpPaused(), PumpPaused()) | (PumpStopped(), PumpStopped()) | (PumpRateSet(), PumpRateSet()):
@@ -77,10 +86,10 @@ def _the_same(mine: Event, other: Event) -> bool:
     return False
 
 
-def ask_somebody(sender: Context, patient: UUID, visit: UUID, event_id: UUID) -> None:
-    """A task, once while it is open: the same was recorded twice, and a person says which counts."""
-    wanted = URGENT_TASKS["entered-twice"]
-    if is_open(read.history(patient), "entered-twice", visit):
+def ask_somebody(sender: Context, patient: UUID, visit: UUID, event_id: UUID, key: str) -> None:
+    """A task, once while it is open: a person says which of two entries counts, or looks at the pump."""
+    wanted = URGENT_TASKS[key]
+    if is_open(read.history(patient), key, visit):
         return
-    due_at = sender.now + wanted.within.delta
-    open_task(sender, patient, event_id=uuid5(event_id, "entered twice"), what=wanted.what, owner=wanted.owner, due_at=due_at, visit=visit)
+    due_at, urgent = sender.now + wanted.within.delta, key == STARTED_SINCE
+    open_task(sender, patient, event_id=uuid5(event_id, key), what=wanted.what, owner=wanted.owner, due_at=due_at, urgent=urgent, visit=visit)

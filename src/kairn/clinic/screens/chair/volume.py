@@ -93,6 +93,7 @@ def _differs(seat: Seat, halt: Event, shown: str) -> str:
 
 
 def _ran(seat: Seat, halt: Event) -> Decimal:
-    """What ran by the recorded times, in steps of the pump's display."""
-    volume: Fraction = flow(seat.events, seat.order, halt.occurred_at).volume if seat.order else Fraction()
+    """What ran by the recorded times, in steps of the pump's display; after a stop all that ran, also where one was recorded late."""
+    until = seat.clock.now if isinstance(halt.payload, PumpStopped) else halt.occurred_at
+    volume: Fraction = flow(seat.events, seat.order, until).volume if seat.order else Fraction()
     return rounded_to(Decimal(volume.numerator) / Decimal(volume.denominator), FACTS[FACT].step)

@@ -24,6 +24,8 @@ from kairn.record.event import Event
 ENTERED, ALONE, PRESSED = "offline_at", "offline_alone", "offline_pressed"
 LONG_ON_ITS_WAY = timedelta(seconds=15)
 """Longer than a tablet waits for an answer (PATIENCE in sw.js), so it has let go of the form by then and keeps the entry."""
+LOOK = {waited.ENTERED_TWICE: "Look which of them counts.", waited.STARTED_SINCE: "That is later than this entry: look at the pump now."}
+"""task -> what is said at the tablet of each entry for which it opens."""
 Act = Callable[[HttpRequest, Context, UUID, UUID], Outcome]
 
 
@@ -70,11 +72,13 @@ def _turned_away(outcome: Refused) -> HttpResponse:
 
 
 def _also(sender: Context, patient: UUID, visit: UUID, hand: Hand | None, form: UUID, done: Done) -> list[str]:
-    """What others recorded of the same, in words; where there is any, somebody is asked which of them counts."""
-    others = waited.also_recorded(patient, visit, hand, done.events)
-    if others:
-        waited.ask_somebody(sender, patient, visit, form)
-    return [_told(sender, event) for event in others]
+    """What others recorded of the same, and that the pump was started since, in words; where there is any, somebody is asked to look."""
+    found = {
+        waited.ENTERED_TWICE: waited.also_recorded(patient, visit, hand, done.events), waited.STARTED_SINCE: waited.started_since(patient, visit, done.events)
+    }  # fmt: skip
+    for key in [key for key, others in found.items() if others]:
+        waited.ask_somebody(sender, patient, visit, form, key)
+    return [f"{_told(sender, event)}. {LOOK[key]}" for key, others in found.items() for event in others]
 
 
 def _told(sender: Context, event: Event) -> str:

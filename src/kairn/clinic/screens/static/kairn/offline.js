@@ -120,7 +120,7 @@
     if (!said || !answer.headers.get("Kairn-Heard")) { if (answer.status >= CLIENT) await refuse(entry, [`The clinic answered ${answer.status}.`]); return true; }
     if (answer.status >= CLIENT) { await refuse(entry, said.why); return true; }
     await kairnKept.remove(entry.id);
-    received.set(entry.id, { ...entry, state: "received", why: said.also.map((other) => `${other}. Look which of them counts.`) });
+    received.set(entry.id, { ...entry, state: "received", why: said.also });
     return true;
   };
   const ready = (entry) => !entry.unreadable && entry.state !== "refused" && (entry.state === "saved" || Date.now() - entry.entered > GIVEN_UP);

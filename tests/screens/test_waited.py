@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from tests.screens.chairside import CALM_AGAIN, Chairside
 from tests.screens.desk_walk import SEE_OTHER
 
-from kairn.clinic.acts import pump
+from kairn.clinic.acts import monitor, pump
 from kairn.clinic.acts.waited import entered_at
 from kairn.clinic.people import authorship, idle
 from kairn.clinic.people.authorship import Hand, token_of
@@ -263,6 +264,17 @@ def test_when_a_form_was_pressed_is_believed_of_a_page_of_this_visit_only(tablet
     form = {"event_id": str(uuid4()), authorship.FIELD: token, "text": "Asleep.", "offline_pressed": pressed.isoformat()}
     assert tablet.client.post(seat.url("chair_act", "note"), form).status_code == SEE_OTHER
     assert latest(seat, NoteWritten).occurred_at == seat.walk.now
+
+
+def test_a_row_of_the_monitor_is_not_the_same_as_what_waited(tablet: Tablet, seat: Chairside) -> None:
+    """The monitor tells of the same minute as the nurse: nobody is asked which of them counts."""
+    then, link = seat.walk.now, monitor.connect(seat.walk.context("nurse"), seat.walk.patient, visit=seat.walk.visit, device="bedside-3")
+    assert isinstance(link, monitor.Linked)
+    row = json.dumps({"time": then.isoformat(), "channels": {"HR": {"value": 71, "unit": "/min"}}})
+    sent = Client().post(f"/visits/{seat.walk.visit}/monitor/rows", row, content_type="application/json", HTTP_AUTHORIZATION=f"Bearer {link.token}")
+    assert sent.status_code == TAKEN and latest(seat, Observed).payload.method == "device"
+    seat.walk.later(minutes=5)
+    assert tablet.send("vitals", CALM_AGAIN, offline_at=then.isoformat()).json()["also"] == [] and not seat.count(TaskOpened)
 
 
 HAND = Hand("somebody", "Somebody", "", uuid4(), 1, datetime(2026, 3, 29, 0, 30, tzinfo=UTC))

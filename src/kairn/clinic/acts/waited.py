@@ -58,7 +58,10 @@ def entered_at(told: str, hand: Hand | None, now: datetime) -> datetime:
 
 
 def also_recorded(patient: UUID, visit: UUID, hand: Hand | None, ids: tuple[UUID, ...]) -> list[Event]:
-    """What other people recorded of the same while the tablet could not know: the same act at the pump, the same medicine, the same fact at one moment."""
+    """What other people recorded of the same while the tablet could not know: the same act at the pump, the same medicine, the same fact at one moment.
+
+    A monitor's row is nobody's word for the same.
+    """
     history = read.history(patient)
     mine = [event for event in history.live if event.id in ids]
     seen = hand.seq if hand else 0
@@ -80,9 +83,9 @@ def _the_same(mine: Event, other: Event) -> bool:
             return True
         case DrugGiven(drug=mine_drug), DrugGiven(drug=other_drug):
             return mine_drug.strip().casefold() == other_drug.strip().casefold()
-        case Observed(readings=taken), Observed(readings=others):
+        case Observed(readings=taken), Observed(readings=others, method=how):
             shared = {one.fact for one in taken} & {one.fact for one in others}
-            return bool(shared) and abs(mine.occurred_at - other.occurred_at) <= ONE_MOMENT
+            return bool(shared) and how != "device" and abs(mine.occurred_at - other.occurred_at) <= ONE_MOMENT
     return False
 
 

@@ -216,6 +216,18 @@ def test_a_refused_form_is_not_sent_again_where_its_page_is_loaded_again(tablet:
     assert walk.history.seq == before
 
 
+def test_a_clock_that_is_set_back_under_an_open_page_makes_nothing_earlier(tablet: Tablet, walk: Walk, clock: Any) -> None:
+    """The tablet slept for five minutes, and then its clock was put two minutes back."""
+    for length in (timedelta(minutes=5), timedelta(minutes=-2)):
+        tablet.later(seconds=length.total_seconds())
+        tablet.page.evaluate("kairn.now()")
+    clock.later(minutes=5)
+    tablet.note("Asleep.")
+    expect(tablet.page.locator("#chair-entries")).to_contain_text("Asleep.")
+    (event, _) = live(walk, NoteWritten)[-1]
+    assert timedelta() <= clock.now() - event.occurred_at < timedelta(seconds=30)
+
+
 def test_what_needs_the_clinic_is_refused_without_it(tablet: Tablet, walk: Walk) -> None:
     """Paused, then without network: resume is closed on the kept page, and a form sent all the same records nothing."""
     tablet.vitals()

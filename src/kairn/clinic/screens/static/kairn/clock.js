@@ -5,8 +5,15 @@
   // The page's moment lies between its request and its answer, and the middle is taken. A kept page says how far this device knew the clinic to be ahead.
   const [opened] = performance.getEntriesByType("navigation");
   const since = opened?.responseStart ? performance.now() - ((opened.requestStart || opened.responseStart) + opened.responseStart) / 2 : 0;
-  const offset = Number(body.dataset.ahead || (body.dataset.now ? Date.parse(body.dataset.now) - (Date.now() - since) : 0));
-  const now = () => Date.now() + offset;
+  let offset = Number(body.dataset.ahead || (body.dataset.now ? Date.parse(body.dataset.now) - (Date.now() - since) : 0));
+  // A clock that is set back under an open page is noticed beside the time the page is open, and made good. Forward it may have been asleep: that stands.
+  const beside = () => Date.now() - performance.now();
+  let stood = beside();
+  const now = () => {
+    const back = stood - beside();
+    if (Math.abs(back) > SECOND) { stood -= back; offset += Math.max(back, 0); }
+    return Date.now() + offset;
+  };
   const two = (n) => String(n).padStart(2, "0");
   // What is shown as it stood at another moment is reckoned from that one: data-then holds it.
   const seconds = (element, iso) => {

@@ -228,6 +228,12 @@ def test_a_clock_that_is_set_back_under_an_open_page_makes_nothing_earlier(table
     assert timedelta() <= clock.now() - event.occurred_at < timedelta(seconds=30)
 
 
+def test_a_page_that_is_not_the_chairs_keeps_its_own_address(tablet: Tablet) -> None:
+    own = tablet.chair.replace("/chair", "/home")
+    tablet.hand.go(own)
+    assert tablet.page.evaluate("location.pathname") == own
+
+
 def test_what_needs_the_clinic_is_refused_without_it(tablet: Tablet, walk: Walk) -> None:
     """Paused, then without network: resume is closed on the kept page, and a form sent all the same records nothing."""
     tablet.vitals()

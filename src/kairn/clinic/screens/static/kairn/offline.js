@@ -8,7 +8,7 @@
   const part = document.getElementById("kept");
   const chair = part ? JSON.parse(part.textContent) : null;
   // Where the chair answers a form, a reload asks for the chair: neither the lock nor a person sends a refused form a second time unasked.
-  if (chair && location.pathname !== chair.chair) history.replaceState(null, "", chair.chair);
+  if (document.getElementById("chair-live") && location.pathname !== chair.chair) history.replaceState(null, "", chair.chair);
   const all = (what) => [...document.querySelectorAll(what)];
   const show = (what, yes) => all(what).forEach((element) => { if (element.hidden === yes) element.hidden = !yes; });
   // A tablet that could keep nothing says so at the chair: nobody may believe that it does.

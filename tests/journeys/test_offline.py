@@ -13,7 +13,8 @@ from playwright.sync_api import Browser, expect
 from tablet import CONTROLLED, SOON_MS, WAITS, Tablet, eventually
 from tests.clinic.acts_walk import Walk
 
-from kairn.clinic.people import idle
+from kairn.clinic.acts import pump
+from kairn.clinic.people import authorship, idle
 from kairn.record.event import Event
 from kairn.record.payloads import DrugGiven, NoteWritten, Observed, PhaseEntered, PumpPaused, PumpStarted, PumpStopped, TaskOpened
 from kairn.record.payloads_harm import AdverseEventNoted
@@ -272,8 +273,6 @@ def test_what_somebody_else_recorded_meanwhile_is_listed_and_asked_about(tablet:
     tablet.press("pump-stopped")
     tablet.waiting(1)
     walk.now = clock.now()
-    from kairn.clinic.acts import pump
-
     walk.act(pump.stop_pump, "prescriber")
     clock.later(seconds=30)
     tablet.line.plug()
@@ -281,6 +280,17 @@ def test_what_somebody_else_recorded_meanwhile_is_listed_and_asked_about(tablet:
     expect(tablet.kept().first).to_contain_text("A prescriber recorded at")
     assert len(live(walk, PumpStopped)) == 2
     assert [task.owner for _, task in live(walk, TaskOpened) if "recorded twice" in task.what] == ["nurse"]
+
+
+def test_what_the_page_shows_by_now_is_known_to_what_is_written_on_it(tablet: Tablet, walk: Walk, clock: Any) -> None:
+    """What came with the live part is not asked about as if somebody else had recorded the same meanwhile; the kept page knows it as well."""
+    walk.now = clock.now()
+    walk.do(pump.pause_pump, "prescriber")
+    expect(tablet.page.locator("#chair-entries")).to_contain_text("Pump paused", timeout=SOON_MS)
+    token = tablet.page.locator("#note [name=offline_token]").input_value()
+    found = authorship.hand_of(token)
+    assert found and found.seq == walk.history.seq and found.person == str(walk.users["nurse"].id)
+    eventually(lambda: tablet.page.evaluate("token => kairnKept.page(location.pathname).then(page => page.html.includes(token))", token))
 
 
 def test_a_tablet_left_alone_without_network_signs_for_nobody(tablet: Tablet, walk: Walk) -> None:

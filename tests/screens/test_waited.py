@@ -266,6 +266,16 @@ def test_when_a_form_was_pressed_is_believed_of_a_page_of_this_visit_only(tablet
     assert latest(seat, NoteWritten).occurred_at == seat.walk.now
 
 
+def test_what_the_live_part_has_shown_since_is_not_the_same_once_more(tablet: Tablet, seat: Chairside) -> None:
+    """A pause that was ended by a resume before the nurse's own, with both on the nurse's page."""
+    paused_and_resumed(seat)
+    live = tablet.client.get(seat.url("chair_fragment"))
+    assert "<!--kept:hand-->" in live.content.decode() and "#kept" in live.content.decode().split("hx-select-oob")[1].split(">")[0]
+    tablet.token = live.context["kept"]["token"]
+    seat.walk.later(minutes=5)
+    assert tablet.send("pump-paused", {}).json()["also"] == [] and not seat.count(TaskOpened)
+
+
 def test_a_row_of_the_monitor_is_not_the_same_as_what_waited(tablet: Tablet, seat: Chairside) -> None:
     """The monitor tells of the same minute as the nurse: nobody is asked which of them counts."""
     then, link = seat.walk.now, monitor.connect(seat.walk.context("nurse"), seat.walk.patient, visit=seat.walk.visit, device="bedside-3")

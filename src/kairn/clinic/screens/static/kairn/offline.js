@@ -5,8 +5,8 @@
   const THOUSAND = 1000;
   const workers = window.isSecureContext && navigator.serviceWorker;
   if (workers) workers.register("/sw.js", { scope: "/" });
-  const part = document.getElementById("kept");
-  const chair = part ? JSON.parse(part.textContent) : null;
+  const told = () => JSON.parse(document.getElementById("kept")?.textContent || "null");
+  let chair = told();
   // Where the chair answers a form, a reload asks for the chair: neither the lock nor a person sends a refused form a second time unasked.
   if (document.getElementById("chair-live") && location.pathname !== chair.chair) history.replaceState(null, "", chair.chair);
   const all = (what) => [...document.querySelectorAll(what)];
@@ -164,7 +164,8 @@
   };
 
   prepare();
-  document.addEventListener("htmx:load", prepare);
+  // With the live part comes a newer hand: what the page shows by now is known to whoever writes on it.
+  document.addEventListener("htmx:load", () => { chair = told(); prepare(); });
   if (kept) {
     show("[data-kept-says]", true);
     all("[data-kept-at]").forEach((element) => { element.textContent = hour(kept); });

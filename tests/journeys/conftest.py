@@ -10,12 +10,17 @@ import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
 from cable import Cable, cable
 from tests.browser import PICTURED, serving
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+    from tablet import Tablet
+    from tests.clinic.acts_walk import Walk
 
 # Playwright's own loop runs in this thread; Django would take the tests' queries for a blocked server.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
@@ -68,6 +73,27 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock(timezone.now)
     monkeypatch.setattr(timezone, "now", made.now)
     return made
+
+
+@pytest.fixture
+def walk(clinic_id: Any, clock: Any) -> Walk:
+    """A person with the pump running for five minutes."""
+    from tests.clinic.acts_walk import Walk
+
+    walk = Walk(clinic_id)
+    walk.to_infusion()
+    clock.later(minutes=5)
+    return walk
+
+
+@pytest.fixture
+def tablet(browser: Browser, walk: Walk, line: Cable) -> Iterator[Tablet]:
+    from tablet import Tablet
+
+    made = Tablet(browser, walk, line)
+    made.sit()
+    yield made
+    made.hand.context.close()
 
 
 @pytest.fixture

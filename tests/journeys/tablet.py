@@ -8,9 +8,12 @@ from datetime import timedelta
 from typing import Any
 
 from cable import Cable
+from django.contrib.sessions.backends.db import SessionStore
 from hands import WATCHED, Hand
 from playwright.sync_api import Browser, Locator, Page, expect
 from tests.clinic.acts_walk import CALM, Walk
+
+from kairn.clinic.people import idle
 
 TABLET = {"width": 1024, "height": 768}
 SOON_MS = 20_000
@@ -50,6 +53,19 @@ class Tablet:
         self.hand.context.add_init_script(script)
         for place in (self.page, *self.hand.context.service_workers):
             place.evaluate(script)
+
+    def lock(self) -> None:
+        """The server locks the session on this tablet."""
+        self._session(idle.lock)
+
+    def unlock(self) -> None:
+        """The session is open again."""
+        self._session(idle.unlock)
+
+    def _session(self, do: Callable[[SessionStore], None]) -> None:
+        session = SessionStore(next(one["value"] for one in self.hand.context.cookies() if one["name"] == "sessionid"))
+        do(session)
+        session.save()
 
     def vitals(self, **values: str) -> None:
         self.hand.pad(CALM | values, WATCHED)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from cable import Cable
-from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import Browser, expect
 from tablet import CONTROLLED, SOON_MS, WAITS, Tablet, eventually
 from tests.clinic.acts_walk import Walk
 
 from kairn.clinic.acts import pump
-from kairn.clinic.people import authorship, idle
 from kairn.record.event import Event
 from kairn.record.payloads import DrugGiven, NoteWritten, Observed, PhaseEntered, PumpPaused, PumpStarted, PumpStopped, TaskOpened
 from kairn.record.payloads_harm import AdverseEventNoted
@@ -40,23 +37,6 @@ ASKED_MEANWHILE = """async (chair) => {
 COUNT_PAGES = """new Promise(done => { indexedDB.open('kairn-kept').onsuccess = (opened) => {
   opened.target.result.transaction('pages').objectStore('pages').count().onsuccess = (counted) => done(counted.target.result);
 } })"""
-
-
-@pytest.fixture
-def walk(clinic_id: Any, clock: Any) -> Walk:
-    """A person with the pump running for five minutes."""
-    walk = Walk(clinic_id)
-    walk.to_infusion()
-    clock.later(minutes=5)
-    return walk
-
-
-@pytest.fixture
-def tablet(browser: Browser, walk: Walk, line: Cable) -> Iterator[Tablet]:
-    made = Tablet(browser, walk, line)
-    made.sit()
-    yield made
-    made.hand.context.close()
 
 
 def live(walk: Walk, kind: type) -> list[tuple[Event, Any]]:
@@ -174,65 +154,16 @@ def test_another_person_signs_in_and_the_entries_stay_whose_they_were(tablet: Ta
     assert {event.by.id for event in arrived} == {str(walk.users["nurse"].id)} and {event.sent_by.id for event in arrived} == {str(walk.users["prescriber"].id)}
 
 
-def _lock(tablet: Tablet) -> str:
-    """The session on this tablet is locked by the server; its key."""
-    key = next(one["value"] for one in tablet.hand.context.cookies() if one["name"] == "sessionid")
-    session = SessionStore(key)
-    idle.lock(session)
-    session.save()
-    return str(key)
-
-
 def test_a_form_that_the_lock_turns_away_is_kept_and_comes_after_the_lock_is_opened(tablet: Tablet, walk: Walk) -> None:
-    key = _lock(tablet)
+    tablet.lock()
     tablet.page.locator("#note textarea").fill("Typed as the lock fell.")
     tablet.page.locator("#note button").click()
     expect(tablet.page.get_by_role("heading", name="Not recorded yet")).to_be_visible()
     assert live(walk, NoteWritten) == []
-    session = SessionStore(key)
-    idle.unlock(session)
-    session.save()
+    tablet.unlock()
     tablet.hand.go("/chairs")
     tablet.waiting(0)
     assert [(said.text, event.by.id) for event, said in live(walk, NoteWritten)] == [("Typed as the lock fell.", str(walk.users["nurse"].id))]
-
-
-@pytest.mark.parametrize("why", ["reload", "lock"])
-def test_a_refused_form_is_not_sent_again_where_its_page_is_loaded_again(tablet: Tablet, walk: Walk, why: str) -> None:
-    """Asked whether it is what was read, the nurse is called away: the visit stays in view with its clock and its stop, and nothing is recorded or kept."""
-    before = walk.history.seq
-    tablet.vitals(systolic="1220")
-    expect(tablet.page.locator("main")).to_contain_text("is this what you read")
-    if why == "reload":
-        tablet.page.reload()
-    else:
-        _lock(tablet)
-        tablet.later(minutes=30)
-        tablet.page.evaluate("localStorage.setItem('kairn-seen-here', String(kairnReal() - 10))")
-        expect(tablet.page.locator("script[data-dimmed]")).to_be_attached(timeout=SOON_MS)
-    expect(tablet.page.locator("main")).not_to_contain_text("is this what you read", timeout=SOON_MS)
-    expect(tablet.page.locator("#chair-live")).to_be_visible()
-    expect(tablet.page.locator("nav.acts > form[action$='/pump-stopped'] button")).to_be_visible()
-    assert tablet.page.evaluate("location.pathname") == tablet.chair and tablet.page.evaluate("kairnKept.count()") == 0
-    assert walk.history.seq == before
-
-
-def test_a_clock_that_is_set_back_under_an_open_page_makes_nothing_earlier(tablet: Tablet, walk: Walk, clock: Any) -> None:
-    """The tablet slept for five minutes, and then its clock was put two minutes back."""
-    for length in (timedelta(minutes=5), timedelta(minutes=-2)):
-        tablet.later(seconds=length.total_seconds())
-        tablet.page.evaluate("kairn.now()")
-    clock.later(minutes=5)
-    tablet.note("Asleep.")
-    expect(tablet.page.locator("#chair-entries")).to_contain_text("Asleep.")
-    (event, _) = live(walk, NoteWritten)[-1]
-    assert timedelta() <= clock.now() - event.occurred_at < timedelta(seconds=30)
-
-
-def test_a_page_that_is_not_the_chairs_keeps_its_own_address(tablet: Tablet) -> None:
-    own = tablet.chair.replace("/chair", "/home")
-    tablet.hand.go(own)
-    assert tablet.page.evaluate("location.pathname") == own
 
 
 def test_what_needs_the_clinic_is_refused_without_it(tablet: Tablet, walk: Walk) -> None:
@@ -280,17 +211,6 @@ def test_what_somebody_else_recorded_meanwhile_is_listed_and_asked_about(tablet:
     expect(tablet.kept().first).to_contain_text("A prescriber recorded at")
     assert len(live(walk, PumpStopped)) == 2
     assert [task.owner for _, task in live(walk, TaskOpened) if "recorded twice" in task.what] == ["nurse"]
-
-
-def test_what_the_page_shows_by_now_is_known_to_what_is_written_on_it(tablet: Tablet, walk: Walk, clock: Any) -> None:
-    """What came with the live part is not asked about as if somebody else had recorded the same meanwhile; the kept page knows it as well."""
-    walk.now = clock.now()
-    walk.do(pump.pause_pump, "prescriber")
-    expect(tablet.page.locator("#chair-entries")).to_contain_text("Pump paused", timeout=SOON_MS)
-    token = tablet.page.locator("#note [name=offline_token]").input_value()
-    found = authorship.hand_of(token)
-    assert found and found.seq == walk.history.seq and found.person == str(walk.users["nurse"].id)
-    eventually(lambda: tablet.page.evaluate("token => kairnKept.page(location.pathname).then(page => page.html.includes(token))", token))
 
 
 def test_a_tablet_left_alone_without_network_signs_for_nobody(tablet: Tablet, walk: Walk) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from uuid import uuid4
 
 from django.test import Client
 from django.urls import reverse
 from tests.clinic.acts_walk import CALM, CHECKED, Walk
+
+from kairn.clinic.acts import monitor
+from kairn.library.monitors import BEDSIDE
 
 CALM_AGAIN = {**CALM, "distress": "calm", "pressure_symptoms": "no", "apnoea": "no", "nausea": "none"}
 
@@ -17,6 +21,7 @@ class Chairside:
 
     def __init__(self, walk: Walk) -> None:
         self.walk = walk
+        self.link = ""
 
     def url(self, view: str, *more: str) -> str:
         """The address of a page of this visit."""
@@ -39,6 +44,18 @@ class Chairside:
         self.walk.later(seconds=1)
         body = {"event_id": str(uuid4()), "expected_seq": str(self.walk.history.seq), **fields}
         return self.browser(role).post(self.url(view, *more), body)
+
+    def monitor_row(self, **channels: object) -> None:
+        """What a monitor linked to this visit sends now, each channel in the unit the library gives it."""
+        if not self.link:
+            linked = monitor.connect(self.walk.context("nurse"), self.walk.patient, visit=self.walk.visit, device="bedside-3")
+            assert isinstance(linked, monitor.Linked)
+            self.link = linked.token
+        named = ((name, value, BEDSIDE.channel(name)) for name, value in channels.items())
+        sent = {name: {"value": value, "unit": channel.unit} for name, value, channel in named if channel}
+        body, url = json.dumps({"time": self.walk.now.isoformat(), "channels": sent}), f"/visits/{self.walk.visit}/monitor/rows"
+        answer = Client().post(url, body, content_type="application/json", HTTP_AUTHORIZATION=f"Bearer {self.link}")
+        assert answer.status_code == 200, answer.content
 
     def pump_read(self) -> dict[str, str]:
         """The pump's setting read, with whom."""

@@ -107,6 +107,42 @@ def test_the_limits_drawn_are_those_of_the_phase(seat: Chairside) -> None:
     assert {limit["words"] for limit in lane(seat, "Heart rate")["limits"]} == {"act now 45", "act now 130", "alert 50", "alert 120"}
 
 
+# --- one pressure without the other ---
+
+
+def told(seat: Chairside) -> tuple[str, bool, str]:
+    """What stands beside the lane of the pressure."""
+    row = lane(seat, "Blood pressure")
+    return row["value"], row["stale"], row["note"]
+
+
+def test_a_pressure_without_its_other_half_is_drawn_and_what_stands_beside_it_is_its_own(seat: Chairside) -> None:
+    seat.walk.to_infusion().later(minutes=2)
+    seat.walk.record(visit=seat.walk.visit, **QUIET)
+    seat.walk.later(minutes=13)
+    assert told(seat) == ("122/76", True, "0 from 122")
+    seat.walk.record(visit=seat.walk.visit, systolic="172")
+    row = lane(seat, "Blood pressure")
+    assert told(seat) == ("172/-", False, "+50 from 122") and row["aged"] == "under 1 min ago"
+    assert (row["points"][-1]["v"], row["points"][-1]["w"], row["table"][-1]["value"]) == (172, None, "172/-") and "172/- at" in row["said"]
+    assert row["high"] > 172
+    seat.walk.later(minutes=1)
+    seat.walk.record(visit=seat.walk.visit, diastolic="81")
+    assert told(seat) == ("-/81", False, "+5 from 76")
+
+
+def test_what_a_monitor_sends_of_one_pressure_is_its_own_and_no_persons(seat: Chairside) -> None:
+    seat.walk.to_infusion().later(minutes=2)
+    seat.walk.record(visit=seat.walk.visit, **QUIET)
+    seat.walk.later(minutes=1)
+    seat.monitor_row(NBPSys=224, NBPDias=0)
+    last = lane(seat, "Blood pressure")["points"][-1]
+    assert told(seat) == ("224/-", False, "monitor") and (last["v"], last["w"], last["device"]) == (224, None, True)
+    seat.walk.later(seconds=20)
+    seat.walk.record(visit=seat.walk.visit, systolic="126", diastolic="78")
+    assert told(seat) == ("126/78", False, "+4 from 122")
+
+
 # --- out of date, missed, refused ---
 
 

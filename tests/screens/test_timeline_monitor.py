@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import re
 from html import unescape
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from tests.clinic.acts_walk import CALM
 from tests.screens.chairside import Chairside
 
-from kairn.clinic.acts import monitor
 from kairn.clinic.acts.striking import strike_out
 from kairn.clinic.screens.forms.stretch import sent_by_device
 
 
-def send(told: Chairside, token: str, pulse: int, saturation: object) -> None:
-    """A minute later one row by the door: a rate that is one, and a saturation that may be none."""
+def send(told: Chairside, pulse: int, saturation: object) -> None:
+    """A minute later one row: a rate that is one, and a saturation that may be none."""
     told.walk.later(minutes=1)
-    channels = {"HR": {"value": pulse, "unit": "/min"}, "SpO2": {"value": saturation, "unit": "%"}}
-    body = json.dumps({"time": told.walk.now.isoformat(), "channels": channels})
-    url = f"/visits/{told.walk.visit}/monitor/rows"
-    answer = Client().post(url, body, content_type="application/json", HTTP_AUTHORIZATION=f"Bearer {token}")
-    assert answer.status_code == 200, answer.content
+    told.monitor_row(HR=pulse, SpO2=saturation)
 
 
 @pytest.fixture
@@ -33,14 +26,12 @@ def told(seat: Chairside, monkeypatch: pytest.MonkeyPatch) -> Chairside:
     """Three minutes of a monitor, a set by hand, two minutes more."""
     walk = seat.walk.to_preflight()
     monkeypatch.setattr(timezone, "now", lambda: walk.now)
-    link = monitor.connect(walk.context("nurse"), walk.patient, visit=walk.visit, device="bedside-3")
-    assert isinstance(link, monitor.Linked)
     for pulse, saturation in ((71, 97), (84, "NaN"), (66, 95)):
-        send(seat, link.token, pulse, saturation)
+        send(seat, pulse, saturation)
     walk.later(minutes=1)
     walk.record(visit=walk.visit, **CALM)
     for pulse in (70, 70):
-        send(seat, link.token, pulse, 96)
+        send(seat, pulse, 96)
     return seat
 
 

@@ -16,7 +16,9 @@ MODEL_SAYS = "predicted, not measured"
 
 @dataclass(frozen=True)
 class Point:
-    """One reading: `value` (for pressure the systolic, with `lower` the diastolic), or `words` for an event or a due mark.
+    """One reading: `value` (for pressure the systolic, with `lower` the diastolic, one of them None where it was not told), or `words` for an event or a due
+    mark.
+
 
     `recorded` is given only where it differs from `at`; such a point is drawn open. `state` is due's: due, done, late, missed, refused, blank.
     `unsure` says in words why a score may show something else as well; it gets a mark of its own shape. So does what a `device` took by itself.
@@ -134,7 +136,7 @@ def _row(row: Row, zone: tzinfo, told: Callable[[datetime, tzinfo], str]) -> dic
             "bands": [{"low": float(band.low), "words": band.words} for band in row.bands],
             "spans": [{"from": span.start.timestamp(), "to": span.end.timestamp(), "words": span.words, "kind": span.kind} for span in row.spans],
             "spread": [(float(low), float(high)) for low, high in row.spread],
-            "table": (_course(row, zone, told) if row.kind == "model" else [_cell(point, zone, told) for point in row.points if point.state != "due"])
+            "table": (_course(row, zone, told) if row.kind == "model" else [_cell(point, row.kind, zone, told) for point in row.points if point.state != "due"])
             + [_stretch(span, zone, told) for span in row.spans if span.words]
             + [_silent(silence, zone, told) for silence in row.silences],
             "said": _said(row, zone, told),
@@ -162,8 +164,8 @@ def _number(value: Decimal | None) -> float | None:
     return None if value is None else float(value)
 
 
-def _cell(point: Point, zone: tzinfo, told: Callable[[datetime, tzinfo], str]) -> dict[str, str]:
-    value = f"{shown(point)}, monitor" if point.device else shown(point)
+def _cell(point: Point, kind: Kind, zone: tzinfo, told: Callable[[datetime, tzinfo], str]) -> dict[str, str]:
+    value = f"{shown(point, kind)}, monitor" if point.device else shown(point, kind)
     return {"at": told(point.at, zone), "value": value, "recorded": told(point.recorded, zone) if point.recorded else "at once"}
 
 
@@ -206,18 +208,18 @@ def day_clock(at: datetime, zone: tzinfo) -> str:
     return f"{local.day} {local:%b %H:%M}"
 
 
-def shown(point: Point) -> str:
-    """A point's value as text: 148/88, 97, or its words."""
-    if point.value is None:
+def shown(point: Point, kind: Kind) -> str:
+    """A point's value as text: 97, 148/88, 172/- where one pressure was told without the other, or its words."""
+    if point.value is None and point.lower is None:
         return point.words or point.state
-    value = f"{point.value}/{point.lower}" if point.lower is not None else str(point.value)
+    value = "/".join("-" if half is None else str(half) for half in (point.value, point.lower)) if kind == "pressure" else str(point.value)
     return ", ".join(part for part in (value, point.words, point.unsure) if part)
 
 
 def _said(row: Row, zone: tzinfo, told: Callable[[datetime, tzinfo], str]) -> str:
     if row.kind == "model":
         return f"{MODEL_SAYS}; " + (f"{row.points[-1].value} {row.unit} at {told(row.points[-1].at, zone)}; " if row.points else "") + row.note
-    points = [f"{shown(point)}{' by the monitor' if point.device else ''} at {told(point.at, zone)}" for point in row.points]
+    points = [f"{shown(point, row.kind)}{' by the monitor' if point.device else ''} at {told(point.at, zone)}" for point in row.points]
     stretches = [f"{span.words} {told(span.start, zone)} to {told(span.end, zone)}" for span in row.spans]
     missed = "".join(f"; missed at {told(gap, zone)}" for gap in row.gaps)
     missed += "".join(f"; no data from the monitor {told(silence.start, zone)} to {told(silence.end, zone)}" for silence in row.silences)

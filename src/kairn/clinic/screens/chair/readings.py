@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
@@ -11,7 +11,7 @@ from typing import Any, Literal
 from kairn.clinic.acts.given import pump_moves, ran
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.stretch import sent_by_device
-from kairn.clinic.screens.lanes import Limit, Point, Row, Silence, lanes
+from kairn.clinic.screens.lanes import Limit, Point, Row, Silence, lanes, shown
 from kairn.clinic.screens.visit.holds import LEVELS, asked_by
 from kairn.clinic.screens.visit.seat import Seat, is_measure
 from kairn.library.facts import FACTS, plausible, weighed
@@ -129,14 +129,22 @@ def _latest(seat: Seat, fact: str) -> Latest:
     if not taken:
         return Latest(fact, label, "", unit, "", "", "", "", "", "", "")
     event = taken[-1].event
-    device = taken[-1].device
-    late = _silent(seat, taken[-1], fact) if device else _overdue(seat, taken[-1].event.occurred_at, fact)
-    old = unusable(seat, fact) is not None or late
+    old = unusable(seat, fact) is not None or _old(seat, taken[-1], fact)
     return Latest(
         fact, label, str(taken[-1].value), unit, seat.clock.hour(event.occurred_at), event.occurred_at.isoformat(),
-        seat.clock.hour(event.recorded_at) if event.late else "", event.by.name, "monitor" if device else _delta(seat, fact, taken),
+        seat.clock.hour(event.recorded_at) if event.late else "", event.by.name, _note(seat, fact, taken),
         "out of date" if old else "", _level(seat, fact),
     )  # fmt: skip
+
+
+def _note(seat: Seat, fact: str, taken: list[Taken]) -> str:
+    """What stands beside the latest of some readings: that a monitor took it, or how far it is from the one before the infusion."""
+    return "monitor" if taken[-1].device else _delta(seat, fact, taken)
+
+
+def _old(seat: Seat, one: Taken, fact: str) -> bool:
+    """Whether a reading is out of date."""
+    return _silent(seat, one, fact) if one.device else _overdue(seat, one.event.occurred_at, fact)
 
 
 def _silent(seat: Seat, one: Taken, fact: str) -> bool:
@@ -283,16 +291,26 @@ def _silences(seat: Seat, fact: str, taken: list[Taken]) -> list[Silence]:
 
 
 def _pressure(seat: Seat) -> Row:
-    upper, lower = series(seat, PRESSURE[0]), {one.event.id: one.value for one in series(seat, PRESSURE[1])}
-    both = [one for one in upper if one.event.id in lower]
-    points = [Point(one.event.occurred_at, one.value, lower[one.event.id], _recorded(one.event), device=one.device) for one in both]
-    edges = limits(seat, PRESSURE[0])
-    low, high = _axis([*(one.value for one in both), *lower.values()], edges)
-    now, unsure = _latest(seat, PRESSURE[0]), _unsure(seat, *PRESSURE)
-    value = f"{both[-1].value}/{lower[both[-1].event.id]}" if both else ""
-    age = both[-1].event.occurred_at if both else None
-    stale = bool(now.stale or unsure)
-    return Row("Blood pressure", "pressure", points, now.unit, low, high, edges, value=value, age=age, stale=stale, note=now.delta, unsure=unsure)
+    """The two pressures in one lane, also where an entry tells one alone. Value, age and note are all of the latest entry that can be drawn."""
+    told = {fact: _beside_usable(seat, fact) for fact in PRESSURE}
+    upper, lower = ({one.event.id: one.value for one in told[fact]} for fact in PRESSURE)
+    events = [event for event in seat.events if event.id in upper or event.id in lower]
+    points = [Point(event.occurred_at, upper.get(event.id), lower.get(event.id), _recorded(event), device=sent_by_device(event)) for event in events]
+    edges, unsure = limits(seat, PRESSURE[0]), _unsure(seat, *PRESSURE)
+    low, high = _axis([*upper.values(), *lower.values()], edges)
+    row = Row("Blood pressure", "pressure", points, unit_words(FACTS[PRESSURE[0]].unit), low, high, edges, unsure=unsure)
+    if not events:
+        return row
+    here = {fact: taken for fact, taken in told.items() if taken and taken[-1].event is events[-1]}
+    first, *_ = here
+    stale = bool(unsure) or any(_old(seat, taken[-1], fact) for fact, taken in here.items())
+    return replace(row, value=shown(points[-1], row.kind), age=points[-1].at, stale=stale, note=_note(seat, first, here[first]))
+
+
+def _beside_usable(seat: Seat, fact: str) -> list[Taken]:
+    """Readings of one pressure, without those whose other half was typed as what it cannot be."""
+    spoilt = {event.id for half in PRESSURE for event, reading in seat.readings.get(half, ()) if unusable_in(reading)}
+    return [one for one in series(seat, fact) if one.event.id not in spoilt]
 
 
 def _due_row(seat: Seat) -> Row:

@@ -9,7 +9,9 @@
     return (name) => style.getPropertyValue("--" + name).trim();
   };
   const clock = (t, spec) => new Date((t + spec.offset) * 1000).toISOString().slice(11, 16);
-  const say = (row, point) => (point.v === null ? point.words : point.w === null ? String(point.v) : point.v + "/" + point.w) + (row.unit && point.v !== null ? " " + row.unit : "") + (point.device ? " by the monitor" : "") + (row.kind === "model" ? " predicted" : "") + (point.unsure ? " " + point.unsure : "");
+  // A pressure told without its other half: 172/-.
+  const number = (row, point) => (point.v === null && point.w === null ? "" : row.kind === "pressure" ? (point.v ?? "-") + "/" + (point.w ?? "-") : String(point.v));
+  const say = (row, point) => (number(row, point) || point.words) + (row.unit && number(row, point) ? " " + row.unit : "") + (point.device ? " by the monitor" : "") + (row.kind === "model" ? " predicted" : "") + (point.unsure ? " " + point.unsure : "");
 
   const pen = (u, ink) => {
     const { ctx } = u, k = devicePixelRatio;
@@ -144,15 +146,15 @@
     pressure(p, row) {
       const told = spaced(p, row, ROOM + SIDE);
       row.points.forEach((point, i) => {
-        const x = p.x(point.t), hi = p.y(point.v), lo = p.y(point.w), m = MARK * p.k, bold = i === row.points.length - 1, wide = bold ? LINE * 1.25 : LINE;
-        p.line([[x, hi], [x, lo]], "ink-3", THIN, point.late === null ? [] : DASH);
-        if (point.device) { p.square(x, hi, m / 2); p.square(x, lo, m / 2); } else {
-          p.line([[x - m, hi - m], [x, hi], [x + m, hi - m]], "ink", wide);
-          p.line([[x - m, lo + m], [x, lo], [x + m, lo + m]], "ink", wide);
-        }
-        if (!told.has(point)) return;
-        p.text(String(point.v), x + m + GAP * p.k, hi, { bold });
-        p.text(String(point.w), x + m + GAP * p.k, lo + m, { bold });
+        const x = p.x(point.t), m = MARK * p.k, bold = i === row.points.length - 1, late = point.late === null ? [] : DASH;
+        const halves = [[point.v, -m, 0], [point.w, m, m]].filter(([value]) => value !== null).map(([value, ...rest]) => [value, p.y(value), ...rest]);
+        const both = halves.length > 1;
+        if (both) p.line(halves.map(([, y]) => [x, y]), "ink-3", THIN, late);
+        halves.forEach(([value, y, arm, below]) => {
+          if (point.device) p.square(x, y, m / 2);
+          else p.line([[x - m, y + arm], [x, y], [x + m, y + arm]], "ink", bold ? LINE * 1.25 : LINE, both ? [] : late);
+          if (told.has(point)) p.text(String(value), x + m + GAP * p.k, y + below, { bold });
+        });
       });
     },
     bars(p, row) {

@@ -12,6 +12,7 @@ import pytest
 from tests.clinic.acts_walk import CALM
 from tests.screens.chairside import Chairside
 from tests.screens.desk_walk import INPUT, SEE_OTHER
+from tests.screens.test_chairs_board import board
 
 from kairn.record.payloads import Observed, PumpRateSet
 
@@ -154,6 +155,19 @@ def test_what_was_just_taken_is_not_out_of_date_because_another_of_its_set_is(se
     seat.walk.record(visit=seat.walk.visit, systolic="124", diastolic="78", heart_rate="72", spo2="98")
     assert not any(lane(seat, label)["stale"] for label in ("Heart rate", "Blood pressure", "Oxygen saturation"))
     assert lane(seat, "Breaths a minute")["stale"]
+
+
+def test_what_a_cuff_of_a_monitor_took_goes_out_of_date_with_the_duty_that_asks_for_it_again(seat: Chairside) -> None:
+    seat.walk.to_infusion().later(minutes=2)
+    seat.walk.record(visit=seat.walk.visit, **QUIET)
+    seat.walk.later(minutes=1)
+    seat.monitor_row(HR=71, NBPSys=124, NBPDias=80)
+    seat.walk.later(minutes=8)
+    assert told(seat) == ("124/80", False, "monitor") and lane(seat, "Heart rate")["stale"]
+    seat.walk.later(minutes=4)
+    assert told(seat) == ("124/80", True, "monitor")
+    cell = board(seat).partition("Blood pressure")[2].partition("Heart rate")[0]
+    assert "124/80" in cell and "out of date" in cell
 
 
 def test_a_set_that_nobody_took_stays_missed(seat: Chairside) -> None:

@@ -143,14 +143,16 @@ def _note(seat: Seat, fact: str, taken: list[Taken]) -> str:
 
 
 def _old(seat: Seat, one: Taken, fact: str) -> bool:
-    """Whether a reading is out of date."""
-    return _silent(seat, one, fact) if one.device else _overdue(seat, one.event.occurred_at, fact)
+    """Whether a reading is out of date: what a monitor sends every minute when it has not since, all else by the duties that ask for it again."""
+    if one.device and _each_minute(fact):
+        return seat.clock.now - one.event.occurred_at > BEDSIDE.silent_after
+    return _overdue(seat, one.event.occurred_at, fact)
 
 
-def _silent(seat: Seat, one: Taken, fact: str) -> bool:
-    """Whether a monitor that sends this every minute has not for longer than that."""
+def _each_minute(fact: str) -> bool:
+    """Whether a monitor sends this every minute, and not only now and then as a cuff does."""
     channel = BEDSIDE.channel(fact)
-    return channel is not None and not channel.spot and seat.clock.now - one.event.occurred_at > BEDSIDE.silent_after
+    return channel is not None and not channel.spot
 
 
 def _overdue(seat: Seat, taken: datetime, fact: str) -> bool:
@@ -282,9 +284,8 @@ def _recorded(event: Event) -> datetime | None:
 
 def _silences(seat: Seat, fact: str, taken: list[Taken]) -> list[Silence]:
     """Where a monitor that sends this fact every minute sent none, up to now while the visit runs."""
-    channel = BEDSIDE.channel(fact)
     times = [one.event.occurred_at for one in taken if one.device]
-    if not times or channel is None or channel.spot:
+    if not times or not _each_minute(fact):
         return []
     ends = [*times[1:], *([seat.clock.now] if seat.visit.phase != "closed" else [])]
     return [Silence(before + BEDSIDE.every, after) for before, after in zip(times, ends, strict=False) if after - before > BEDSIDE.silent_after]

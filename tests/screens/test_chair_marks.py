@@ -105,7 +105,7 @@ def test_the_limits_drawn_are_those_of_the_phase(seat: Chairside) -> None:
     seat.walk.to_recovery().later(minutes=5)
     seat.walk.record(visit=seat.walk.visit, **QUIET)
     assert {limit["words"] for limit in lane(seat, "Blood pressure")["limits"]} == {"act now 79", "act now 180", "alert 89", "alert 165"}
-    assert {limit["words"] for limit in lane(seat, "Heart rate")["limits"]} == {"act now 45", "act now 130", "alert 50", "alert 120"}
+    assert {limit["words"] for limit in lane(seat, "Heart rate")["limits"]} == {"act now under 45", "act now over 130", "alert under 50", "alert over 120"}
 
 
 # --- one pressure without the other ---

@@ -16,15 +16,18 @@ from django.conf import settings
 from playwright.sync_api import Browser
 from tests.browser import AXE, SERIOUS
 from tests.pdf import bare, sheets
-from tests.screens.chairside import Chairside
+from tests.screens.chairside import CALM_AGAIN, Chairside
 
 from kairn.clinic.acts import adverse, endings, facts
 from kairn.clinic.acts.adverse import Told
+from kairn.clinic.screens.chair.readings import edges_of
 from kairn.clinic.screens.downtime import write
 from kairn.clinic.screens.downtime.commands import downtime
 from kairn.clinic.screens.downtime.write import each_minute, write_sheets
 from kairn.library.urgent_tasks import URGENT_TASKS
+from kairn.protocol.conditions import AtLeast, Between, EveryOf, Not
 from kairn.record.payloads import Coding
+from kairn.terms.quantity import parse_quantity
 
 NARROW = 320
 DUTY = "kairn.clinic.screens.downtime.write.each_minute"
@@ -79,6 +82,38 @@ def test_it_tells_what_went_wrong_and_how_the_person_was_with_their_times(seat: 
     assert "headache, visual or neurological signs" in text and "No breath for 15 s or more" in text
     next_, asked = text.partition("<h2>Next</h2>")[2].partition("<h2>")[0], URGENT_TASKS["suicide-intent"]
     assert f"{asked.what} by {walk.now + asked.within.delta:%H:%M}" in next_, "what is still ahead is not told as over"
+
+
+def test_its_limits_say_which_numbers_they_begin_with(seat: Chairside, tmp_path: Path) -> None:
+    """At a heart rate of 130 the pause, which is for more than that, does not hold."""
+    seat.walk.to_infusion().later(minutes=2)
+    seat.walk.record(visit=seat.walk.visit, **CALM_AGAIN | {"heart_rate": "130"})
+    write_sheets(tmp_path, seat.walk.now)
+    text = unescape(sheet(seat, tmp_path).read_text(encoding="utf-8"))
+    beyond = text.partition("<h2>The protocol's limits</h2>")[2].partition("<p>")[0]
+    rate = beyond.partition("<dt>Heart rate")[2].partition("</div>")[0]
+    assert "<dd>alert under 50; alert over 120; pause under 45; pause over 130</dd>" in rate
+    assert "<dd>alert 93 or less; pause 91 or less; stop 89 or less</dd>" in beyond and "alert over 24" in beyond and "pause 180 or more" in beyond
+    assert "Alert: Heart rate over 120 or under 50" in text and "Pause: " not in text
+
+
+def test_a_limit_of_what_lies_between_two_numbers_names_both() -> None:
+    mild = Between("systolic", parse_quantity("165 mm[Hg]"), parse_quantity("179 mm[Hg]"), None)
+    assert {edge.told for edge in edges_of(mild, "systolic")} == {"165 to 179"}
+    assert [(edge.side, edge.told) for edge in edges_of(Not(EveryOf((mild,))), "systolic")] == [("below", "under 165"), ("above", "over 179")]
+    assert [edge.told for edge in edges_of(AtLeast("weight", parse_quantity("90500 g"), None), "weight")] == ["90.5 or more"]
+
+
+def test_what_was_just_told_is_not_out_of_date_because_a_number_is(seat: Chairside, tmp_path: Path) -> None:
+    seat.walk.to_infusion().later(minutes=2)
+    seat.walk.record(visit=seat.walk.visit, **CALM_AGAIN)
+    taken = f"{seat.walk.now:%H:%M}"
+    seat.walk.later(minutes=14)
+    seat.walk.record(visit=seat.walk.visit, distress="frightened")
+    write_sheets(tmp_path, seat.walk.now)
+    text = unescape(sheet(seat, tmp_path).read_text(encoding="utf-8"))
+    assert f'<th scope="row">Distress</th><td>frightened</td><td>{seat.walk.now:%H:%M}</td>' in text
+    assert f'<th scope="row">Nausea</th><td>none</td><td>{taken}, out of date</td>' in text
 
 
 def test_nothing_on_it_is_asked_of_anybody_else_and_its_name_says_nothing(seat: Chairside, tmp_path: Path) -> None:

@@ -64,11 +64,12 @@ class Span:
 
 @dataclass(frozen=True)
 class Limit:
-    """A limit of the protocol: a dotted line at `at` with its words, and stone beyond it on `side`."""
+    """A limit of the protocol: a dotted line at `at` with its words, and stone beyond it on `side`; `told` is the same for paper, where no side is drawn."""
 
     at: Decimal
     side: Literal["above", "below"]
     words: str
+    told: str = ""
 
 
 @dataclass(frozen=True)

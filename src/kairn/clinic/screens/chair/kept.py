@@ -11,10 +11,10 @@ from kairn.clinic.acts.pump_rate import FIELD as FIELD_OF_RATE
 from kairn.clinic.acts.pump_rate import UNIT
 from kairn.clinic.people.authorship import FIELD, token_of
 from kairn.clinic.screens.chair.readings import vitals_facts
+from kairn.clinic.screens.chair.single import limits_alone
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.visit.seat import Seat
 from kairn.library.facts import FACTS
-from kairn.protocol.conditions import AnyOf, AtLeast, AtMost, Between, Condition, Is, Not
 from kairn.protocol.rule import RuleKind
 from kairn.terms.quantity import unit_words
 
@@ -63,36 +63,4 @@ def single_limits(seat: Seat) -> Iterator[dict[str, Any]]:
         if rule.kind is not RuleKind.HOLD or rule.condition is None or rule.level is None or rule.applies is not None:
             continue
         if seat.visit.phase in rule.while_.phases:
-            yield from ({"level": rule.level.value, "rule": rule.title, **found} for found in _limits(rule.condition))
-
-
-def _limits(condition: Condition) -> Iterator[dict[str, Any]]:
-    """The values that meet a condition by themselves: from, to, below, above, or one of these; none of a condition that asks for more than one value."""
-    match condition:
-        case AnyOf(of=parts):
-            for part in parts:
-                yield from _limits(part)
-        case AtLeast(fact=fact, limit=limit):
-            yield {"fact": fact, "from": str(limit.value)}
-        case AtMost(fact=fact, limit=limit):
-            yield {"fact": fact, "to": str(limit.value)}
-        case Between(fact=fact, low=low, high=high):
-            yield {"fact": fact, "from": str(low.value), "to": str(high.value)}
-        case Is(fact=fact, values=values):
-            yield {"fact": fact, "is": list(values)}
-        case Not(of=inner):
-            yield from _opposite(inner)
-
-
-def _opposite(condition: Condition) -> Iterator[dict[str, Any]]:
-    """The values by which a condition does not hold, where one value alone can tell."""
-    match condition:
-        case AtLeast(fact=fact, limit=limit):
-            yield {"fact": fact, "below": str(limit.value)}
-        case AtMost(fact=fact, limit=limit):
-            yield {"fact": fact, "above": str(limit.value)}
-        case Between(fact=fact, low=low, high=high):
-            yield {"fact": fact, "below": str(low.value)}
-            yield {"fact": fact, "above": str(high.value)}
-        case Is(fact=fact, values=values):
-            yield {"fact": fact, "is": [choice for choice in FACTS[fact].choices if choice not in values]}
+            yield from ({"level": rule.level.value, "rule": rule.title, **found} for found in limits_alone(rule.condition))

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from kairn.clinic.acts.given import pump_moves, ran
+from kairn.clinic.screens.chair.single import leaves, limits_alone
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.stretch import sent_by_device
 from kairn.clinic.screens.lanes import Limit, Point, Row, Silence, lanes, shown
@@ -19,7 +20,7 @@ from kairn.library.monitors import BEDSIDE
 from kairn.library.products import STOCK
 from kairn.pathway.standing import Due, DueState, Verdict
 from kairn.protocol.check import parts_of
-from kairn.protocol.conditions import AtLeast, AtMost, Between
+from kairn.protocol.conditions import Condition
 from kairn.protocol.rule import RuleKind, Schedule
 from kairn.record.event import Event
 from kairn.record.payloads import DrugGiven, Observed, PhaseEntered, PumpPaused, PumpRateSet, PumpStarted, PumpStopped, Reading
@@ -33,6 +34,11 @@ from kairn.terms.quantity import parse_quantity, rounded_text, unit_words
 
 PUMPED = {PumpStarted: "Pump started", PumpRateSet: "Rate set", PumpPaused: "Pump paused", PumpStopped: "Pump stopped"}
 PRESSURE = ("systolic", "diastolic")
+EDGES: dict[str, tuple[Literal["above", "below"], str, str]] = {
+    "from": ("above", "{}", "{} or more"), "to": ("below", "{}", "{} or less"), "above": ("above", "over {}", "over {}"),
+    "below": ("below", "under {}", "under {}"),
+}  # fmt: skip
+"""What a limit says of a value -> the side it lies on, and words for that on a lane and on paper."""
 LADDERS = ("dissociation", "distress")
 """Choices of the vital signs that are steps of a ladder, the calmest first."""
 
@@ -146,7 +152,7 @@ def _old(seat: Seat, one: Taken, fact: str) -> bool:
     """Whether a reading is out of date: what a monitor sends every minute when it has not since, all else by the duties that ask for it again."""
     if one.device and _each_minute(fact):
         return seat.clock.now - one.event.occurred_at > BEDSIDE.silent_after
-    return _overdue(seat, one.event.occurred_at, fact)
+    return overdue(seat, one.event.occurred_at, fact)
 
 
 def _each_minute(fact: str) -> bool:
@@ -155,7 +161,7 @@ def _each_minute(fact: str) -> bool:
     return channel is not None and not channel.spot
 
 
-def _overdue(seat: Seat, taken: datetime, fact: str) -> bool:
+def overdue(seat: Seat, taken: datetime, fact: str) -> bool:
     """Whether a duty of this visit that asks for this fact again was to be done, with its grace, since it was taken: others of its set may be older."""
     schedules = [due.rule.schedule for due in seat.due() if due.rule and due.rule.schedule and fact in due.facts]
     return any(_again_by(taken, schedule) <= seat.clock.now for schedule in schedules if schedule.every)
@@ -197,23 +203,21 @@ def limits(seat: Seat, fact: str) -> list[Limit]:
     found: dict[tuple[Decimal, str], Limit] = {}
     for rule in seat.protocol.rules if seat.protocol else ():
         if rule.kind is RuleKind.HOLD and rule.condition and rule.level and phase in (rule.while_.phases or (phase,)):
-            for at, side in _edges(rule.condition, fact):
-                if at not in FACTS[fact].plausible:
-                    found.setdefault((at, side), Limit(at, side, f"{asked_by(rule.level.value, phase).lower()} {at}"))
+            asks = asked_by(rule.level.value, phase).lower()
+            for edge in edges_of(rule.condition, fact):
+                if edge.at not in FACTS[fact].plausible:
+                    found.setdefault((edge.at, edge.told), replace(edge, words=f"{asks} {edge.words}", told=f"{asks} {edge.told}"))
     return list(found.values())
 
 
-def _edges(condition: Any, fact: str) -> Iterator[tuple[Decimal, Literal["above", "below"]]]:
-    for part in parts_of(condition):
-        if getattr(part, "fact", "") != fact:
-            continue
-        if isinstance(part, AtLeast):
-            yield part.limit.value, "above"
-        elif isinstance(part, AtMost):
-            yield part.limit.value, "below"
-        elif isinstance(part, Between):
-            yield part.low.value, "below"
-            yield part.high.value, "above"
+def edges_of(condition: Condition, fact: str) -> Iterator[Limit]:
+    """Where the values of a fact that meet a part of a condition begin: with that number itself, or only beyond it."""
+    for limit in (found for leaf in leaves(condition) for found in limits_alone(leaf) if found["fact"] == fact):
+        stretch = "{from} to {to}".format(**limit) if "from" in limit and "to" in limit else ""
+        for key, (side, *said) in EDGES.items():
+            if key in limit:
+                short, full = (stretch or one.format(limit[key]) for one in said)
+                yield Limit(Decimal(limit[key]), side, short, full)
 
 
 def drawn(seat: Seat, start: datetime, end: datetime, predicted: Sequence[Row] = ()) -> dict[str, Any]:
@@ -256,7 +260,7 @@ def _ladder(seat: Seat, fact: str) -> Row:
     taken = [(event, reading.value) for event, reading in seat.readings.get(fact, ()) if reading.value in rungs]
     points = [Point(event.occurred_at, Decimal(rungs.index(value) + 1), recorded=_recorded(event), words=words.plain(value)) for event, value in taken]
     age = taken[-1][0].occurred_at if taken else None
-    stale = bool(taken) and _overdue(seat, taken[-1][0].occurred_at, fact)
+    stale = bool(taken) and overdue(seat, taken[-1][0].occurred_at, fact)
     said = words.capital(words.plain(taken[-1][1])) if taken else ""
     return Row(words.capital(FACTS[fact].label), "bars", points, "", Decimal(0), Decimal(len(rungs) + 1), value=said, age=age, stale=stale)
 

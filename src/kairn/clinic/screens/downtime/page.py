@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from kairn.clinic.acts.context import Context
 from kairn.clinic.acts.downtime import UnderWay
 from kairn.clinic.acts.given import PUMP
-from kairn.clinic.screens.chair.readings import Latest, latest, limits, vitals_due, vitals_facts
+from kairn.clinic.screens.chair.readings import Latest, latest, limits, overdue, vitals_due, vitals_facts
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.clock import Clock
 from kairn.clinic.screens.forms.desk import Desk
@@ -19,7 +19,6 @@ from kairn.clinic.screens.visit.holds import holds_of
 from kairn.clinic.screens.visit.seat import Band, Seat, band, is_measure, made_from, until
 from kairn.clinic.screens.visit.strength import other_strengths
 from kairn.library.facts import FACTS
-from kairn.pathway.standing import DueState
 from kairn.record.payloads import DrugGiven
 
 GOOD_FOR = timedelta(minutes=5)
@@ -96,23 +95,19 @@ def _order(seat: Seat) -> tuple[Line, ...]:
 
 def _seen(seat: Seat) -> tuple[Seen, ...]:
     """What a set of vital signs asks beside its numbers."""
-    late = {fact for due in seat.due() if due.state is DueState.LATE for fact in due.facts}
-    return tuple(_told(seat, fact, "out of date" if fact in late else "") for fact in vitals_facts(seat) if not is_measure(fact))
+    return tuple(_told(seat, fact) for fact in vitals_facts(seat) if not is_measure(fact))
 
 
-def _told(seat: Seat, fact: str, stale: str) -> Seen:
+def _told(seat: Seat, fact: str) -> Seen:
     label = words.capital(FACTS[fact].label)
     if fact not in seat.readings:
         return Seen(label, "", "", "")
     event, reading = seat.readings[fact][-1]
-    return Seen(label, words.value(reading), seat.clock.when(event.occurred_at), stale)
+    stale = overdue(seat, event.occurred_at, fact)
+    return Seen(label, words.value(reading), seat.clock.when(event.occurred_at), "out of date" if stale else "")
 
 
 def _limits(seat: Seat, facts: tuple[str, ...]) -> tuple[Line, ...]:
     """The protocol's limits as the chair draws them, a line a vital sign."""
-    told = ((words.head(fact), "; ".join(f"{limit.words} or {_beyond(limit.side)}" for limit in limits(seat, fact))) for fact in facts)
+    told = ((words.head(fact), "; ".join(dict.fromkeys(limit.told for limit in limits(seat, fact)))) for fact in facts)
     return tuple((head, said) for head, said in told if said)
-
-
-def _beyond(side: str) -> str:
-    return "more" if side == "above" else "less"

@@ -187,6 +187,49 @@ def test_a_set_that_nobody_took_stays_missed(seat: Chairside) -> None:
     assert len(gone()) == 2 and lane(seat, "Vital signs")["points"][-1]["state"] == "due", "they were missed, and one was taken since"
 
 
+def test_a_step_of_the_ladder_is_no_set_of_vital_signs(seat: Chairside) -> None:
+    seat.walk.to_infusion().later(minutes=2)
+    before = sets(seat)
+    seat.walk.record(visit=seat.walk.visit, **QUIET)
+    for _ in range(4):
+        seat.walk.later(minutes=8)
+        seat.walk.record(visit=seat.walk.visit, distress="calm")
+    seat.walk.record(visit=seat.walk.visit, **QUIET)
+    states = [point["state"] for point in lane(seat, "Vital signs")["points"]]
+    assert sets(seat) == before + 2 and states.count("missed") == 3 and "part" not in states
+
+
+def test_a_set_is_whole_when_every_fact_of_its_round_is_settled(seat: Chairside) -> None:
+    seat.walk.to_infusion().later(minutes=2)
+    before = sets(seat)
+    assert seat.post("chair_act", "vitals", distress="calm", pressure_symptoms="no", nausea="none", refused="apnoea").status_code == SEE_OTHER
+    seat.walk.later(minutes=1)
+    assert sets(seat) == before
+    for _ in range(2):
+        seat.walk.record(visit=seat.walk.visit, **CALM)
+        seat.walk.later(minutes=3)
+    marks = {point["state"]: point["words"] for point in lane(seat, "Vital signs")["points"]}
+    assert sets(seat) == before + 1 and marks["done"] == "vital signs"
+    assert marks["part"].startswith("part of a set: systolic pressure, diastolic pressure, heart rate, "), "numbers alone are none"
+
+
+def test_what_one_fact_of_a_missed_set_made_due_earlier_is_no_second_one(seat: Chairside) -> None:
+    """The answers a minute before the numbers, then numbers alone."""
+    seat.walk.to_infusion().later(minutes=2)
+    seat.walk.record(visit=seat.walk.visit, distress="calm", pressure_symptoms="no", nausea="none", apnoea="no")
+    for minutes in (1, 3):
+        seat.walk.later(minutes=minutes)
+        seat.walk.record(visit=seat.walk.visit, **CALM)
+    for minutes in (8, 1):
+        seat.walk.later(minutes=minutes, seconds=10)
+        assert [point["state"] for point in lane(seat, "Vital signs")["points"]].count("missed") == 1
+
+
+def sets(seat: Chairside) -> int:
+    """How many sets the chair says were recorded."""
+    return int(lane(seat, "Vital signs")["note"].removesuffix(" sets recorded"))
+
+
 def test_before_the_start_nothing_is_missed_that_only_some_are_asked(seat: Chairside) -> None:
     seat.walk.to_preflight().later(minutes=12)
     seat.walk.record(visit=seat.walk.visit, **QUIET)

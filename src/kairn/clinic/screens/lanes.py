@@ -20,7 +20,7 @@ class Point:
     mark.
 
 
-    `recorded` is given only where it differs from `at`; such a point is drawn open. `state` is due's: due, done, late, missed, refused, blank.
+    `recorded` is given only where it differs from `at`; such a point is drawn open. `state` is due's: due, done, part, late, missed, refused, blank.
     `unsure` says in words why a score may show something else as well; it gets a mark of its own shape. So does what a `device` took by itself.
     """
 

@@ -319,16 +319,22 @@ def _beside_usable(seat: Seat, fact: str) -> list[Taken]:
 
 
 def _due_row(seat: Seat) -> Row:
-    facts = set(vitals_facts(seat))
-    sets = _sets(seat)
-    points = [_set(event) for event in sets]
-    points += [mark for event in seat.events if isinstance(event.payload, Observed) for mark in _skipped(event.occurred_at, event.payload, facts)]
+    facts, whole = set(vitals_facts(seat)), _sets(seat)
+    said = [(event, event.payload) for event in seat.events if isinstance(event.payload, Observed)]
+    points = [mark for event, told in said if not sent_by_device(event) and (mark := _set(event, told, facts, event in whole))]
+    points += [mark for event, told in said for mark in _skipped(event.occurred_at, told, facts)]
     gone = missed(seat)
     points += [Point(at, words="vital signs", state="missed") for at in gone]
     due = vitals_due(seat)
-    if due and due.due_at not in gone:
+    if due and not _among(seat, due, gone):
         points.append(Point(due.due_at, words=due.what, state="missed" if due.state is DueState.LATE else "due"))
-    return Row("Vital signs", "due", sorted(points, key=lambda point: point.at), note=f"{len(sets)} sets recorded")
+    return Row("Vital signs", "due", sorted(points, key=lambda point: point.at), note=f"{len(whole)} sets recorded")
+
+
+def _among(seat: Seat, due: Due, gone: list[datetime]) -> bool:
+    """Whether what is due is a missed set that has its mark: of the round itself, which one fact alone can make due a little earlier, any since then."""
+    rounds = due.rule is not None and due.rule.schedule == _rounds_of(seat, seat.visit.phase)
+    return any(at == due.due_at or (rounds and at > due.due_at) for at in gone)
 
 
 def _skipped(at: datetime, said: Observed, facts: set[str]) -> Iterator[Point]:
@@ -339,9 +345,26 @@ def _skipped(at: datetime, said: Observed, facts: set[str]) -> Iterator[Point]:
 
 
 def _sets(seat: Seat) -> list[Event]:
-    """Sets of vital signs that people took, oldest first."""
-    facts = set(vitals_facts(seat))
-    return [event for event in seat.events if isinstance(event.payload, Observed) and facts & _told(event.payload) and not sent_by_device(event)]
+    """The entries with which a set of vital signs was whole, oldest first: people had then settled every fact of the round since the set before.
+
+    Where no round is asked of everybody, a set is its numbers.
+    """
+    wanted, settled, whole = set[str](), set[str](), []
+    for event in seat.events:
+        if isinstance(event.payload, PhaseEntered):
+            rounds = _rounds_of(seat, event.payload.phase)
+            wanted, settled = set(rounds.facts if rounds else filter(is_measure, vitals_facts(seat))), set()
+        elif isinstance(event.payload, Observed) and not sent_by_device(event):
+            settled |= _settled(event.payload)
+            if wanted and wanted <= settled:
+                whole.append(event)
+                settled = set()
+    return whole
+
+
+def _settled(said: Observed) -> set[str]:
+    """Facts whose clock an entry satisfies: taken so that a rule can rest on them, refused, or not taken."""
+    return {*said.refused, *said.not_taken, *(reading.fact for reading in said.readings if not unusable_in(reading))}
 
 
 def missed(seat: Seat) -> list[datetime]:
@@ -375,16 +398,16 @@ def _rounds_of(seat: Seat, phase: str) -> Schedule | None:
     return max(here, key=lambda schedule: len(schedule.facts), default=None)
 
 
-def _set(event: Event) -> Point:
-    """One set of vital signs as a mark: with the values in it that cannot be used."""
-    bad = [one for one in event.payload.readings if unusable_in(one)] if isinstance(event.payload, Observed) else []
-    if bad:
+def _set(event: Event, said: Observed, facts: set[str], whole: bool) -> Point | None:
+    """A mark for an entry: values that cannot be used, a whole set, or which part of one. A ladder alone is none, for it has a lane of its own."""
+    taken = [one.fact for one in said.readings if one.fact in facts]
+    if taken and (bad := [one for one in said.readings if unusable_in(one)]):
         return Point(event.occurred_at, words=f"not usable: {words.readings(bad)}", state="not usable")
-    return Point(event.occurred_at, words="vital signs", state="late" if event.late else "done")
-
-
-def _told(payload: Observed) -> set[str]:
-    return {reading.fact for reading in payload.readings}
+    if whole:
+        return Point(event.occurred_at, words="vital signs", state="late" if event.late else "done")
+    if set(taken) <= set(LADDERS):
+        return None
+    return Point(event.occurred_at, words=f"part of a set: {', '.join(map(words.label, taken))}", state="part")
 
 
 def _events(seat: Seat) -> Row:

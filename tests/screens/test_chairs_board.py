@@ -14,11 +14,13 @@ from tests.screens.chairside import CALM_AGAIN, Chairside
 from tests.screens.desk_walk import SEE_OTHER
 
 from kairn.clinic.acts import protocols
+from kairn.clinic.acts.downtime import visits_under_way
 from kairn.clinic.acts.pump import pause_pump, resume_pump
 from kairn.clinic.acts.tasks import close_task
 from kairn.clinic.acts.visits import book_visit, name_escort
 from kairn.clinic.people import idle
 from kairn.clinic.people.models import AccessLog, Patient
+from kairn.clinic.screens.downtime.page import sheet_of
 from kairn.record.payloads import TaskOpened
 
 REFUSED = 403
@@ -84,6 +86,59 @@ def test_a_value_is_out_of_date_with_any_set_that_is_late_and_not_only_with_the_
     places(text, "data-count-say>to read the oxygen saturation again")
     cell = text.partition("Blood pressure")[2].partition("Heart rate")[0]
     assert "122/76" in cell and "out of date" in cell
+
+
+def marked(seat: Chairside) -> dict[str, str]:
+    """The vital signs that carry a mark on the sheet, each with its mark."""
+    (found,) = visits_under_way(seat.walk.clinic, seat.walk.patient, seat.walk.now)
+    return {one.name: one.level for one in sheet_of(found, seat.walk.now).latest if one.level}
+
+
+def test_only_the_value_that_meets_a_rule_carries_its_mark(seat: Chairside) -> None:
+    seat.walk.to_recovery().later(minutes=5)
+    seat.walk.record(visit=seat.walk.visit, **CALM_AGAIN | {"spo2": "85"})
+    assert marked(seat) == {"spo2": "high"}
+    seat.walk.later(minutes=1)
+    seat.walk.record(visit=seat.walk.visit, **CALM_AGAIN | {"diastolic": "112", "heart_rate": "125", "moaas": "3"})
+    assert marked(seat) == {"diastolic": "high", "heart_rate": "medium", "moaas": "medium"}
+    seat.walk.later(minutes=1)
+    seat.walk.record(visit=seat.walk.visit, **CALM_AGAIN | {"heart_rate": "131"})
+    assert marked(seat) == {"heart_rate": "high"}
+
+
+@pytest.mark.parametrize(
+    ("taken", "met"),
+    [
+        ({"systolic": "172"}, {"systolic": "medium"}),
+        ({"systolic": "163"}, {"systolic": "medium"}),
+        ({"diastolic": "102"}, {"diastolic": "medium"}),
+        ({"systolic": "84"}, {"systolic": "medium"}),
+        ({"systolic": "210", "diastolic": "78"}, {"systolic": "high"}),
+        ({"spo2": "92", "respiratory_rate": "7"}, {"spo2": "medium", "respiratory_rate": "high"}),
+    ],
+)
+def test_of_two_pressures_the_one_that_is_too_high_or_has_changed_is_marked(infusing: Chairside, taken: dict[str, str], met: dict[str, str]) -> None:
+    infusing.walk.record(visit=infusing.walk.visit, **CALM_AGAIN | taken)
+    assert marked(infusing) == met
+
+
+def test_a_pressure_that_was_high_twice_and_what_a_monitor_shows_are_marked(infusing: Chairside) -> None:
+    for minutes in (0, 5):
+        infusing.walk.later(minutes=minutes)
+        infusing.walk.record(visit=infusing.walk.visit, **CALM_AGAIN | {"systolic": "186"})
+    assert marked(infusing) == {"systolic": "high"}
+    infusing.walk.later(minutes=1)
+    infusing.walk.record(visit=infusing.walk.visit, **CALM_AGAIN)
+    infusing.walk.later(seconds=20)
+    infusing.monitor_row(NBPSys=168, NBPDias=82, HR=71)
+    assert marked(infusing) == {"systolic": "medium"}
+
+
+def test_what_is_out_of_date_stays_grey_in_its_mark(infusing: Chairside) -> None:
+    infusing.walk.record(visit=infusing.walk.visit, **CALM_AGAIN | {"spo2": "92"})
+    infusing.walk.later(minutes=8)
+    cell = board(infusing).partition("Oxygen saturation")[2].partition("Breaths")[0]
+    places(cell, "mark--medium", '<span class="stale">92</span>', "out of date")
 
 
 def test_what_went_out_of_date_is_never_calm(infusing: Chairside) -> None:

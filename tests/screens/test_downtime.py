@@ -20,7 +20,7 @@ from tests.screens.chairside import CALM_AGAIN, Chairside
 
 from kairn.clinic.acts import adverse, endings, facts
 from kairn.clinic.acts.adverse import Told
-from kairn.clinic.screens.chair.readings import edges_of
+from kairn.clinic.screens.chair.limits import edges_of
 from kairn.clinic.screens.downtime import write
 from kairn.clinic.screens.downtime.commands import downtime
 from kairn.clinic.screens.downtime.write import each_minute, write_sheets

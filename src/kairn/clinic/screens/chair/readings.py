@@ -6,39 +6,30 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 from kairn.clinic.acts.given import pump_moves, ran
-from kairn.clinic.screens.chair.single import leaves, limits_alone
+from kairn.clinic.screens.chair.limits import level, limits
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.stretch import sent_by_device
 from kairn.clinic.screens.lanes import Limit, Point, Row, Silence, lanes, shown
-from kairn.clinic.screens.visit.holds import LEVELS, asked_by
 from kairn.clinic.screens.visit.seat import Seat, is_measure
 from kairn.library.facts import FACTS, plausible, weighed
 from kairn.library.monitors import BEDSIDE
 from kairn.library.products import STOCK
-from kairn.pathway.standing import Due, DueState, Verdict
-from kairn.protocol.check import parts_of
-from kairn.protocol.conditions import Condition
-from kairn.protocol.rule import RuleKind, Schedule
+from kairn.pathway.standing import Due, DueState
+from kairn.protocol.rule import Schedule
 from kairn.record.event import Event
 from kairn.record.payloads import DrugGiven, Observed, PhaseEntered, PumpPaused, PumpRateSet, PumpStarted, PumpStopped, Reading
 from kairn.record.payloads_calls import PrescriberCalled
 from kairn.record.payloads_cannula import CannulaPlaced, CannulaRemoved, CannulaSeen
 from kairn.record.payloads_harm import AdverseEventNoted
-from kairn.terms.answer import Answer
 from kairn.terms.numbers import plain_text
 from kairn.terms.problem import Unreadable
 from kairn.terms.quantity import parse_quantity, rounded_text, unit_words
 
 PUMPED = {PumpStarted: "Pump started", PumpRateSet: "Rate set", PumpPaused: "Pump paused", PumpStopped: "Pump stopped"}
 PRESSURE = ("systolic", "diastolic")
-EDGES: dict[str, tuple[Literal["above", "below"], str, str]] = {
-    "from": ("above", "{}", "{} or more"), "to": ("below", "{}", "{} or less"), "above": ("above", "over {}", "over {}"),
-    "below": ("below", "under {}", "under {}"),
-}  # fmt: skip
-"""What a limit says of a value -> the side it lies on, and words for that on a lane and on paper."""
 LADDERS = ("dissociation", "distress")
 """Choices of the vital signs that are steps of a ladder, the calmest first."""
 
@@ -139,7 +130,7 @@ def _latest(seat: Seat, fact: str) -> Latest:
     return Latest(
         fact, label, str(taken[-1].value), unit, seat.clock.hour(event.occurred_at), event.occurred_at.isoformat(),
         seat.clock.hour(event.recorded_at) if event.late else "", event.by.name, _note(seat, fact, taken),
-        "out of date" if old else "", _level(seat, fact),
+        "out of date" if old else "", level(seat, fact, taken[-1].value),
     )  # fmt: skip
 
 
@@ -180,44 +171,6 @@ def _delta(seat: Seat, fact: str, taken: list[Taken]) -> str:
         return ""
     change = taken[-1].value - before[-1].value
     return f"{'+' if change > 0 else ''}{change} from {before[-1].value}"
-
-
-def _level(seat: Seat, fact: str) -> str:
-    for hold in seat.standing.holds:
-        verdict = hold.verdict
-        if verdict.visit == seat.visit.id and verdict.answer is Answer.YES and fact in {finding.fact for finding in verdict.findings} and _names(verdict, fact):
-            return LEVELS[hold.level.value]
-    return ""
-
-
-def _names(verdict: Verdict, fact: str) -> bool:
-    return any(getattr(part, "fact", "") == fact for part in parts_of(verdict.rule.condition)) if verdict.rule.condition else False
-
-
-def limits(seat: Seat, fact: str) -> list[Limit]:
-    """The protocol's limits for a fact in recovery, and in the infusion for every other phase, as lines on its lane.
-
-    One at the end of what is plausible is none, since nothing lies beyond it.
-    """
-    phase = seat.visit.phase if seat.visit.phase == "recovery" else "infusion"
-    found: dict[tuple[Decimal, str], Limit] = {}
-    for rule in seat.protocol.rules if seat.protocol else ():
-        if rule.kind is RuleKind.HOLD and rule.condition and rule.level and phase in (rule.while_.phases or (phase,)):
-            asks = asked_by(rule.level.value, phase).lower()
-            for edge in edges_of(rule.condition, fact):
-                if edge.at not in FACTS[fact].plausible:
-                    found.setdefault((edge.at, edge.told), replace(edge, words=f"{asks} {edge.words}", told=f"{asks} {edge.told}"))
-    return list(found.values())
-
-
-def edges_of(condition: Condition, fact: str) -> Iterator[Limit]:
-    """Where the values of a fact that meet a part of a condition begin: with that number itself, or only beyond it."""
-    for limit in (found for leaf in leaves(condition) for found in limits_alone(leaf) if found["fact"] == fact):
-        stretch = "{from} to {to}".format(**limit) if "from" in limit and "to" in limit else ""
-        for key, (side, *said) in EDGES.items():
-            if key in limit:
-                short, full = (stretch or one.format(limit[key]) for one in said)
-                yield Limit(Decimal(limit[key]), side, short, full)
 
 
 def drawn(seat: Seat, start: datetime, end: datetime, predicted: Sequence[Row] = ()) -> dict[str, Any]:

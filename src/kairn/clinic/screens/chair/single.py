@@ -1,8 +1,9 @@
-"""The single questions a condition asks, and the limits that one value alone can pass."""
+"""The single questions a condition asks, and the values of one fact that answer one of them yes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import operator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,9 @@ from kairn.library.facts import FACTS
 from kairn.protocol.conditions import AnyOf, AtLeast, AtMost, Between, Condition, EveryOf, Is, Not, Repeated, SomeOf
 from kairn.terms.numbers import plain_text
 from kairn.terms.quantity import Quantity
+
+SIDES = {"from": operator.ge, "to": operator.le, "below": operator.lt, "above": operator.gt}
+"""How a measured value stands to each number of a limit that it meets."""
 
 
 def leaves(condition: Condition) -> Iterator[Condition]:
@@ -65,3 +69,8 @@ def _number(fact: str, limit: Quantity) -> str:
     """A limit in the unit of its fact, without the unit."""
     exact = limit.to(FACTS[fact].unit)
     return plain_text(Decimal(exact.numerator) / Decimal(exact.denominator))
+
+
+def passes(value: Decimal, limit: Mapping[str, Any]) -> bool:
+    """Whether a measured value meets a limit."""
+    return all(stands(value, Decimal(limit[side])) for side, stands in SIDES.items() if side in limit)

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from kairn.clinic.acts.context import Context
 from kairn.clinic.acts.downtime import UnderWay
 from kairn.clinic.acts.given import PUMP
-from kairn.clinic.screens.chair.readings import Latest, latest, limits, overdue, vitals_due, vitals_facts
+from kairn.clinic.screens.chair.limits import limits
+from kairn.clinic.screens.chair.readings import Latest, latest, overdue, vitals_due, vitals_facts
 from kairn.clinic.screens.forms import words
 from kairn.clinic.screens.forms.clock import Clock
 from kairn.clinic.screens.forms.desk import Desk

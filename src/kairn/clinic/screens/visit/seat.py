@@ -20,6 +20,7 @@ from kairn.clinic.screens.forms.gates import in_the_way, reason_of
 from kairn.clinic.screens.parts import GatePart, gate_part
 from kairn.library.facts import FACTS
 from kairn.pathway.counted import counted
+from kairn.pathway.ground import Ground
 from kairn.pathway.standing import Due, DueState, Move, MoveKind, Standing, Verdict, Visit
 from kairn.protocol.rule import Protocol
 from kairn.protocol.say import say_rule
@@ -67,6 +68,13 @@ class Seat:
         """Events of this visit that were not struck out, oldest first."""
         mine = [event for event in self.desk.chart.history.live if getattr(event.payload, "visit", None) == self.visit.id]
         return sorted(mine, key=lambda event: (event.occurred_at, event.seq))
+
+    @cached_property
+    def watched(self) -> Ground:
+        """What a rule is weighed on here, with what a monitor shows beside what people took."""
+        assert self.protocol is not None
+        ground = Ground(self.protocol, self.desk.chart.history, self.clock.now, self.standing.course, self.standing.visits)
+        return ground.watched or ground
 
     @cached_property
     def readings(self) -> dict[str, list[tuple[Event, Reading]]]:

@@ -148,11 +148,12 @@
       row.points.forEach((point, i) => {
         const x = p.x(point.t), m = MARK * p.k, bold = i === row.points.length - 1, late = point.late === null ? [] : DASH;
         const halves = [[point.v, -m, 0], [point.w, m, m]].filter(([value]) => value !== null).map(([value, ...rest]) => [value, p.y(value), ...rest]);
-        const both = halves.length > 1;
-        if (both) p.line(halves.map(([, y]) => [x, y]), "ink-3", THIN, late);
+        // A pressure alone has a short stem, to where nobody knows.
+        const ends = halves.map(([, y]) => y), [[, only, side]] = halves;
+        p.line((ends.length > 1 ? ends : [only, only - side * 2]).map((y) => [x, y]), "ink-3", THIN, late);
         halves.forEach(([value, y, arm, below]) => {
           if (point.device) p.square(x, y, m / 2);
-          else p.line([[x - m, y + arm], [x, y], [x + m, y + arm]], "ink", bold ? LINE * 1.25 : LINE, both ? [] : late);
+          else p.line([[x - m, y + arm], [x, y], [x + m, y + arm]], "ink", bold ? LINE * 1.25 : LINE);
           if (told.has(point)) p.text(String(value), x + m + GAP * p.k, y + below, { bold });
         });
       });

@@ -18,6 +18,7 @@ from kairn.record.payloads_harm import AdverseEventNoted
 
 SLOW_SECONDS = 5
 SETTLED_MS = 20_000
+ON_ITS_WAY_MS = 1_500
 """Longer than a page waits for its worker before it says that it has none."""
 NO_STORE = "indexedDB.open = () => { throw new DOMException('not here', 'SecurityError') }"
 COMES_LATE = """async ([chair, left]) => {
@@ -285,9 +286,17 @@ def test_a_chart_opened_before_the_worker_stood_by_is_kept_as_well(browser: Brow
 
 def test_a_chart_is_kept_also_while_its_page_waits_for_an_answer(tablet: Tablet) -> None:
     """The worker comes while the page's own request is on its way, and the page does not ask again."""
-    tablet.page.evaluate("() => { htmx.trigger = () => {}; return kairnKept.dropPages() }")
+    tablet.page.evaluate("() => { htmx.trigger = () => {} }")
+    eventually(lambda: stays_away(tablet))
     tablet.page.evaluate("() => { navigator.serviceWorker.dispatchEvent(new Event('controllerchange')) }")
     eventually(lambda: tablet.page.evaluate("kairnKept.page(location.pathname).then(Boolean)"))
+
+
+def stays_away(tablet: Tablet) -> bool:
+    """Whether a page that was dropped stays so: nothing that was on its way when it was dropped brings it again."""
+    tablet.page.evaluate("kairnKept.dropPages()")
+    tablet.page.wait_for_timeout(ON_ITS_WAY_MS)
+    return not tablet.page.evaluate("kairnKept.page(location.pathname).then(Boolean)")
 
 
 @pytest.mark.parametrize("without", ["nothing", "worker", "store"])

@@ -352,7 +352,7 @@ def _rounds_of(seat: Seat, phase: str) -> Schedule | None:
 
 
 def _set(event: Event, said: Observed, facts: set[str], whole: bool) -> Point | None:
-    """A mark for an entry: values that cannot be used, a whole set, or which part of one. A ladder alone is none, for it has a lane of its own."""
+    """A mark for an entry: values that cannot be used, a whole set, or part of one, whose values have lanes of their own. A ladder alone has no mark."""
     taken = [one.fact for one in said.readings if one.fact in facts]
     if taken and (bad := [one for one in said.readings if unusable_in(one)]):
         return Point(event.occurred_at, words=f"not usable: {words.readings(bad)}", state="not usable")
@@ -360,7 +360,7 @@ def _set(event: Event, said: Observed, facts: set[str], whole: bool) -> Point | 
         return Point(event.occurred_at, words="vital signs", state="late" if event.late else "done")
     if set(taken) <= set(LADDERS):
         return None
-    return Point(event.occurred_at, words=f"part of a set: {', '.join(map(words.label, taken))}", state="part")
+    return Point(event.occurred_at, words="part of a set", state="part")
 
 
 def _events(seat: Seat) -> Row:

@@ -158,6 +158,15 @@ def test_a_page_served_locked_carries_nobodys_hand(tablet: Tablet, seat: Chairsi
     assert found and found.person == "" and found.name == ""
 
 
+def test_news_served_locked_leave_the_page_the_hand_it_has(tablet: Tablet, seat: Chairside) -> None:
+    """Who was typing as the lock fell has signed in here: the form is turned away, kept, and theirs."""
+    session = tablet.client.session
+    idle.lock(session)
+    session.save()
+    news = tablet.client.get(seat.url("chair_fragment"))
+    assert news["Kairn-Keep"] == "dimmed" and 'id="chair-live"' in news.content.decode() and 'id="kept"' not in news.content.decode()
+
+
 def test_a_limit_never_stands_in_the_way_of_what_was_entered(tablet: Tablet, seat: Chairside) -> None:
     """At the chair an unusual value is asked for once more; what waited is recorded as it was entered."""
     assert tablet.send("vitals", CALM_AGAIN | {"systolic": "251"}).status_code == TAKEN

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from fractions import Fraction
-from itertools import groupby
+from itertools import chain, combinations, groupby
 from typing import Any
 
 from kairn.fhir.canonical import BASE
@@ -122,8 +122,10 @@ class Record:
         taken = [one for fact in facts for one in self.ground.series(fact, self.visit.id if of_visit and self.visit else None)]
         taken.sort(key=lambda one: one.event.occurred_at, reverse=True)
         sets = [(at, list(group)) for at, group in groupby(taken, key=lambda one: one.event.occurred_at)]
-        for first in range(len(sets) if leaf.ever else 1):
-            for run in (sets[first:end] for end in range(first + 1, len(sets) + 1)):
+        halves = [at for at, group in sets if {one.reading.fact for one in group if self.value(one) is not None} != set(facts)]
+        for left_out in chain.from_iterable(combinations(halves, many) for many in range(len(halves) + 1)):
+            kept = [(at, group) for at, group in sets if at not in left_out]
+            for run in (kept[first:end] for first in range(len(kept) if leaf.ever else 1) for end in range(first + 1, len(kept) + 1)):
                 yield {
                     "facts": facts, "visit": of_visit, "count": len(run), "span": self.since(run[-1][0]) - self.since(run[0][0]),
                     "sets": [{"readings": [self.told(one) for one in group]} for _, group in run],

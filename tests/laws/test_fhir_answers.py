@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import fhirpathpy
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from kairn.fhir.fhirpath import write
@@ -25,6 +26,7 @@ from kairn.record.history import History
 from kairn.terms.answer import Answer
 from tests.laws.fhir_record import Record, member_of, without_units
 from tests.laws.people import NOW, PROTOCOL, histories
+from tests.laws.test_pathway_grammar import EVER, JOINED, MINUTE, history, read, taken
 
 
 def with_runs(condition: Condition | None) -> Iterator[Condition]:
@@ -101,3 +103,16 @@ def test_another_engine_answers_alike_at_the_limits(history: History) -> None:
     ground = ground_of(history, NOW)
     found, _ = unlike(ground, list(_asked(ground)))
     assert not found, found[:3]
+
+
+@pytest.mark.parametrize("text", [JOINED, EVER])
+def test_another_engine_takes_half_a_pressure_alike(text: str) -> None:
+    condition, answers = read(text), Counter[Answer]()
+    first, last = taken(9 * MINUTE, systolic="186", diastolic="112"), taken(4 * MINUTE, systolic="184", diastolic="111")
+    for between in ({"systolic": "150"}, {"systolic": "150", "diastolic": "90"}, {"diastolic": "115"}):
+        for after in ({"systolic": "172"}, {"systolic": "172", "diastolic": "90"}, {"systolic": "181"}):
+            ground = ground_of(history(first, taken(6 * MINUTE, **between), last, taken(MINUTE, **after)), NOW)
+            ours = weigh(condition, ground, None).answer
+            assert ours is ask(condition, Record(ground, None, list(with_runs(condition))).variables()), (between, after)
+            answers[ours] += 1
+    assert answers[Answer.YES] and answers[Answer.NO]

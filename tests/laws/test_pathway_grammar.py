@@ -137,6 +137,15 @@ def test_a_run_joins_the_two_pressures() -> None:
     assert answer(JOINED, history(high, calm, taken(MINUTE, systolic="185", diastolic="112"))) == "no", "the run was broken"
 
 
+def test_half_a_pressure_speaks_neither_for_nor_against_the_other_half() -> None:
+    high = taken(9 * MINUTE, systolic="186", diastolic="112"), taken(4 * MINUTE, systolic="184", diastolic="111")
+    assert answer(JOINED, history(*high, taken(MINUTE, systolic="172"))) == "yes", "the diastolic is as high as it was"
+    assert answer(JOINED, history(*high, taken(MINUTE, systolic="172", diastolic="109"))) == "no"
+    assert answer(JOINED, history(high[0], taken(6 * MINUTE, systolic="150"), high[1])) == "yes"
+    assert answer(JOINED, history(high[1], taken(MINUTE, systolic="172"))) == "no", "one high reading is not two"
+    assert answer(EVER, history(high[0], taken(6 * MINUTE, systolic="150"), high[1], taken(MINUTE, systolic="120", diastolic="80"))) == "yes"
+
+
 def test_time_since_use_needs_every_substance_of_the_class() -> None:
     text = "since_use: {class: stimulant, at_least: 24 h, within: 12 h}"
     never, long_ago = UseReported("cocaine", never=True), UseReported("methamphetamine", latest_at=NOW - DAY)

@@ -49,7 +49,8 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "readings": ("BackboneElement", "Readings of facts up to now, oldest first. "
                  "Parts: fact; value, absent where it cannot be used; age; visit, true at this visit."),
     "baselines": ("BackboneElement", "The reading a change is counted from. Parts: fact; since, which is infusion or series; value."),
-    "runs": ("BackboneElement", "For every n, the latest n sets of readings taken together in which one of the facts was taken. "
+    "runs": ("BackboneElement", "For every n, the latest n sets of readings taken together in which one of the facts was taken; "
+             "a set that lacks one of the facts may be left out, so that there are rows with it and rows without. "
              "Parts: facts; visit, true when of this visit; count; span, from first to latest; sets, each with readings."),
     "stretches": ("BackboneElement", "The same for every row of sets without a gap, not only the latest ones; each reading with its age."),
     "answerings": ("BackboneElement", "Complete answerings of instruments, oldest first. Parts: instrument; band; age; visit."),

@@ -129,14 +129,15 @@ def weigh_repeated(condition: Repeated, ground: Ground, visit: Visit | None) -> 
 
 
 def run_of(condition: Repeated, ground: Ground, visit: Visit | None) -> list[Finding]:
-    """The latest sets of readings that each meet the comparison, latest first, up to one that does not."""
+    """The latest sets of readings that each meet the comparison, latest first, up to one that does not. Half a set that meets none says nothing."""
     parts, run = _comparisons(condition), list[Finding]()
     for at in sorted({taken.event.occurred_at for part in parts for taken in _of(part, ground, visit)}, reverse=True):
         here = [(part, taken) for part in parts for taken in _of(part, ground, visit) if taken.event.occurred_at == at]
         met = [found_in(taken, None, ground.now) for part, taken in here if _met(part, taken)]
-        if not met:
+        if met:
+            run.append(met[0])
+        elif _whole(parts, [taken for _, taken in here]):
             break
-        run.append(met[0])
     return run
 
 
@@ -151,22 +152,30 @@ def _ever(condition: Repeated, latest: Weighed, ground: Ground, visit: Visit | N
     if visit is None and any(part.this_visit for part in _comparisons(condition)):
         return latest
     stood, run = list[Finding](), list[Finding]()
-    for good in _sets(condition, ground, visit):
-        run = [*run, good[0]] if good else []
+    for good, whole in _sets(condition, ground, visit):
+        run = [*run, good[0]] if good else [] if whole else run
         stood = run if run and _enough(condition, run) else stood
     if stood:
         return resting_on(Answer.YES, stood, ground.now)
     return Weighed(Answer.UNKNOWN if latest.answer is Answer.UNKNOWN else Answer.NO, latest.findings, latest.changes)
 
 
-def _sets(condition: Repeated, ground: Ground, visit: Visit | None) -> list[list[Finding]]:
-    """Sets of readings taken together, oldest first: of each, the findings that still stand and meet a comparison."""
+def _sets(condition: Repeated, ground: Ground, visit: Visit | None) -> list[tuple[list[Finding], bool]]:
+    """Sets of readings taken together, oldest first: of each, the findings that still stand and meet a comparison, and whether it is whole."""
     taken = [(part, one) for part in _comparisons(condition) for one in _of(part, ground, visit)]
     found = [(one.event.occurred_at, part, one, found_in(one, part.within, ground.now)) for part, one in taken]
     return [
-        [finding for when, part, one, finding in found if when == at and finding.state is FindingState.GOOD and _met(part, one)]
+        (
+            [finding for when, part, one, finding in found if when == at and finding.state is FindingState.GOOD and _met(part, one)],
+            _whole(_comparisons(condition), [one for when, _, one, _ in found if when == at]),
+        )
         for at in sorted({when for when, *_ in found})
     ]
+
+
+def _whole(parts: list[Comparison], taken: list[Taken]) -> bool:
+    """Whether a set has a value of every fact that is compared: a systolic alone speaks neither for nor against the diastolic beside it."""
+    return {part.fact for part in parts} <= {one.reading.fact for one in taken if value_of(one) is not None}
 
 
 def _comparisons(condition: Repeated) -> list[Comparison]:

@@ -138,6 +138,8 @@ def test_the_escort_is_the_one_of_the_visit_with_the_telephone_that_was_said(sea
     escort = escort_of(make_escort_link(seat.walk.visit, seat.walk.patient, seat.walk.now + timedelta(days=1)))
     assert escort is not None and isinstance(say_ride(escort, event_id=uuid4(), state="confirmed", now=seat.walk.now), Done)
     assert "Escort Ana-Maria, 555-0102, confirmed" in words_of(seat.get("handover"))
+    seat.walk.do(visits.name_escort, "coordinator", name="Ana-Maria", state="confirmed")
+    assert "Escort Ana-Maria, 555-0102, confirmed" in words_of(seat.get("handover")), "a number that was not said again stays"
     seat.walk.do(visits.name_escort, "coordinator", name="Jo", occurred_at=seat.walk.now - timedelta(hours=1))
     seen = seat.walk.standing.visit(seat.walk.visit)
     assert seen is not None and seen.escort == "Jo" and "Escort Jo, no telephone, asked" in words_of(seat.get("handover"))

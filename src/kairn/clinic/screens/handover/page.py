@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeVar
 
+from kairn.clinic.acts.escorts import phone_of
 from kairn.clinic.acts.given import PUMP
 from kairn.clinic.screens.chair.readings import vitals_facts
 from kairn.clinic.screens.discharge.page import ended_facts
@@ -27,7 +28,7 @@ from kairn.clinic.screens.handover.rows import (
 )  # fmt: skip
 from kairn.clinic.screens.visit.seat import Band, Seat, band, is_measure
 from kairn.clinic.screens.visit.strength import other_strengths
-from kairn.record.payloads import AllergyNoted, DrugGiven, EscortNamed, MedicationNoted
+from kairn.record.payloads import AllergyNoted, DrugGiven, MedicationNoted
 from kairn.record.payloads_care import MedicineTaken
 
 DRUGS = (*PUMP, DrugGiven)
@@ -92,8 +93,7 @@ def _who(seat: Seat) -> tuple[Line, ...]:
 def _escort(seat: Seat) -> str:
     """The escort as the visit has them, with the latest telephone that was recorded under that name."""
     visit = seat.visit
-    named = (said for _, said in reversed(seat.desk.chart.history.all(EscortNamed)) if (said.visit, said.name) == (visit.id, visit.escort))
-    phone = next((said.phone for said in named if said.phone), "no telephone")
+    phone = phone_of(seat.desk.chart.history, visit) or "no telephone"
     return f"{visit.escort}, {phone}, {words.ESCORTS[visit.escort_state]}" if visit.escort else ""
 
 

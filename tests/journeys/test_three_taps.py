@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from hands import LIVE_MS, WATCHED, Hand
@@ -41,15 +40,6 @@ class Screen:
             box = button.bounding_box()
             assert box
             self.page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-
-
-@pytest.fixture
-def walk(clinic_id: Any, clock: Any) -> Walk:
-    """A person with the pump running for five minutes."""
-    walk = Walk(clinic_id)
-    walk.to_infusion()
-    clock.later(minutes=5)
-    return walk
 
 
 @pytest.fixture

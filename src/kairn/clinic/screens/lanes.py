@@ -16,9 +16,7 @@ MODEL_SAYS = "predicted, not measured"
 
 @dataclass(frozen=True)
 class Point:
-    """One reading: `value` (for pressure the systolic, with `lower` the diastolic, one of them None where it was not told), or `words` for an event or a due
-    mark.
-
+    """One reading: `value` (for pressure the systolic, with `lower` the diastolic; None where it was not told), or `words` for an event or a due mark.
 
     `recorded` is given only where it differs from `at`; such a point is drawn open. `state` is due's: due, done, part, late, missed, refused, blank.
     `unsure` says in words why a score may show something else as well; it gets a mark of its own shape. So does what a `device` took by itself.

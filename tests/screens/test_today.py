@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -13,6 +14,7 @@ from tests.clinic.acts_walk import Walk
 from tests.screens.chairside import CALM_AGAIN, Chairside
 
 from kairn.clinic.acts import tasks, visits
+from kairn.clinic.acts.changes import refresh_due
 from kairn.terms.answer import Answer
 
 STOPS = CALM_AGAIN | {"systolic": "232", "diastolic": "118"}
@@ -79,6 +81,20 @@ def test_nobody_is_said_not_to_have_come_where_no_arrival_is_recorded(seat: Chai
 def test_who_did_not_come_yesterday_holds_no_chair_today(seat: Chairside) -> None:
     seat.walk.to_booked().later(days=1)
     assert "Chairs today" not in today(seat)[0]
+
+
+def test_a_booking_nobody_came_to_or_cancelled_hides_no_later_one(seat: Chairside) -> None:
+    walk = seat.walk.within_a_day(hours=8)
+    walk.to_treatment()
+    over, coming = walk.now + timedelta(minutes=30), walk.now + timedelta(hours=5)
+    for visit, starts_at, minutes in ((uuid4(), over, 60), (walk.visit, coming, 180)):
+        walk.do(visits.book_visit, "coordinator", visit=visit, purpose="infusion", starts_at=starts_at, minutes=minutes, chair="Chair 1")
+    walk.now = over + timedelta(minutes=59)
+    refresh_due()
+    assert f"Chair 1, Luis Farah Booked, not arrived {over:%H:%M} infusion" in today(seat)[0], "who comes late is still waited for"
+    walk.later(minutes=1)
+    refresh_due()
+    assert f"Chair 1, Luis Farah Booked {coming:%H:%M} infusion" in today(seat)[0]
 
 
 @pytest.mark.parametrize(("way", "found", "word"), [(Walk.to_infusion, STOPS, "Stop"), (Walk.to_infusion, LOW, "Pause"), (Walk.to_recovery, LOW, "Act now")])

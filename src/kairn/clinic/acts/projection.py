@@ -42,7 +42,7 @@ def project(clinic: UUID, history: History, as_of: datetime) -> Projected:
         return balance(lot_of(history))
     found = stand_anew(clinic, history, as_of)
     standing = found.standing
-    return Projection(standing.course.stage, as_of, standing.changes_at, board_of(found, history), tuple(_bookings(standing)))
+    return Projection(standing.course.stage, as_of, _changes_at(standing), board_of(found, history), tuple(_bookings(standing)))
 
 
 def balance(lot: Lot) -> Balance | None:
@@ -61,7 +61,17 @@ def _bookings(standing: Standing) -> Iterable[Booking]:
     """The dead keep nobody out of a chair."""
     for visit in standing.visits:
         live = not visit.cancelled and visit.phase != "closed" and standing.course.stage != "died"
-        yield Booking(visit.id, visit.chair, visit.starts_at, visit.starts_at + timedelta(minutes=visit.minutes), live)
+        yield Booking(visit.id, visit.chair, visit.starts_at, _until(visit), live)
+
+
+def _changes_at(standing: Standing) -> datetime | None:
+    """When the rules next say something else, or the time of a booking is over."""
+    over = [_until(visit) for visit in standing.visits if visit.phase == "booked" and not visit.cancelled]
+    return min((at for at in (standing.changes_at, *over) if at and at > standing.now), default=None)
+
+
+def _until(visit: Visit) -> datetime:
+    return visit.starts_at + timedelta(minutes=visit.minutes)
 
 
 def board_of(found: Stand, history: History) -> dict[str, Any]:
@@ -84,9 +94,9 @@ def board_of(found: Stand, history: History) -> dict[str, Any]:
 
 
 def _visit_now(standing: Standing) -> Visit | None:
-    """The visit that runs, otherwise the next one booked."""
+    """The visit that runs, otherwise the next one booked; one whose time is over without anybody having come stands behind all others."""
     open_ = [visit for visit in standing.visits if visit.phase != "closed" and not visit.cancelled]
-    return min(open_, key=lambda visit: (visit.phase not in RUNNING, visit.starts_at), default=None)
+    return min(open_, key=lambda visit: (visit.phase not in RUNNING, _until(visit) <= standing.now, visit.starts_at), default=None)
 
 
 def _next_move(standing: Standing, visit: Visit | None) -> Move | None:

@@ -126,8 +126,8 @@ def test_news_reach_those_who_may_see_the_person(clinic_id: UUID) -> None:
     listening = {"nurse": walk.context("nurse"), "outsider": walk.context("outsider"), "stranger": stranger.context("nurse")}
     listening |= {"own phone": _phone(walk.patient), "other phone": _phone(other.patient)}
     heard = run_apart(_hear(walk.patient, listening))
-    assert heard["own phone"] == [(walk.patient, 3)] and heard["other phone"] == []
-    assert heard["nurse"] == [(walk.patient, 3)] and heard["outsider"] == [] and heard["stranger"] == []
+    assert set(heard["own phone"]) == set(heard["nurse"]) == {(walk.patient, 3)}, "a site that runs beside may tell it once more"
+    assert heard["other phone"] == heard["outsider"] == heard["stranger"] == []
 
 
 def _phone(patient: UUID) -> Context:

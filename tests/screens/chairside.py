@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -32,6 +33,10 @@ class Chairside:
         client = Client()
         client.force_login(self.walk.users[role])
         return client
+
+    def told(self, at: datetime) -> str:
+        """A moment as a page of now tells it: the hour, after the day where that is another one."""
+        return f"{at:%H:%M}" if at.date() == self.walk.now.date() else f"{at.day} {at:%b %H:%M}"
 
     def get(self, view: str, role: str = "nurse") -> str:
         """A page that opens."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from base64 import b64decode
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -61,7 +61,7 @@ def test_a_sheet_has_what_is_needed_at_the_chair(seat: Chairside, tmp_path: Path
     assert f"{seat.walk.now:%H:%M} (UTC)" in text and "Written " in text
     due = next(one for one in seat.walk.standing.due if one.visit == seat.walk.visit and one.facts)
     said = {"ahead": "by", "due": "due since", "late": "LATE, was due"}[due.state.value]
-    assert f"<b>{due.what} {said} {due.due_at:%H:%M}</b>" in text, "what is due next is the pathway's own answer"
+    assert f"<b>{due.what} {said} {seat.told(due.due_at)}</b>" in text, "what is due next is the pathway's own answer"
 
 
 def test_it_tells_what_went_wrong_and_how_the_person_was_with_their_times(seat: Chairside, tmp_path: Path) -> None:
@@ -70,18 +70,29 @@ def test_it_tells_what_went_wrong_and_how_the_person_was_with_their_times(seat: 
     over = walk.do(adverse.note_adverse_event, "nurse", told=Told("headache", severity="mild"), visit=walk.visit).events[0]
     walk.do(adverse.follow_adverse_event, "nurse", follows=over, told=Told(outcome="resolved"), visit=walk.visit)
     walk.record(visit=walk.visit, distress="frightened", pressure_symptoms="no", apnoea="no", nausea="vomited")
-    taken, begun = f"{walk.now:%H:%M}", next(event for event in walk.history.events if event.id == noted).occurred_at
+    taken, begun = walk.now, next(event for event in walk.history.events if event.id == noted).occurred_at
     walk.later(minutes=2)
     walk.record(suicide_intent="present")
     write_sheets(tmp_path, walk.now)
     text = unescape(sheet(seat, tmp_path).read_text(encoding="utf-8"))
     wrong = text.partition("<h2>Unwanted events not over</h2>")[2].partition("<h2>")[0]
-    assert all(said in wrong for said in (f"{begun:%H:%M}", "Nausea", "moderate", "ondansetron", "not recorded as over")) and "Headache" not in wrong
+    assert all(said in wrong for said in (seat.told(begun), "Nausea", "moderate", "ondansetron", "not recorded as over")) and "Headache" not in wrong
     for told in ('<th scope="row">Distress</th><td>frightened</td>', '<th scope="row">Nausea</th><td>vomited</td>'):
-        assert f"{told}<td>{taken}</td>" in text, told
+        assert f"{told}<td>{seat.told(taken)}</td>" in text, told
     assert "headache, visual or neurological signs" in text and "No breath for 15 s or more" in text
     next_, asked = text.partition("<h2>Next</h2>")[2].partition("<h2>")[0], URGENT_TASKS["suicide-intent"]
-    assert f"{asked.what} by {walk.now + asked.within.delta:%H:%M}" in next_, "what is still ahead is not told as over"
+    assert f"{asked.what} by {seat.told(walk.now + asked.within.delta)}" in next_, "what is still ahead is not told as over"
+
+
+def test_what_is_due_after_midnight_is_told_with_its_day(seat: Chairside, tmp_path: Path) -> None:
+    walk = running(seat).walk
+    walk.now = datetime.combine(walk.now.date(), time(23, 59), UTC) + timedelta(days=1)
+    walk.record(suicide_intent="present")
+    write_sheets(tmp_path, walk.now)
+    asked = URGENT_TASKS["suicide-intent"]
+    due = walk.now + asked.within.delta
+    text = unescape(sheet(seat, tmp_path).read_text(encoding="utf-8"))
+    assert due.date() > walk.now.date() and f"{asked.what} by {due.day} {due:%b} {due:%H:%M}" in text
 
 
 def test_its_limits_say_which_numbers_they_begin_with(seat: Chairside, tmp_path: Path) -> None:
@@ -107,13 +118,13 @@ def test_a_limit_of_what_lies_between_two_numbers_names_both() -> None:
 def test_what_was_just_told_is_not_out_of_date_because_a_number_is(seat: Chairside, tmp_path: Path) -> None:
     seat.walk.to_infusion().later(minutes=2)
     seat.walk.record(visit=seat.walk.visit, **CALM_AGAIN)
-    taken = f"{seat.walk.now:%H:%M}"
+    taken = seat.walk.now
     seat.walk.later(minutes=14)
     seat.walk.record(visit=seat.walk.visit, distress="frightened")
     write_sheets(tmp_path, seat.walk.now)
     text = unescape(sheet(seat, tmp_path).read_text(encoding="utf-8"))
-    assert f'<th scope="row">Distress</th><td>frightened</td><td>{seat.walk.now:%H:%M}</td>' in text
-    assert f'<th scope="row">Nausea</th><td>none</td><td>{taken}, out of date</td>' in text
+    assert f'<th scope="row">Distress</th><td>frightened</td><td>{seat.told(seat.walk.now)}</td>' in text
+    assert f'<th scope="row">Nausea</th><td>none</td><td>{seat.told(taken)}, out of date</td>' in text
 
 
 def test_nothing_on_it_is_asked_of_anybody_else_and_its_name_says_nothing(seat: Chairside, tmp_path: Path) -> None:

@@ -47,8 +47,8 @@ def test_the_chair_says_who_is_there_and_since_when(two: Chairside) -> None:
     assert "Nobody is recorded at this chair." in words(two.get("chair"))
     since = two.walk.now
     stand(two)
-    assert f"Maya Brown at the chair since {since:%H:%M}" in words(two.get("chair"))
-    assert f"Maya Brown at the chair since {since:%H:%M}" in words(two.browser("coordinator").get(reverse("chairs")).content.decode())
+    assert f"Maya Brown at the chair since {two.told(since)}" in words(two.get("chair"))
+    assert f"Maya Brown at the chair since {two.told(since)}" in words(two.browser("coordinator").get(reverse("chairs")).content.decode())
 
 
 def test_from_the_offer_to_the_signature_on_the_pages(two: Chairside) -> None:

@@ -19,7 +19,7 @@ from kairn.clinic.acts.withdrawal import record_medicine
 from kairn.clinic.people.care import make_escort_link
 from kairn.clinic.people.models import AccessLog
 from kairn.clinic.people.relations import escort_of
-from kairn.clinic.screens.handover.page import NONE_BEFORE
+from kairn.clinic.screens.handover.rows import NONE_BEFORE
 from kairn.record.payloads import Coding
 from kairn.record.payloads_harm import AdverseEventNoted
 
@@ -111,7 +111,9 @@ def test_what_was_added_after_the_lock_goes_with_the_person_and_nothing_else_den
     for said in ("medicine: naloxone; dose: 0.4 mg", "oxygen saturation 83 %", "who: Dr Imai; answered: yes", "A nurse, nurse", f", {ADDED}"):
         assert said in part and said in note.split("Added after the record was locked", 1)[1], (said, part)
     assert page.index("0.4 mg") < page.index("Ketamine and what else was given")
-    assert f"Prescriber called {NONE_BEFORE}" in page and "was recorded at this visit" not in page and "No call" not in page
+    for told in (page, note):
+        assert f"Prescriber called {NONE_BEFORE}" in told
+        assert "recorded at this visit" not in told and "No call" not in told and "recorded as given" not in told
 
 
 def test_where_nothing_was_added_the_page_says_what_was_not_recorded(seat: Chairside) -> None:

@@ -21,6 +21,7 @@ from kairn.clinic.screens.handover.rows import (
     drug_cells,
     infused,
     locked_at,
+    none_before,
     printed,
     reading_rows,
     row,
@@ -33,7 +34,6 @@ from kairn.record.payloads_care import MedicineTaken
 
 DRUGS = (*PUMP, DrugGiven)
 MOUD = ("moud", "moud-start")
-NONE_BEFORE = "None before the record was locked; see what was added."
 OVER = ("stopped", "completed", "inactive", "resolved")
 Listed = TypeVar("Listed", AllergyNoted, MedicationNoted)
 
@@ -64,8 +64,8 @@ class HandoverPage:
 
     @property
     def none_before(self) -> str:
-        """What an empty table says where something was added after the record was locked; empty where nothing was."""
-        return NONE_BEFORE if self.added else ""
+        """What an empty table says where something was added later."""
+        return none_before(self.added)
 
 
 def handover_page(seat: Seat) -> HandoverPage:

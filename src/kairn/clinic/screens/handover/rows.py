@@ -24,6 +24,7 @@ from kairn.record.payloads_cannula import CannulaRemoved, CannulaSeen
 from kairn.terms.answer import Answer
 
 Line = tuple[str, str]
+NONE_BEFORE = "None before the record was locked; see what was added."
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,11 @@ def call_rows(seat: Seat) -> tuple[Row, ...]:
 def added_rows(seat: Seat) -> tuple[Row, ...]:
     """Each entry that was added after the record was locked, in the words of the chair."""
     return tuple(row(seat, event, _added(seat, event)) for event in seat.events if event.id in seat.added)
+
+
+def none_before(added: tuple[Row, ...]) -> str:
+    """What an empty table says where something was added after the record was locked; empty where nothing was."""
+    return NONE_BEFORE if added else ""
 
 
 def _added(seat: Seat, event: Event) -> tuple[str, ...]:

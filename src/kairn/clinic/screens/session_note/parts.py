@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from kairn.clinic.screens.handover.rows import Line, Row
+from kairn.clinic.screens.handover.rows import Line, Row, none_before
 from kairn.clinic.screens.session_note.page import Checked, HoldRow, NotePage, Vital
 
 PUMP = ("When", "What", "How much", "Why", "Given by then", "By", "Recorded, where later")
@@ -52,16 +52,17 @@ class Part:
 
 def parts_of(page: NotePage) -> tuple[Part, ...]:
     """Everything the note says under its identity band, in reading order."""
+    before = none_before(page.added)
     found = (
         Part("Visit", facts=page.booked), Part("Order", facts=page.order, lines=page.strengths if page.order else ("No order stands for this visit.",)),
         Part("How it ended", facts=_ended(page), lines=() if page.ended else ("The visit has not ended yet.",)),
         _table("Pump", PUMP, _rows(PUMP, page.pump), "The pump was not started.", page.infused), _flowsheet(page),
         _table("Holds", HOLDS, map(_hold, page.holds), "No hold was met at this visit.", "as weighed at each entry"),
-        _table("What else was given", DRUGS, _rows(DRUGS, page.drugs), "Nothing else was recorded as given."),
-        _table("Cannula", CANNULAS, _rows(CANNULAS, page.cannulas), "No cannula was recorded at this visit."),
-        _table("Prescriber called", CALLS, _rows(CALLS, page.calls), "No call to a prescriber was recorded."),
-        _table("What went wrong", ADVERSE, _rows(ADVERSE, page.adverse), "Nothing unwanted was recorded at this visit."),
-        _table("Notes", NOTES, _rows(NOTES, page.notes), UNWRITTEN if page.notes_shown else UNSHOWN),
+        _table("What else was given", DRUGS, _rows(DRUGS, page.drugs), before or "Nothing else was recorded as given."),
+        _table("Cannula", CANNULAS, _rows(CANNULAS, page.cannulas), before or "No cannula was recorded at this visit."),
+        _table("Prescriber called", CALLS, _rows(CALLS, page.calls), before or "No call to a prescriber was recorded."),
+        _table("What went wrong", ADVERSE, _rows(ADVERSE, page.adverse), before or "Nothing unwanted was recorded at this visit."),
+        _table("Notes", NOTES, _rows(NOTES, page.notes), (before or UNWRITTEN) if page.notes_shown else UNSHOWN),
         Part("Hand-overs", heads=HANDS, rows=tuple(_told(HANDS, (row.at, *row.cells)) for row in page.hands)),
         _rules("Before the start", page.gates, "as answered when the start was recorded, ", page.gates_at, "No start was recorded."),
         _rules("Ready to go home", page.ready, "as answered ", page.ready_at, "Nobody is going home yet."),
@@ -91,7 +92,7 @@ def _ended(page: NotePage) -> tuple[Line, ...]:
 
 def _flowsheet(page: NotePage) -> Part:
     heads = ("When", "Mark", *page.vitals, "Also", "By")
-    return _table("Flowsheet", heads, (_vital(heads, vital) for vital in page.flowsheet), "Nothing was measured at this visit.")
+    return _table("Flowsheet", heads, (_vital(heads, vital) for vital in page.flowsheet), none_before(page.added) or "Nothing was measured at this visit.")
 
 
 def _vital(heads: tuple[str, ...], vital: Vital) -> Told:

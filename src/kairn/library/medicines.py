@@ -113,7 +113,7 @@ def may_mean(text: str, known: Collection[str]) -> dict[str, str]:
     """Of the known names those that a text does not hold and may mean, the nearest first, each with the word of the text that may stand for it.
 
     A word that holds one of the names, or belongs to one, stands for itself, and so does another medicine of the books. A brand word may mean its
-    generic. Accents and capitals do not count.
+    generic, also mistyped after its first letter. Accents and capitals do not count.
     """
     held = [name for name in known if name.lower() in text.lower()]
     words = [word for word in _WORD.findall(text) if not _itself(word.lower(), held)]
@@ -128,8 +128,10 @@ def _itself(word: str, held: Iterable[str]) -> bool:
 
 def _likeness(word: str, name: str) -> float:
     mine, whole = _bare(word), _bare(name)
-    same = mine in BRANDS.get(name, ()) or (len(mine) >= CUT_SHORT and whole.startswith(mine))
-    return 1 if same else SequenceMatcher(None, mine, whole).ratio()
+    if len(mine) >= CUT_SHORT and whole.startswith(mine):
+        return 1
+    brands = [brand for brand in BRANDS.get(name, ()) if brand[0] == mine[0]]  # *reversed* is no *Versed*
+    return max(SequenceMatcher(None, mine, one).ratio() for one in (whole, *brands))
 
 
 def _bare(word: str) -> str:

@@ -227,7 +227,10 @@ def test_what_one_fact_of_a_missed_set_made_due_earlier_is_no_second_one(seat: C
 
 def sets(seat: Chairside) -> int:
     """How many sets the chair says were recorded."""
-    return int(lane(seat, "Vital signs")["note"].removesuffix(" sets recorded"))
+    said = lane(seat, "Vital signs")["note"]
+    number, rest = said.split(" ", 1)
+    assert rest == ("set recorded" if number == "1" else "sets recorded"), said
+    return int(number)
 
 
 def test_before_the_start_nothing_is_missed_that_only_some_are_asked(seat: Chairside) -> None:

@@ -281,7 +281,7 @@ def _due_row(seat: Seat) -> Row:
     due = vitals_due(seat)
     if due and not _among(seat, due, gone):
         points.append(Point(due.due_at, words=due.what, state="missed" if due.state is DueState.LATE else "due"))
-    return Row("Vital signs", "due", sorted(points, key=lambda point: point.at), note=f"{len(whole)} sets recorded")
+    return Row("Vital signs", "due", sorted(points, key=lambda point: point.at), note="1 set recorded" if len(whole) == 1 else f"{len(whole)} sets recorded")
 
 
 def _among(seat: Seat, due: Due, gone: list[datetime]) -> bool:

@@ -171,7 +171,11 @@
       const final = row.points[row.points.length - 1];
       if (!final) return;
       p.line([...path, [p.x(spec.now), p.y(final.v)]], "ink", LINE);
-      row.points.forEach((point) => p.text(say(row, point), p.x(point.t) + GAP * p.k, p.y(point.v) + (TEXT + GAP) * p.k, {}));
+      // Under its line; over it where nothing is left beneath, as at a rate of 0.
+      row.points.forEach((point) => {
+        const y = p.y(point.v), under = y + (TEXT + GAP) * p.k;
+        p.text(say(row, point), p.x(point.t) + GAP * p.k, under > p.bottom ? y - GAP * p.k : under);
+      });
     },
     // A model looks like a model: heather, the band about the line of the typical person, and never the ink of what was measured.
     model(p, row) {

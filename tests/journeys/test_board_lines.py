@@ -77,3 +77,14 @@ def test_a_line_comes_alone_goes_to_its_place_and_leaves(nurse: Hand, house: tup
     expect(board.locator(f"[data-of='{cy.patient}']")).to_have_count(0, timeout=LIVE_MS)
     expect(board.locator("#board .head")).to_contain_text("2 under way, 1 to act on now")
     assert nurse.complaints == []
+
+
+def test_whoever_comes_now_is_on_the_board(nurse: Hand, house: tuple[Walk, Walk, Walk]) -> None:
+    board = nurse.go("/chairs")
+    expect(board.locator("#board .head")).to_contain_text("3 under way")
+    dee = Walk(house[0].clinic, protocol=False)
+    dee.users, dee.chair, dee.now = house[0].users, "Chair of Dee", timezone.now() - timedelta(minutes=5)
+    dee.to_preflight()
+    expect(board.locator(f"[data-of='{dee.patient}']")).to_contain_text("Chair of Dee", timeout=LIVE_MS)
+    expect(board.locator("#board .head")).to_contain_text("4 under way")
+    assert nurse.complaints == []

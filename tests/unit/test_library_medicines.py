@@ -123,7 +123,7 @@ COUNTED = ("ondansetron", "midazolam", "lorazepam", "labetalol", "hydralazine", 
         ("Catapress", {"clonidine": "Catapress"}),
         ("reversed", {}), ("Versed (midazolam)", {}), ("Valium", {}),
         ("midazolam", {}), ("Midazolam 2 mg", {}), ("oxygen", {}), ("paracetamol", {}), ("diazepam", {}), ("clonazepam", {}), ("hydroxyzine", {}),
-        ("mid", {}), ("2 mg", {}), ("", {}),
+        ("mid", {}), ("2 mg", {}), ("", {}), ("\uff9e", {}),
     ],
 )  # fmt: skip
 def test_a_name_mistyped_or_cut_short_is_taken_for_what_it_may_mean_and_another_medicine_for_itself(text: str, meant: dict[str, str]) -> None:

@@ -130,7 +130,7 @@ def _likeness(word: str, name: str) -> float:
     mine, whole = _bare(word), _bare(name)
     if len(mine) >= CUT_SHORT and whole.startswith(mine):
         return 1
-    brands = [brand for brand in BRANDS.get(name, ()) if brand[0] == mine[0]]  # *reversed* is no *Versed*
+    brands = [brand for brand in BRANDS.get(name, ()) if brand[:1] == mine[:1]]  # *reversed* is no *Versed*
     return max(SequenceMatcher(None, mine, one).ratio() for one in (whole, *brands))
 
 

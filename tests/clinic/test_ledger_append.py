@@ -121,6 +121,18 @@ def test_a_decision_on_an_older_chart_is_stale(clinic_id: UUID) -> None:
     assert appended(append(clinic_id, [stage(stream)], expected_seq={stream: 1})).seq(stream) == 2
 
 
+def test_what_rests_on_another_stream_is_stale_where_that_one_grew(clinic_id: UUID) -> None:
+    written, looked_at = uuid4(), uuid4()
+    appended(append(clinic_id, [vitals(looked_at)]))
+    one = vitals(written)
+    stale = append(clinic_id, [one], expected_seq={written: 0, looked_at: 0})
+    assert stale == Stale(looked_at, 0, 1) and read.head(written) == 0
+    assert not appended(append(clinic_id, [one], expected_seq={written: 0, looked_at: 1})).repeated
+    appended(append(clinic_id, [vitals(looked_at)]))
+    assert appended(append(clinic_id, [one], expected_seq={written: 0, looked_at: 1})).repeated
+    assert read.head(looked_at) == 2
+
+
 def test_a_decision_without_expected_seq_is_a_bug(clinic_id: UUID) -> None:
     with pytest.raises(ValueError, match="expected_seq"):
         append(clinic_id, [stage(uuid4())])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -30,6 +31,21 @@ from kairn.record.stock import lot_of, waiting
 @pytest.fixture
 def store(clinic_id: UUID) -> Store:
     return Store(Walk(clinic_id).within_a_day(hours=8).to_infusion())
+
+
+@pytest.fixture
+def all_have_looked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight who write at once have all looked at what is out before the first of them writes."""
+    look, looked, gate = drug_account._more_than_out, threading.local(), threading.Barrier(WRITERS)
+
+    def looking(*about: Any) -> Refused | None:
+        found = look(*about)
+        if not hasattr(looked, "once"):
+            looked.once = True
+            gate.wait(timeout=60)
+        return found
+
+    monkeypatch.setattr(drug_account, "_more_than_out", looking)
 
 
 def test_what_came_and_went_is_the_balance(store: Store) -> None:
@@ -95,7 +111,7 @@ def test_no_more_of_a_lot_is_wasted_than_was_drawn_from_it(store: Store) -> None
     store.at_visit(drug_account.measure, after=replace(wasted, lot=store.lot))
 
 
-def test_eight_who_return_at_once_return_no_more_than_was_drawn(store: Store) -> None:
+def test_eight_who_return_at_once_return_no_more_than_was_drawn(store: Store, all_have_looked: None) -> None:
     store.receive("50")
     store.draw("10")
     store.do(stock.waste_from_shelf, lot=store.lot, typed=Typed("30"), reason="Broken")
@@ -104,6 +120,33 @@ def test_eight_who_return_at_once_return_no_more_than_was_drawn(store: Store) ->
     answers = together(*[lambda: drug_account.give_back(who, store.walk.patient, event_id=uuid4(), **given)] * WRITERS)
     assert sum(isinstance(one, Done) for one in answers) == 3
     assert store.left == "19 mL"
+
+
+def _takes(store: Store, what: str) -> Any:
+    """Somebody who returns or wastes 6 mL of the lot at this visit, as a call."""
+    how = {"visit": store.walk.visit, "event_id": uuid4()}
+    if what == "returns":
+        return lambda: drug_account.give_back(store.walk.context("nurse"), store.walk.patient, lot=store.lot, typed=Typed("6"), reason="Unopened", **how)
+    after = After(wasted=Typed("6", field="wasted"), reason="Poured away", lot=store.lot)
+    return lambda: drug_account.measure(store.walk.context("nurse"), store.walk.patient, after=after, **how)
+
+
+@pytest.mark.parametrize("other", ["returns", "wastes"])
+@pytest.mark.parametrize("one", ["returns", "wastes"])
+def test_what_another_takes_between_a_look_and_its_entry_is_looked_at(store: Store, monkeypatch: pytest.MonkeyPatch, one: str, other: str) -> None:
+    store.receive("50")
+    store.draw("10")
+    look, meanwhile, others = drug_account._more_than_out, iter([_takes(store, other)]), []
+
+    def looking(*about: Any) -> Refused | None:
+        found = look(*about)
+        others.extend(act() for act in meanwhile)
+        return found
+
+    monkeypatch.setattr(drug_account, "_more_than_out", looking)
+    told = _takes(store, one)()
+    assert isinstance(others[0], Done), others
+    assert isinstance(told, Refused) and "only 4 mL of that lot is out" in told.reasons[0].text, told
 
 
 def test_nothing_goes_back_to_a_lot_it_did_not_come_from(store: Store) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 from uuid import UUID
@@ -124,7 +124,7 @@ def measure(context: Context, patient: UUID, *, event_id: UUID, visit: UUID, aft
             said.append(Said(stream, StockWasted(after.wasted.text, why, after.wasted.graduation, visit, after.lot)))
         return said or refused("input", "No volume was typed, so nothing was recorded.")
 
-    return enter(context, Form(RECORD, event_id, build, patient, visit, occurred_at))
+    return _resting_on((account_stream(visit), after.lot), context, Form(RECORD, event_id, build, patient, visit, occurred_at))
 
 
 def give_back(
@@ -141,15 +141,16 @@ def give_back(
             return stop
         return [Said(lot, StockReturned(visit, typed.text, typed.graduation, why))]
 
-    return _on_what_there_is(lambda: enter(context, Form(RECORD, event_id, build, patient, visit, occurred_at, read.head(lot))))
+    return _resting_on((lot, account_stream(visit)), context, Form(RECORD, event_id, build, patient, visit, occurred_at))
 
 
-def _on_what_there_is(once: Callable[[], Outcome]) -> Outcome:
-    """The entry rests on what is out of the lot: where that has changed meanwhile it is looked at anew."""
-    outcome = once()
-    while isinstance(outcome, Refused) and outcome.kind == "stale":
-        outcome = once()
-    return outcome
+def _resting_on(streams: Iterable[UUID | None], context: Context, form: Form) -> Outcome:
+    """The entry rests on what is out of a lot, and that on these streams: where one of them has grown meanwhile it is looked at anew."""
+    while True:
+        seen = {stream: read.head(stream) for stream in streams if stream}
+        outcome = enter(context, replace(form, expected_seq=seen))
+        if not isinstance(outcome, Refused) or outcome.kind != "stale":
+            return outcome
 
 
 def _more_than_out(context: Context, visit: UUID, lot: UUID, typed: Typed, what: str) -> Refused | None:

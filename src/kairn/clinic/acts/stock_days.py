@@ -99,7 +99,7 @@ def close_day(context: Context, *, event_id: UUID, expected_seq: int, day: date 
         return _closing(context, day) or [Said(book, StockDayClosed(day, _balances(context)))]
 
     book = days_stream(context.clinic)
-    return enter(context, Form(RECORD, event_id, build, expected_seq=expected_seq))
+    return enter(context, Form(RECORD, event_id, build, expected_seq={book: expected_seq}))
 
 
 def _closing(context: Context, day: date) -> Refused | None:

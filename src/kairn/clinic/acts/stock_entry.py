@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -49,7 +49,7 @@ class Form:
     patient: UUID | None = None
     visit: UUID | None = None
     occurred_at: datetime | None = None
-    expected_seq: int | None = None
+    expected_seq: Mapping[UUID, int] | None = None
 
 
 def enter(context: Context, form: Form) -> Outcome:
@@ -71,8 +71,7 @@ def enter(context: Context, form: Form) -> Outcome:
 def _appended(context: Context, form: Form, built: Sequence[Said], at: datetime) -> Outcome:
     author = acting(context, form.action).author
     drafts = [Draft(_id(form, place), said.stream, at, author, said.payload, stream_kind=StreamKind.STOCK) for place, said in enumerate(built)]
-    expected = {built[0].stream: form.expected_seq} if form.expected_seq is not None else None
-    return outcome_of(append(context.clinic, drafts, expected_seq=expected, project=projector(context.clinic, context.now)), built[0].stream)
+    return outcome_of(append(context.clinic, drafts, expected_seq=form.expected_seq, project=projector(context.clinic, context.now)), built[0].stream)
 
 
 def _id(form: Form, place: int) -> UUID:

@@ -66,7 +66,8 @@ def append(
 ) -> Answer:
     """Put all drafts into the record, or none; returns only after the commit unless the caller's own transaction is open.
 
-    `expected_seq` (stream -> seq shown) is demanded for every stream that gets a decision, and checked wherever given.
+    `expected_seq` (stream -> seq shown) is demanded for every stream that gets a decision, and checked wherever given, also of a
+    stream that these drafts only rest on.
     `project` makes the stored projection of each touched stream, in the same transaction.
     A draft whose id stands in the record with the same body is not stored again. `occurred_at` is part of the body: a form sends
     the moment it was given along with its event id. Raises ValueError (a bug), Unreadable (a character that cannot be kept).
@@ -181,7 +182,7 @@ class _Work:
 
     def once(self) -> Answer:
         with transaction.atomic(), cursor() as opened:
-            rows = opened.execute(OPEN, (self._streams(), [draft.id for draft in self.drafts]), prepare=True).fetchall()
+            rows = opened.execute(OPEN, (list({*self._streams(), *self.expected}), [draft.id for draft in self.drafts]), prepare=True).fetchall()
             heads: dict[UUID, int] = {row[0]: row[1] for row in rows}
             stored = events(draft.id for draft in self.drafts) if rows[0][2] else {}
             fresh = [draft for draft in self.drafts if draft.id not in stored]
@@ -200,7 +201,8 @@ class _Work:
         for draft in self.drafts:
             if draft.id in stored and not same_body(stored[draft.id], draft, self.clinic):
                 return Conflict(draft.id)
-        for stream in sorted({draft.stream for draft in fresh} & set(self.expected)):
+        already = set(self._streams()) - {draft.stream for draft in fresh}
+        for stream in sorted(self.expected.keys() - already if fresh else ()):
             if heads[stream] != self.expected[stream]:
                 return Stale(stream, self.expected[stream], heads[stream])
         return None

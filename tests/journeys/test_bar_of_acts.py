@@ -9,10 +9,10 @@ from playwright.sync_api import Browser
 from tests.browser import context_for, session_of, watched
 from tests.clinic.acts_walk import Walk
 
-TABLET = 1180
+SMALL, TABLET = 1024, 1180
 
 
-@pytest.mark.parametrize("width", [TABLET, 1280, 1440])
+@pytest.mark.parametrize("width", [SMALL, TABLET, 1280, 1440])
 def test_the_acts_stand_in_one_row_and_the_stop_at_its_end(browser: Browser, site: str, clinic_id: Any, width: int) -> None:
     walk = Walk(clinic_id).to_infusion()
     context = context_for(browser, site, width=width, session=session_of(walk.users["nurse"]))

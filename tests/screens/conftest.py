@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from tests.screens.chairside import Chairside
 
 
-@pytest.fixture(scope="session")
-def site(django_db_setup: None) -> Iterator[str]:
-    """The address of the running site."""
-    with serving() as address:
+@pytest.fixture(scope="module")
+def site(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """The address of the running site, which may ask its database until it is down."""
+    with django_db_blocker.unblock(), serving() as address:
         yield address
 
 

@@ -356,6 +356,7 @@ def test_digits_choose_arrows_move_and_enter_goes_on(browser: Browser, site: str
         assert page.evaluate("document.activeElement.name") == f"a-{key}"
     page.get_by_text("Total 5 of 27, mild").wait_for()
     assert seen.complaints == [] and desk.history.seq == desk.walk.history.seq
+    seen.page.context.close()
 
 
 def test_a_question_fits_the_narrowest_phone_and_takes_the_focus(browser: Browser, site: str, desk: Desk) -> None:
@@ -375,3 +376,4 @@ def test_a_question_fits_the_narrowest_phone_and_takes_the_focus(browser: Browse
     page.get_by_text("Choose an answer first", exact=False).first.wait_for()
     expect(page.locator("[role=alert]:focus")).to_have_count(1)
     assert [said for said in seen.complaints if "422" not in said] == []
+    seen.page.context.close()

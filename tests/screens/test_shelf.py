@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -36,12 +37,14 @@ def test_the_shelf_is_accessible_quiet_and_never_wider_than_its_window(browser: 
 
 
 @pytest.fixture
-def shelf(browser: Browser, site: str, nurse: str) -> Page:
+def shelf(browser: Browser, site: str, nurse: str) -> Iterator[Page]:
     """The shelf under the clinic's own content policy; a complaint of the page fails the test that opened it."""
-    seen = watched(context_for(browser, site, session=nurse), site)
+    context = context_for(browser, site, session=nurse)
+    seen = watched(context, site)
     seen.open("/shelf")
     assert seen.complaints == []
-    return seen.page
+    yield seen.page
+    context.close()
 
 
 def test_every_component_stands_on_the_shelf(shelf: Page) -> None:
@@ -74,6 +77,7 @@ def test_a_tablet_with_a_wrong_clock_shows_the_right_time(browser: Browser, site
     page = seen.open("/shelf")
     assert page.locator(".phase [data-count]").inner_text().startswith("01:")
     assert page.locator(".value [data-ago]").inner_text() == "3 min ago"
+    seen.page.context.close()
 
 
 def test_the_pad_types_and_saves_only_on_the_second_tap(shelf: Page) -> None:

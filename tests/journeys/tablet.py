@@ -91,7 +91,7 @@ class Tablet:
         words, banner = "One entry is saved" if count == 1 else f"{count} entries are saved", self.page.locator(WAITS)
         if count:
             expect(banner).to_contain_text(words, timeout=SOON_MS)
-        eventually(lambda: self.page.evaluate("kairnKept.count()") == count)
+        eventually(lambda: self.page.evaluate("self.kairnKept?.count()") == count)  # a page that has just come has no store yet
         if not count:
             expect(banner).to_be_hidden(timeout=SOON_MS)
 

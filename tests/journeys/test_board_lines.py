@@ -69,7 +69,8 @@ def test_a_line_comes_alone_goes_to_its_place_and_leaves(nurse: Hand, house: tup
     line = board.locator(f"[data-of='{below.patient}']")
     expect(line.locator(".mark--high").first).to_contain_text("Stop", timeout=LIVE_MS)
     assert order(board)[0] == {ada: "Ada", bo: "Bo"}[below], "what is red has come to the top"
-    assert [request.url.partition("/chairs")[2] for request in asked if "/chairs" in request.url] == [f"?of={below.patient}"], "the whole board was not needed"
+    # Once or twice: what is recorded while a new listener looks at what it missed is told by both.
+    assert {request.url.partition("/chairs")[2] for request in asked if "/chairs" in request.url} == {f"?of={below.patient}"}, "the whole board was not needed"
     expect(board.locator("#board .head")).to_contain_text("3 under way, 1 to act on now")
 
     at_present(cy)

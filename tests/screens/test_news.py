@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 from tests.browser import context_for, watched
 
+PATIENCE = 20
 PART = "<p id={name} data-stream={stream} data-seq=3></p>"
 PLAYED = """
   window.source = null;
@@ -150,6 +152,14 @@ class Slow:
         """The part as it is at that seq."""
         return self.LIVE.format(id=self.element, of=self.of, seq=seq)
 
+    def asked(self, times: int) -> int:
+        """How often it has been asked for and is not answered; whoever is slow has time for as many as that, and all for one more."""
+        until = time.monotonic() + PATIENCE
+        while len(self.waiting) < times and time.monotonic() < until:
+            self.page.wait_for_timeout(50)
+        self.page.wait_for_timeout(200)
+        return len(self.waiting)
+
     def answer(self, seq: int) -> None:
         """The oldest request is answered with the part as it was then."""
         route = self.waiting.pop(0)
@@ -157,24 +167,22 @@ class Slow:
             route.fulfill(body=self.part(seq), content_type="text/html")
         self.page.wait_for_function(f"() => document.getElementById('{self.element}').dataset.seq === '{seq}'")
         self.page.clock.run_for(500)
-        self.page.wait_for_timeout(200)
 
 
 def test_what_is_told_while_a_part_is_on_its_way_is_asked_for_when_it_is_there(page: Page) -> None:
     slow = Slow(page, "cat", "data-stream=c")
     for seq in (4, 5, 6):
         page.evaluate("seq => say('news', {stream: 'c', seq})", seq)
-    page.wait_for_timeout(200)
-    assert len(slow.waiting) == 1
+    assert slow.asked(1) == 1
     slow.answer(4)
-    assert len(slow.waiting) == 1, "the answer is older than what was told meanwhile"
+    assert slow.asked(1) == 1, "the answer is older than what was told meanwhile"
     slow.answer(6)
-    assert slow.waiting == [], "nothing was told that is not on the page"
+    assert slow.asked(0) == 0, "nothing was told that is not on the page"
     page.evaluate("say('news', {stream: 'c', seq: 7})")
     page.evaluate("say('news', {stream: 'c', seq: 8})")
-    page.wait_for_timeout(200)
+    assert slow.asked(1) == 1
     slow.answer(8)
-    assert slow.waiting == [], "the answer was asked for before and is as new as what was told"
+    assert slow.asked(0) == 0, "the answer was asked for before and is as new as what was told"
 
 
 def test_lines_that_are_told_while_the_whole_board_is_on_its_way_come_after_it_and_it_does_not(page: Page) -> None:
@@ -182,7 +190,7 @@ def test_lines_that_are_told_while_the_whole_board_is_on_its_way_come_after_it_a
     page.evaluate("document.getElementById('board').remove()")
     slow = Slow(page, "cat", "data-stream=*")
     page.evaluate("say('news', {stream: '*', seq: 0})")
-    page.wait_for_timeout(200)
+    assert slow.asked(1) == 1
     page.evaluate(LINES, "cat")
     page.evaluate(ASKED)
     for stream in "bb":
@@ -190,16 +198,15 @@ def test_lines_that_are_told_while_the_whole_board_is_on_its_way_come_after_it_a
     assert page.evaluate(ASKED) == [], "the whole may be older than these"
     page.evaluate(AGAIN)
     slow.answer(4)
-    assert page.evaluate(ASKED) == ["line-b"] and slow.waiting == []
+    assert slow.asked(0) == 0 and page.evaluate(ASKED) == ["line-b"]
     page.clock.run_for(2_000)
     page.evaluate("say('news', {stream: '*', seq: 0})")
     page.evaluate("say('news', {stream: '*', seq: 0})")
     page.clock.run_for(1_000)
-    page.wait_for_timeout(200)
+    assert slow.asked(1) == 1
     slow.answer(5)
     page.clock.run_for(1_000)
-    page.wait_for_timeout(200)
-    assert len(slow.waiting) == 1, "everything was to be looked at once more"
+    assert slow.asked(1) == 1, "everything was to be looked at once more"
     slow.answer(6)
 
 

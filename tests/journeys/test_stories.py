@@ -16,6 +16,12 @@ from kairn.protocol.load import load_protocol
 
 TALL = 1000
 MOST_STOPS, SETTLES_MS = 400, 700
+# When all that was under way has arrived: nothing is drawn anew any more, neither by news nor by the clock.
+STILL = """() => {
+  if (document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')) return false;
+  for (const name of ['stream', 'changes']) document.querySelectorAll(`[data-${name}]`).forEach(one => { delete one.dataset[name]; });
+  return true;
+}"""
 NUMBER = """() => {
   const shown = one => one.checkVisibility({visibilityProperty: true}) && !one.disabled && one.tabIndex >= 0;
   const all = [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')].filter(shown);
@@ -96,8 +102,7 @@ def test_the_keyboard_reaches_every_control_and_is_never_caught(nurse: Watched, 
     path = {"today": "/today", "tasks": "/tasks", "patient": chart, "aftercare": f"{chart}/aftercare"}.get(screen)
     page = nurse.open(path or f"{chart}/visits/{story.visits['first']}/{screen}")
     page.wait_for_timeout(SETTLES_MS)
-    page.evaluate("document.querySelectorAll('[data-stream]').forEach(one => one.removeAttribute('data-stream'))")  # nothing is drawn anew meanwhile
-    page.wait_for_timeout(SETTLES_MS)  # and what was under way has arrived
+    page.wait_for_function(STILL)
     wanted = dict(page.evaluate(NUMBER))
     reached = tabbed(page)
     assert {what for number, what in wanted.items() if number not in reached} == set()

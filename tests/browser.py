@@ -119,6 +119,12 @@ def dress(page: Page, theme: str) -> None:
     page.wait_for_timeout(SETTLES_MS)
 
 
+def unfold(page: Page, selector: str) -> None:
+    """Open what the first of these stands in or is, if it is folded: found and opened in one breath, as news may draw it anew at any moment."""
+    page.wait_for_selector(selector, state="attached")
+    page.evaluate("selector => { const part = document.querySelector(selector).closest('details'); if (part) part.open = true }", selector)
+
+
 def looked_at(page: Page, folder: Path, name: str) -> list[str]:
     """What is serious and what sticks out, light and dim, with a picture of each where pictures are asked for."""
     faults = []

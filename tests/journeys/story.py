@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 from hands import LIVE_MS, WATCHED, Hand
 from playwright.sync_api import expect
+from tests.browser import unfold
 from tests.clinic.acts_walk import CALM, CHECKED, READY, Walk
 
 from kairn.terms.answer import Answer
@@ -25,7 +26,6 @@ STAFF = {
     "clinic-lead": "Dr Ruth Adeyemi",
 }
 HIGH, RECOVERED = {"systolic": "186", "diastolic": "104"}, {"systolic": "138", "diastolic": "84"}
-SETTLES_MS = 700
 
 
 class Story:
@@ -62,10 +62,9 @@ class Story:
     def stage(self, name: str) -> None:
         """The prescriber enters a stage that is open."""
         self.prescriber.go(self.chart)
-        enter = self.prescriber.page.locator(f"form[action$='/stage']:has([name=stage][value='{name}']) button").first
-        self.prescriber.page.wait_for_timeout(SETTLES_MS)  # news of the entry before may still draw this part anew, and would close what is opened now
-        enter.evaluate("button => { const part = button.closest('details'); if (part) part.open = true }")
-        self.prescriber.press(enter)
+        enter = f"form[action$='/stage']:has([name=stage][value='{name}']) button"
+        unfold(self.prescriber.page, enter)
+        self.prescriber.press(self.prescriber.page.locator(enter).first)
         expect(self.prescriber.page.locator("[aria-current=step]")).to_contain_text(re.compile(name, re.I))
 
     def later(self, **length: float) -> None:

@@ -16,7 +16,7 @@ from uuid import UUID
 import pytest
 from hands import Hand
 from playwright.sync_api import Browser, Page, expect
-from tests.browser import looked_at
+from tests.browser import looked_at, unfold
 from tests.clinic.acts_walk import CALM, Walk
 
 from kairn.library.monitors import BEDSIDE
@@ -128,7 +128,7 @@ def test_what_was_not_taken_is_read_and_the_link_is_closed(bed: Bed, tmp_path: P
     assert bed.replay(file, token)["stored"] == ROWS - 4
     page = bed.nurse.go(f"{bed.seat}/chair")
     part = page.locator("#chair-monitor")
-    part.locator("details").first.evaluate("one => { one.open = true }")
+    unfold(page, "#chair-monitor details")
     expect(part).to_contain_text("0 is the monitor's way of saying that it has no reading")
     assert sound(page, tmp_path) == []
     again = bed.replay(file, token)

@@ -22,6 +22,15 @@ STILL = """() => {
   for (const name of ['stream', 'changes']) document.querySelectorAll(`[data-${name}]`).forEach(one => { delete one.dataset[name]; });
   return true;
 }"""
+LIVE = "[hx-trigger='kairn:news']"
+FOLDS = """([live, opens]) => {
+  const part = document.querySelector(live), along = document.querySelectorAll(part.getAttribute('hx-select-oob'));
+  const folds = [part, ...along].flatMap(one => [...one.querySelectorAll('details')]);
+  if (opens) folds.forEach((one, place) => { one.open = place % 2 === 0; one.dataset.stood = ''; });
+  const says = one => one.querySelector('summary').textContent.trim();
+  const nameless = folds.filter(one => !one.dataset.fold && !one.dataset.rule && /\\d/.test(says(one))).map(says);
+  return [nameless, folds.map(one => says(one).replace(/\\d+/g, 'n') + (one.open ? ' open' : ''))];
+}"""
 NUMBER = """() => {
   const shown = one => one.checkVisibility({visibilityProperty: true}) && !one.disabled && one.tabIndex >= 0;
   const all = [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')].filter(shown);
@@ -93,6 +102,19 @@ def test_a_picture_of_what_a_prescriber_signs(
     page.screenshot(path=pictures / "plan-of-care.png")
     assert prescriber.complaints == []
     context.close()
+
+
+@pytest.mark.parametrize("screen", ["patient", "chair", "home"])
+def test_what_a_reader_opened_stays_open_when_news_draw_the_page_anew(nurse: Watched, stories: dict[str, Scenario], screen: str) -> None:
+    carla = stories["carla-no-escort"]
+    page = nurse.open(f"/patients/{carla.patient}" + ("" if screen == "patient" else f"/visits/{carla.visits['first']}/{screen}"))
+    page.wait_for_function(STILL)
+    nameless, stood = page.evaluate(FOLDS, [LIVE, True])
+    assert nameless == [] and len(stood) > 1, "each is known by a name, or by words that stay the same"
+    page.evaluate("live => htmx.trigger(live, 'kairn:news', {})", LIVE)
+    page.wait_for_function("() => !document.querySelector('main [data-stood]')")
+    page.wait_for_function(STILL)
+    assert page.evaluate(FOLDS, [LIVE, False]) == [[], stood]
 
 
 @pytest.mark.parametrize("screen", ["today", "patient", "preflight", "chair", "home", "tasks", "aftercare"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
@@ -268,10 +269,58 @@ def test_what_a_page_asks_for_by_itself_is_told_apart_from_a_tap(page: Page) -> 
     assert list(said) == [("own", True), ("again", True), ("own", False)]
 
 
-def test_what_a_reader_opened_stays_open_when_its_part_is_brought_anew(page: Page) -> None:
-    part = "<div id=part><details{}><summary>Why</summary>Because.</details><details><summary>Closed</summary></details></div>"
-    page.evaluate("part => document.querySelector('main').insertAdjacentHTML('beforeend', part)", part.format(" open"))
-    page.evaluate("htmx.trigger(document.body, 'htmx:beforeSwap', {target: document.getElementById('part')})")
-    page.evaluate("part => { document.getElementById('part').outerHTML = part }", part.format(""))
-    page.evaluate("htmx.trigger(document.body, 'htmx:afterSettle', {})")
-    assert page.evaluate("[...document.querySelectorAll('#part details')].map(one => one.open)") == [True, False]
+FOLDS = """
+<div id=folds data-made={made} hx-get=/shelf?folds hx-select=#folds hx-select-oob=#along hx-trigger=kairn:news hx-swap=outerHTML>
+  <details data-fold=why{open}><summary>{made} reasons</summary></details><details><summary>Closed</summary></details></div>
+<div id=along><details{open}><summary>Along</summary></details>
+  <details data-rule=a{open}><summary>No</summary><details data-fold=settled{open}><summary>2</summary></details></details>
+  <details data-rule=b{open}><summary>No</summary><details data-fold=settled><summary>2</summary></details></details></div>
+"""
+OPEN = "[...document.querySelectorAll('#folds details, #along details')].map(one => one.open)"
+MADE = "document.getElementById('part').dataset.made"
+STOOD = [True, False, True, True, True, True, False]
+
+
+def test_what_a_reader_opened_stays_open_when_its_part_is_brought_anew_or_comes_along(page: Page) -> None:
+    page.evaluate(
+        "part => { document.querySelector('main').insertAdjacentHTML('beforeend', part); htmx.process(document.querySelector('main')) }",
+        FOLDS.format(made=2, open=" open"),
+    )
+    assert page.evaluate(OPEN) == STOOD
+    _bring(page, "folds", status=204)
+    page.evaluate("document.querySelector('#along details').open = false")
+    _bring(page, "folds", body=FOLDS.format(made=3, open=""))
+    page.wait_for_function("document.getElementById('folds').dataset.made === '3'")
+    page.clock.run_for(500)
+    assert page.evaluate(OPEN) == [True, False, False, True, True, True, False], "what was closed after an answer that brought nothing stays closed"
+
+
+def test_nothing_is_drawn_anew_under_a_finger(page: Page) -> None:
+    part = "<p id=part data-made={made} hx-get=/shelf?part hx-select=#part hx-trigger=kairn:news hx-swap=outerHTML><button>Four</button></p>"
+    page.evaluate(
+        """part => {
+          document.querySelector('main').insertAdjacentHTML('afterbegin', part); htmx.process(document.querySelector('main'));
+          window.taps = 0; addEventListener('click', event => { taps += event.target.textContent === 'Four' });
+        }""",
+        part.format(made=2),
+    )
+    page.locator("#part button").hover()
+    page.mouse.down()
+    _bring(page, "part", body=part.format(made=3))
+    assert page.evaluate(MADE) == "2", "somebody is pressing"
+    page.mouse.up()
+    assert page.evaluate("taps") == 1
+    page.clock.run_for(500)
+    page.wait_for_function(f"() => {MADE} === '3'")
+    page.mouse.down()
+    page.clock.run_for(1_100)
+    _bring(page, "part", body=part.format(made=4))
+    page.wait_for_function(f"() => {MADE} === '4'")
+
+
+def _bring(page: Page, of: str, **answer: Any) -> None:
+    """The part is asked for, and answered so."""
+    page.route(f"**/shelf?{of}", lambda route: route.fulfill(content_type="text/html", **answer))
+    with page.expect_response(f"**/shelf?{of}"):
+        page.evaluate("of => htmx.trigger('#' + of, 'kairn:news', {})", of)
+    page.clock.run_for(500)

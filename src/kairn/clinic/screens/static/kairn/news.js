@@ -4,7 +4,7 @@
 (() => {
   const url = document.body.dataset.events;
   if (!url) return;
-  const QUIET = 8000, RETRY = 2000, BEAT = 1000, APART = 1000, FEW = 4;
+  const QUIET = 8000, RETRY = 2000, BEAT = 1000, APART = 1000, FEW = 4, TAP = 150;
   const channel = "BroadcastChannel" in window ? new BroadcastChannel("kairn-news") : null;
   const EVERYTHING = "*";
   let heard = Date.now(), down = false, begun = false, wholeAt = -APART, wholeWaits = false, linesAt = -APART, lines = 0;
@@ -76,15 +76,32 @@
     begun = true;
     lost(false);
   };
-  // What a reader has opened stays open when its part is brought anew.
-  let opened = new Set();
-  const name = (details) => details.dataset.rule || details.querySelector("summary")?.textContent.trim();
-  document.body.addEventListener("htmx:beforeSwap", (event) => {
-    opened = new Set([...event.detail.target.querySelectorAll("details[open]")].map(name));
+  // Nothing is drawn anew under a finger: the tap would be lost, or fall on what has come in its place. Whoever holds on is waited for a second at most.
+  let pressedUntil = 0;
+  const isPressed = () => performance.now() < pressedUntil;
+  addEventListener("pointerdown", () => { pressedUntil = performance.now() + APART; }, true);
+  for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => { pressedUntil = Math.min(pressedUntil, performance.now() + TAP); }, true);
+  // What a reader has opened stays open when its part is brought anew, or comes along with another part.
+  const opened = new Set();
+  // Known by its place and its name: data-fold, the rule it is of, or its summary where that says always the same.
+  const name = (details) => {
+    const place = details.parentElement.closest("details, [id]");
+    return `${place?.localName === "details" ? name(place) : place?.id} ${details.dataset.fold || details.dataset.rule || details.querySelector("summary")?.textContent.trim()}`;
+  };
+  document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const { target, shouldSwap, requestConfig } = detail;
+    if (!shouldSwap) return;
+    if (requestConfig.headers["Kairn-Unasked"] && isPressed()) {
+      detail.shouldSwap = false;
+      setTimeout(() => bring(target, { stream: EVERYTHING }), TAP);
+      return;
+    }
+    const along = requestConfig.elt.getAttribute("hx-select-oob");
+    [target, ...(along ? document.querySelectorAll(along) : [])].forEach((part) => part.querySelectorAll("details[open]").forEach((details) => opened.add(name(details))));
   });
   document.body.addEventListener("htmx:afterSettle", () => {
     document.querySelectorAll("details:not([open])").forEach((details) => { if (opened.has(name(details))) details.open = true; });
-    opened = new Set();
+    opened.clear();
   });
   // What a page asks for by itself is no sign that somebody is there, and the idle lock does not take it for one.
   document.body.addEventListener("htmx:configRequest", (event) => {

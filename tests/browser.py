@@ -18,7 +18,7 @@ from typing import Any
 
 import axe_playwright_python
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Error, Page
 
 WIDTHS = (320, 1440)
 THEMES = ("light", "dim")
@@ -46,7 +46,7 @@ ASKED = """async ([known, colours, structure, preload]) => {
   return all.flatMap(done => done.violations)
 }"""
 """The rules of colours, of one text for each look: what is written how, on which grounds; and all other rules of the whole page, where asked for."""
-SETTLES_MS = 400
+SETTLES_MS, TRIES = 400, 5
 PICTURED = os.environ.get("KAIRN_PICTURES") == "1"
 TALL = 6000
 """Pixels beyond which a page is pictured as far as its window shows it."""
@@ -123,6 +123,17 @@ def unfold(page: Page, selector: str) -> None:
     """Open what the first of these stands in or is, if it is folded: found and opened in one breath, as news may draw it anew at any moment."""
     page.wait_for_selector(selector, state="attached")
     page.evaluate("selector => { const part = document.querySelector(selector).closest('details'); if (part) part.open = true }", selector)
+
+
+def stop_clock(page: Page) -> None:
+    """The installed clock of the page stands, a second from now: again where the machine needed longer than that to say so."""
+    for left in reversed(range(TRIES)):
+        try:
+            page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 1)
+            return
+        except Error:
+            if not left:
+                raise
 
 
 def looked_at(page: Page, folder: Path, name: str) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hands import Hand
 from playwright.sync_api import Browser, expect
+from tests.browser import stop_clock
 from tests.clinic.acts_walk import Walk
 
 from kairn.library.emergency_card import EMERGENCY_CARD
@@ -54,7 +55,7 @@ def test_undo_is_offered_for_ten_seconds_and_covers_no_act(hand: Hand, walk: Wal
     page.set_viewport_size({"width": width, "height": 768})
     page.clock.install()
     for undoes in (True, False):
-        page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 1)
+        stop_clock(page)
         with page.expect_navigation():
             page.locator("section[aria-label=Distress] button").first.click()
         undo = page.locator(".toast button")

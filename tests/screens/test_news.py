@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
-from tests.browser import context_for, watched
+from tests.browser import context_for, stop_clock, watched
 
 PATIENCE = 20
 PART = "<p id={name} data-stream={stream} data-seq=3></p>"
@@ -36,7 +36,7 @@ def page(browser: Browser, site: str, nurse: str) -> Iterator[Page]:
     opened.wait_for_function("window.source !== null")
     for name, stream in (("ana", "a"), ("ben", "b"), ("board", "*")):
         opened.evaluate("part => document.querySelector('main').insertAdjacentHTML('beforeend', part)", PART.format(name=name, stream=stream))
-    opened.clock.pause_at(opened.evaluate("Date.now()") / 1000 + 1)
+    stop_clock(opened)
     yield opened
     assert seen.complaints == []
     context.close()
